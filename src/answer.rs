@@ -1,0 +1,162 @@
+//! What does the layer answer at its own addresses?
+
+use std::net::IpAddr;
+
+use http::header::{CONTENT_LENGTH, HeaderMap, SET_COOKIE};
+use http::request::Parts;
+use http::{Method, StatusCode};
+
+use crate::choice::record;
+use crate::config::Config;
+use crate::endpoint::choice::{Format, MAX_BODY, parse};
+use crate::endpoint::reply::{self, Answer};
+use crate::endpoint::target::target;
+use crate::endpoint::{Route, origin};
+use crate::gate::expire::expire;
+use crate::gate::request::leftovers;
+use crate::gate::warn::printable;
+
+/// Answers a request to one of the layer's own addresses, or tells that it cannot.
+pub(crate) fn answer(config: &Config, route: Route, parts: &Parts) -> Answer {
+    let Parts {
+        method,
+        uri,
+        headers,
+        ..
+    } = parts;
+    let policy = &config.policy;
+    let as_json = reply::wants_json(headers);
+    let answer = match route {
+        Route::Preferences => {
+            let next = uri.query().and_then(next_of);
+            let host = origin::authority(uri, headers);
+            let next = target(next.as_deref(), headers, host);
+            reply::preferences(&config.decide(headers), &next)
+        }
+        Route::State => reply::state(&config.decide(headers)),
+        Route::Asset(asset) => reply::asset(asset, headers),
+        Route::NotFound | Route::Choice => reply::error(
+            policy,
+            StatusCode::NOT_FOUND,
+            "There is nothing at this address.",
+            as_json,
+        ),
+        Route::WrongMethod(allowed) => reply::wrong_method(policy, allowed, method, as_json),
+    };
+    if method == Method::HEAD {
+        reply::without_body(answer)
+    } else {
+        answer
+    }
+}
+
+fn next_of(query: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "next")
+        .map(|(_, value)| value.into_owned())
+}
+
+/// Why a posted choice is turned down before its body is read.
+pub(crate) fn turn_down(config: &Config, parts: &Parts) -> Option<Answer> {
+    let Parts { uri, headers, .. } = parts;
+    let refuse = |status, message: &str| {
+        Some(reply::error(
+            &config.policy,
+            status,
+            message,
+            reply::wants_json(headers),
+        ))
+    };
+    if let Err(foreign) = origin::check(headers, origin::authority(uri, headers)) {
+        return refuse(StatusCode::FORBIDDEN, foreign.message());
+    }
+    if Format::of(headers).is_none() {
+        return refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send the choice as a form (application/x-www-form-urlencoded) or as JSON (application/json).",
+        );
+    }
+    let length = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > MAX_BODY as u64) {
+        return Some(too_large(config, headers));
+    }
+    None
+}
+
+pub(crate) fn too_large(config: &Config, headers: &HeaderMap) -> Answer {
+    let message = format!("A choice is at most {MAX_BODY} bytes long.");
+    reply::error(
+        &config.policy,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        &message,
+        reply::wants_json(headers),
+    )
+}
+
+pub(crate) fn unreadable(config: &Config, headers: &HeaderMap) -> Answer {
+    reply::error(
+        &config.policy,
+        StatusCode::BAD_REQUEST,
+        "The request ended before the whole choice had arrived.",
+        reply::wants_json(headers),
+    )
+}
+
+/// Records a posted choice.
+pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
+    let Parts { uri, headers, .. } = parts;
+    let as_json = reply::wants_json(headers);
+    let format = Format::of(headers).unwrap_or(Format::Form);
+    let submission = match parse(format, body, &config.policy) {
+        Ok(submission) => submission,
+        Err(why) => {
+            return reply::error(
+                &config.policy,
+                StatusCode::BAD_REQUEST,
+                &why.to_string(),
+                as_json,
+            );
+        }
+    };
+    let now = config.clock.now();
+    let before = config.decide(headers);
+    let recorded = record(
+        &submission.choice,
+        &before,
+        &config.keys,
+        &config.style,
+        now,
+    );
+    let host = origin::authority(uri, headers);
+    let next = target(submission.next.as_deref(), headers, host);
+    warn_insecure(config, host.unwrap_or_default());
+    let mut answer = reply::recorded(&recorded, &next, as_json, config.style.is_secure());
+    for cookie in &recorded.cookies {
+        answer.headers_mut().append(SET_COOKIE, cookie.clone());
+    }
+    let mut due = leftovers(headers, &recorded.consent, config.style.naming, None);
+    due.retain(|leftover| recorded.consent.expires(leftover.category));
+    let place = config.place(host.unwrap_or_default(), uri.path());
+    expire(answer.headers_mut(), &due, place, &config.policy);
+    answer
+}
+
+/// Tells once that choices of a public site travel unprotected.
+fn warn_insecure(config: &Config, host: &str) {
+    let host = origin::without_port(host);
+    let is_loopback = host == "localhost"
+        || host.ends_with(".localhost")
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    if !config.style.is_secure() && !is_loopback && config.told.is_first(b"insecure cookies") {
+        tracing::warn!(
+            target: "tower_consent::policy",
+            host = %printable(host.as_bytes()),
+            "consent cookies are written without Secure outside of the loopback address; serve the site over https and remove .with_insecure_cookies(true)"
+        );
+    }
+}

@@ -1,0 +1,207 @@
+//! Which files does the layer serve itself?
+//!
+//! The banner's stylesheet and script are embedded as they stand in `assets/`,
+//! minus comments and indentation. A digest in the name changes with every
+//! byte, so that browsers may keep them for ever.
+
+use std::fmt::Write;
+use std::sync::OnceLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+const SCRIPT: &str = include_str!("../assets/banner.js");
+const STYLE: &str = include_str!("../assets/banner.css");
+/// Starts the comment line before each part of the stylesheet.
+const PART: &str = "/* PART ";
+
+/// One embedded file.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    /// The file name, such as `banner-0123456789abcdef.js`.
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) content_type: &'static str,
+    /// The digest for an `integrity` attribute.
+    pub(crate) integrity: String,
+}
+
+impl Asset {
+    fn new(source: &str, extension: &str, content_type: &'static str) -> Self {
+        let text = strip(source);
+        let digest = Sha256::digest(&text);
+        let mut name = String::from("banner-");
+        for byte in digest.iter().take(8) {
+            let _ = write!(name, "{byte:02x}");
+        }
+        name.push('.');
+        name.push_str(extension);
+        Self {
+            name,
+            text,
+            content_type,
+            integrity: format!("sha256-{}", STANDARD.encode(digest)),
+        }
+    }
+}
+
+/// The banner's script.
+pub(crate) fn script() -> &'static Asset {
+    static ASSET: OnceLock<Asset> = OnceLock::new();
+    ASSET.get_or_init(|| Asset::new(SCRIPT, "js", "text/javascript; charset=utf-8"))
+}
+
+/// The whole stylesheet.
+pub(crate) fn style() -> &'static Asset {
+    static ASSET: OnceLock<Asset> = OnceLock::new();
+    ASSET.get_or_init(|| Asset::new(STYLE, "css", "text/css; charset=utf-8"))
+}
+
+/// The file of that name.
+pub(crate) fn by_name(name: &str) -> Option<&'static Asset> {
+    [script(), style()]
+        .into_iter()
+        .find(|asset| asset.name == name)
+}
+
+/// The rules that the settings link needs, for a `<style>` in a page.
+pub(crate) fn link_rules() -> &'static str {
+    static RULES: OnceLock<String> = OnceLock::new();
+    RULES.get_or_init(|| strip(&parts(1)))
+}
+
+/// The rules that the banner and the settings link need, for a `<style>` in a page.
+pub(crate) fn banner_rules() -> &'static str {
+    static RULES: OnceLock<String> = OnceLock::new();
+    RULES.get_or_init(|| strip(&parts(2)))
+}
+
+/// The first `count` parts of the stylesheet.
+fn parts(count: usize) -> String {
+    STYLE
+        .split(PART)
+        .take(count + 1)
+        .fold(String::new(), |mut text, part| {
+            if !text.is_empty() {
+                text.push_str(PART);
+            }
+            text.push_str(part);
+            text
+        })
+}
+
+/// Drops indentation, empty lines, and comments that stand on lines of their own.
+///
+/// Going by whole lines, it cannot mistake part of a string, of a regular
+/// expression or of an address for a comment, and each statement keeps its
+/// line break. It must not see a string that spans lines.
+fn strip(source: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    let mut in_comment = false;
+    for line in source.lines().map(str::trim) {
+        if in_comment || line.starts_with("/*") {
+            in_comment = !line.ends_with("*/");
+        } else if !line.is_empty() && !line.starts_with("//") {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_comment_lines_and_indentation_go() {
+        let source = "/* one */\n/*\n * two\n */\n\n  a('//x');  \n  // three\n\tb = /\\/*c/ // d\n  e = 'http://f/*g*/'\n/* h */\ni\n";
+        assert_eq!(
+            strip(source),
+            "a('//x');\nb = /\\/*c/ // d\ne = 'http://f/*g*/'\ni\n"
+        );
+        assert_eq!(strip("a\r\n  b"), "a\nb\n");
+        assert_eq!(strip(""), "");
+    }
+
+    #[test]
+    fn the_sources_keep_what_the_stripper_relies_on() {
+        for source in [SCRIPT, STYLE] {
+            for line in source.lines() {
+                let text = line.trim();
+                assert!(!line.contains('\t'), "{line}");
+                assert!(
+                    text.matches('`').count() % 2 == 0 && !text.ends_with('\\'),
+                    "{line}"
+                );
+                let opens = text.find("/*").is_some_and(|at| at > 0);
+                assert!(
+                    !opens || text.starts_with('*'),
+                    "a comment after code: {line}"
+                );
+                let closes = text.find("*/").is_some_and(|at| at + 2 < text.len());
+                assert!(!closes, "code after a comment: {line}");
+            }
+            let served = strip(source);
+            assert!(!served.contains("/*") && !served.contains("*/"));
+            assert!(!served.lines().any(|line| line.starts_with("//")));
+            assert!(served.lines().count() > 100);
+        }
+    }
+
+    #[test]
+    fn a_name_holds_the_digest_of_its_bytes() {
+        for (asset, extension) in [(script(), ".js"), (style(), ".css")] {
+            let digest = asset
+                .name
+                .strip_prefix("banner-")
+                .and_then(|rest| rest.strip_suffix(extension))
+                .unwrap_or_default();
+            assert!(digest.len() == 16 && digest.bytes().all(|b| b.is_ascii_hexdigit()));
+            assert_eq!(
+                by_name(&asset.name).map(|found| &found.text),
+                Some(&asset.text)
+            );
+            assert_eq!(asset.integrity.len(), "sha256-".len() + 44);
+        }
+        assert!(by_name("banner.js").is_none() && by_name("").is_none());
+        let changed = Asset::new("a", "js", "");
+        assert_ne!(changed.name, Asset::new("b", "js", "").name);
+    }
+
+    #[test]
+    fn a_page_gets_the_rules_that_it_needs() {
+        let all = &style().text;
+        assert!(all.starts_with(banner_rules()) && banner_rules().starts_with(link_rules()));
+        assert!(link_rules().contains(".tc-link") && !link_rules().contains(".tc-panel"));
+        assert!(banner_rules().contains(".tc-panel") && !banner_rules().contains(".tc-page"));
+        assert!(all.contains(".tc-page"));
+        for rules in [link_rules(), banner_rules(), all] {
+            assert_eq!(rules.matches('{').count(), rules.matches('}').count());
+        }
+    }
+
+    // covers T34, T32
+    #[test]
+    fn nothing_served_names_another_site_or_needs_more_than_its_own_address() {
+        for asset in [script(), style()] {
+            for banned in [
+                "//fonts",
+                "@import",
+                "url(",
+                "eval(",
+                "innerHTML",
+                "insertAdjacent",
+                "outerHTML",
+                ".cssText",
+                "</",
+            ] {
+                assert!(!asset.text.contains(banned), "{banned} in {}", asset.name);
+            }
+            let addresses = asset.text.matches("://").count();
+            let namespaces = asset.text.matches("'http://www.w3.org/1999/xlink'").count();
+            assert_eq!(addresses, namespaces, "{}", asset.name);
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! How do a response's bytes leave?
+//!
+//! Unchanged, rewritten chunk by chunk, with something appended, or as one
+//! answer of the layer's own. Nothing is collected: one frame in, at most one
+//! frame out, and an error of the app's body stays an error, so that a
+//! truncated page is never made to look complete.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use crate::gate::html::{HtmlError, HtmlGate};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// How many chunks may be taken in without giving one out before other tasks get a turn.
+const MAX_SILENT_CHUNKS: usize = 32;
+/// How much of a body is looked at to tell a document from a fragment.
+const MAX_SNIFFED: usize = 1024;
+
+pin_project! {
+    /// The body of a response that came through the layer.
+    #[derive(Debug)]
+    pub struct ConsentBody<B> {
+        #[pin]
+        inner: Option<B>,
+        kind: Kind,
+    }
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// The app's bytes as they are.
+    Passthrough,
+    /// An answer of the layer itself.
+    Full(Bytes),
+    Rewrite(Box<Rewrite>),
+    Append(Box<Append>),
+    Done,
+}
+
+#[derive(Debug)]
+struct Rewrite {
+    /// A mutex only because the rewriter is not `Sync`; never locked by two.
+    gate: Mutex<HtmlGate>,
+    ended: bool,
+    trailers: Option<HeaderMap>,
+}
+
+/// Markup for the end of a document that is otherwise left alone.
+#[derive(Debug)]
+struct Append {
+    markup: Bytes,
+    sniffed: Vec<u8>,
+    ended: bool,
+    trailers: Option<HeaderMap>,
+}
+
+impl<B> ConsentBody<B> {
+    pub(crate) const fn passthrough(inner: B) -> Self {
+        Self {
+            inner: Some(inner),
+            kind: Kind::Passthrough,
+        }
+    }
+
+    pub(crate) const fn full(bytes: Bytes) -> Self {
+        Self {
+            inner: None,
+            kind: Kind::Full(bytes),
+        }
+    }
+
+    pub(crate) fn rewrite(inner: B, gate: HtmlGate) -> Self {
+        Self {
+            inner: Some(inner),
+            kind: Kind::Rewrite(Box::new(Rewrite {
+                gate: Mutex::new(gate),
+                ended: false,
+                trailers: None,
+            })),
+        }
+    }
+
+    pub(crate) fn append(inner: B, markup: String) -> Self {
+        Self {
+            inner: Some(inner),
+            kind: Kind::Append(Box::new(Append {
+                markup: markup.into(),
+                sniffed: Vec::new(),
+                ended: false,
+                trailers: None,
+            })),
+        }
+    }
+}
+
+/// Why a response's body ended early.
+#[derive(Debug)]
+pub struct BodyError(ErrorKind);
+
+#[derive(Debug)]
+enum ErrorKind {
+    Inner(BoxError),
+    Html(HtmlError),
+}
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            ErrorKind::Inner(error) => fmt::Display::fmt(error, f),
+            ErrorKind::Html(error) => write!(f, "the page could not be gated: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for BodyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            ErrorKind::Inner(error) => Some(&**error),
+            ErrorKind::Html(error) => Some(error),
+        }
+    }
+}
+
+fn html_error(error: HtmlError) -> BodyError {
+    tracing::error!(
+        target: "tower_consent::gate",
+        %error,
+        "ended a page early: its rest could not be gated"
+    );
+    BodyError(ErrorKind::Html(error))
+}
+
+type Polled = Poll<Option<Result<Frame<Bytes>, BodyError>>>;
+
+impl<B> Body for ConsentBody<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        let mut this = self.project();
+        let polled = match this.kind {
+            Kind::Done => Poll::Ready(None),
+            Kind::Full(bytes) => {
+                let bytes = std::mem::take(bytes);
+                *this.kind = Kind::Done;
+                return Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
+            }
+            Kind::Passthrough => return next(this.inner.as_mut(), cx),
+            Kind::Rewrite(rewrite) => rewrite.poll(this.inner.as_mut(), cx),
+            Kind::Append(append) => append.poll(this.inner.as_mut(), cx),
+        };
+        if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
+            *this.kind = Kind::Done;
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.kind {
+            Kind::Done => true,
+            Kind::Full(bytes) => bytes.is_empty(),
+            Kind::Passthrough => self.inner.as_ref().is_none_or(Body::is_end_stream),
+            Kind::Rewrite(_) | Kind::Append(_) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            Kind::Done => SizeHint::with_exact(0),
+            Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Passthrough => self
+                .inner
+                .as_ref()
+                .map_or_else(|| SizeHint::with_exact(0), Body::size_hint),
+            Kind::Rewrite(_) | Kind::Append(_) => SizeHint::new(),
+        }
+    }
+}
+
+/// The next frame of the app's body, its data as one piece.
+fn next<B>(inner: Pin<&mut Option<B>>, cx: &mut Context<'_>) -> Polled
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    let Some(inner) = inner.as_pin_mut() else {
+        return Poll::Ready(None);
+    };
+    Poll::Ready(ready!(inner.poll_frame(cx)).map(|frame| match frame {
+        Ok(frame) => Ok(frame.map_data(|mut data| data.copy_to_bytes(data.remaining()))),
+        Err(error) => Err(BodyError(ErrorKind::Inner(error.into()))),
+    }))
+}
+
+impl Rewrite {
+    fn poll<B>(&mut self, mut inner: Pin<&mut Option<B>>, cx: &mut Context<'_>) -> Polled
+    where
+        B: Body,
+        B::Error: Into<BoxError>,
+    {
+        let gate = self.gate.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..MAX_SILENT_CHUNKS {
+            if self.ended {
+                return Poll::Ready(self.trailers.take().map(|map| Ok(Frame::trailers(map))));
+            }
+            let output = match ready!(next(inner.as_mut(), cx)) {
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => gate.push(data),
+                    Err(frame) => {
+                        self.ended = true;
+                        self.trailers = frame.into_trailers().ok();
+                        gate.finish()
+                    }
+                },
+                None => {
+                    self.ended = true;
+                    gate.finish()
+                }
+            };
+            match output {
+                Err(error) => return Poll::Ready(Some(Err(html_error(error)))),
+                Ok(bytes) if !bytes.is_empty() => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
+                Ok(_) => {}
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Append {
+    fn poll<B>(&mut self, inner: Pin<&mut Option<B>>, cx: &mut Context<'_>) -> Polled
+    where
+        B: Body,
+        B::Error: Into<BoxError>,
+    {
+        if self.ended {
+            return Poll::Ready(self.trailers.take().map(|map| Ok(Frame::trailers(map))));
+        }
+        match ready!(next(inner, cx)) {
+            Some(Ok(frame)) if frame.is_data() => {
+                let missing = MAX_SNIFFED.saturating_sub(self.sniffed.len());
+                if let Some(data) = frame.data_ref() {
+                    self.sniffed.extend(data.iter().take(missing));
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
+            end => {
+                self.ended = true;
+                self.trailers = end
+                    .and_then(Result::ok)
+                    .and_then(|frame| frame.into_trailers().ok());
+                if is_document(&self.sniffed) {
+                    Poll::Ready(Some(Ok(Frame::data(self.markup.clone()))))
+                } else {
+                    Poll::Ready(self.trailers.take().map(|map| Ok(Frame::trailers(map))))
+                }
+            }
+        }
+    }
+}
+
+/// Whether markup starts as a document does: a doctype or one of its outer
+/// elements, after white space, a byte order mark and comments.
+fn is_document(mut html: &[u8]) -> bool {
+    html = html.strip_prefix(b"\xef\xbb\xbf").unwrap_or(html);
+    loop {
+        html = html.trim_ascii_start();
+        let Some(comment) = html.strip_prefix(b"<!--") else {
+            break;
+        };
+        let Some(end) = memchr::memmem::find(comment, b"-->") else {
+            return false;
+        };
+        html = comment.get(end + 3..).unwrap_or_default();
+    }
+    [&b"<!doctype"[..], b"<html", b"<head", b"<body"]
+        .iter()
+        .any(|start| {
+            html.get(..start.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(start))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // covers behaviours 50, 52
+    #[test]
+    fn a_document_is_told_from_a_fragment() {
+        for document in [
+            &b"<!DOCTYPE html>"[..],
+            b"\xef\xbb\xbf <!-- made by x --> <!-- y -->\n<html lang=en>",
+            b"<Head><title>x",
+        ] {
+            assert!(is_document(document), "{document:?}");
+        }
+        for fragment in [
+            &b"<p>hello"[..],
+            b"",
+            b"<!-- <html>",
+            b"text <html>",
+            b"<tr><td>",
+        ] {
+            assert!(!is_document(fragment), "{fragment:?}");
+        }
+    }
+}

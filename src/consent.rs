@@ -1,0 +1,483 @@
+//! What may this request do?
+//!
+//! [`decide`] turns the consent cookies of a request, the browser's signal and
+//! the time into a [`Consent`]. It is pure and total, and together with
+//! [`Consent::after`] the only maker of one: nothing but a verified, explicit
+//! choice of the visitor ever grants.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::{Serialize, Serializer};
+
+use crate::category::marker::Marker;
+use crate::category::{Category, CategorySet};
+use crate::clock::Timestamp;
+use crate::cookie::Stored;
+use crate::policy::{Owner, Policy};
+use crate::signal::Signals;
+use crate::token::{Grant, TokenError, TokenKeys, VendorSet};
+
+/// How far ahead another instance's clock may be, in seconds.
+pub(crate) const CLOCK_LEEWAY: u64 = 120;
+
+/// Where a visitor stands in one category. [`Reason`] says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum State {
+    /// Never chose, as far as this site can tell. Denied; the banner asks.
+    Undecided,
+    /// Explicitly granted, and still valid.
+    Granted,
+    /// Refused or withdrawn. Denied; not asked again.
+    Refused,
+    /// Chose once, but what was asked has changed or the choice has expired. Denied; the banner asks again.
+    Stale,
+    /// The cookies contradict themselves or were tampered with. Denied; the banner asks.
+    Invalid,
+}
+
+impl State {
+    /// The lower-case English name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Undecided => "undecided",
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+            Self::Stale => "stale",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// Why a category is in its [`State`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Undecided: no choice is stored.
+    NoChoice,
+    /// Undecided: the stored value is not one of ours.
+    Malformed,
+    /// Undecided: signed with a key that this site no longer has, or never had.
+    UnknownKey,
+    /// Granted by an explicit choice; necessary is always granted.
+    Explicit,
+    /// Refused by an explicit choice.
+    ExplicitRefusal,
+    /// Refused: the visitor deleted this category's cookie and kept the anchor.
+    WithdrawnInBrowser,
+    /// Refused: granted earlier, and now the browser sends Global Privacy Control.
+    Gpc,
+    /// Stale: the policy or the category's vendors changed since the choice.
+    RevisionChanged,
+    /// Stale: the choice is older than its lifetime.
+    Expired,
+    /// Invalid: the stamp lies in the future.
+    FutureStamp,
+    /// Invalid: the signature does not fit the value, the category or the site.
+    BadSignature,
+    /// Invalid: two cookies of the same name.
+    Duplicate,
+    /// Invalid: the cookie belongs to another choice than the anchor.
+    MixedChoices,
+}
+
+/// One category's outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Standing {
+    state: State,
+    reason: Reason,
+    /// Whether the stored grant was given while the browser sent GPC.
+    gpc: bool,
+    refused_vendors: VendorSet,
+}
+
+impl Standing {
+    const fn new(state: State, reason: Reason) -> Self {
+        Self {
+            state,
+            reason,
+            gpc: false,
+            refused_vendors: VendorSet::EMPTY,
+        }
+    }
+}
+
+/// What this request may do.
+///
+/// The layer puts one into the extensions of every request; with the `axum`
+/// feature it is an extractor.
+#[derive(Clone)]
+pub struct Consent {
+    policy: Policy,
+    granted: CategorySet,
+    gpc: bool,
+    decided_at: Option<Timestamp>,
+    /// In the order of [`Category::OPTIONAL`].
+    standings: [Standing; 3],
+}
+
+impl Consent {
+    /// Whether `category` may be used. Strictly necessary always may.
+    #[must_use]
+    pub fn allows(&self, category: Category) -> bool {
+        category == Category::Necessary || self.granted.contains(category)
+    }
+
+    /// Whether the declared vendor with this id may be used: its category is
+    /// granted and the vendor was not refused within it. An unknown id may not.
+    #[must_use]
+    pub fn allows_vendor(&self, id: &str) -> bool {
+        self.policy
+            .vendor_position(id)
+            .is_some_and(|(category, position)| {
+                self.allows(category) && !self.refused_vendors(category).contains(position)
+            })
+    }
+
+    /// A proof that the category `C` is granted, or `None`.
+    #[must_use]
+    pub fn proof<C: Marker>(&self) -> Option<Granted<C>> {
+        self.allows(C::CATEGORY).then_some(Granted(PhantomData))
+    }
+
+    /// The optional categories that may be used.
+    #[must_use]
+    pub fn granted(&self) -> CategorySet {
+        self.granted
+    }
+
+    /// Where the visitor stands in `category`.
+    #[must_use]
+    pub fn state(&self, category: Category) -> State {
+        self.standing(category).state
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn reason(&self, category: Category) -> Reason {
+        self.standing(category).reason
+    }
+
+    /// Whether the banner should ask: some category that the policy asks about is open.
+    #[must_use]
+    pub fn needs_banner(&self) -> bool {
+        self.policy.asked().iter().any(|category| {
+            matches!(
+                self.state(category),
+                State::Undecided | State::Stale | State::Invalid
+            )
+        })
+    }
+
+    /// When the stored choice was made; `None` where none counts.
+    #[must_use]
+    pub fn decided_at(&self) -> Option<Timestamp> {
+        self.decided_at
+    }
+
+    /// Whether this request carries `Sec-GPC: 1`.
+    #[must_use]
+    pub fn gpc(&self) -> bool {
+        self.gpc
+    }
+
+    /// The policy that was decided under.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The vendors that were refused inside granted categories.
+    pub(crate) fn refused_vendor_ids(&self) -> Vec<&str> {
+        self.granted
+            .iter()
+            .flat_map(|category| {
+                let refused = self.refused_vendors(category);
+                self.policy
+                    .vendors_of(category)
+                    .filter(move |(position, _)| refused.contains(*position))
+                    .map(|(_, vendor)| vendor.id())
+            })
+            .collect()
+    }
+
+    pub(crate) fn refused_vendors(&self, category: Category) -> VendorSet {
+        self.standing(category).refused_vendors
+    }
+
+    /// Whether what belongs to `owner` may run.
+    pub(crate) fn permits(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Exempt => true,
+            Owner::Site { category } => self.allows(category),
+            Owner::Vendor {
+                category, position, ..
+            } => self.allows(category) && !self.refused_vendors(category).contains(position),
+            Owner::Known { category, .. } => !self.policy.is_strict() && self.allows(category),
+        }
+    }
+
+    /// Whether nothing can be denied to this request, so that no response needs reading.
+    pub(crate) fn permits_everything(&self) -> bool {
+        !self.policy.is_strict()
+            && Category::OPTIONAL
+                .into_iter()
+                .all(|category| self.allows(category) && self.refused_vendors(category).is_empty())
+    }
+
+    /// Whether tracker cookies of `category` that the browser still holds should go.
+    ///
+    /// An unreadable choice denies, but is no withdrawal: nothing is deleted for it.
+    pub(crate) fn expires(&self, category: Category) -> bool {
+        match self.state(category) {
+            State::Refused | State::Stale => true,
+            State::Undecided | State::Invalid => self.policy.expires_undecided(),
+            State::Granted => false,
+        }
+    }
+
+    /// The consent that a choice just recorded amounts to. `grants` in the order of [`Category::ALL`].
+    pub(crate) fn after(policy: &Policy, grants: &[Grant; 4], signals: Signals) -> Self {
+        let [anchor, optional @ ..] = grants;
+        Self::new(
+            policy,
+            signals,
+            Some(anchor.stamp),
+            optional.map(|grant| standing_of(&grant)),
+        )
+    }
+
+    /// Whether the stored cookies already say exactly what `other` says.
+    pub(crate) fn stands_like(&self, other: &Self) -> bool {
+        self.decided_at.is_some() && self.standings == other.standings
+    }
+
+    /// Whether `self` grants something, or some vendor, that `later` no longer does.
+    pub(crate) fn is_narrowed_by(&self, later: &Self) -> bool {
+        Category::OPTIONAL.into_iter().any(|category| {
+            self.allows(category)
+                && (!later.allows(category)
+                    || !later
+                        .refused_vendors(category)
+                        .is_subset(self.refused_vendors(category)))
+        })
+    }
+
+    fn new(
+        policy: &Policy,
+        signals: Signals,
+        decided_at: Option<Timestamp>,
+        mut standings: [Standing; 3],
+    ) -> Self {
+        let mut granted = CategorySet::EMPTY;
+        for (category, standing) in Category::OPTIONAL.into_iter().zip(&mut standings) {
+            // Under GPC a marketing grant counts only if it was given in full view of the signal.
+            let overruled = category == Category::Marketing && signals.gpc && !standing.gpc;
+            if standing.state == State::Granted && overruled {
+                *standing = Standing::new(State::Refused, Reason::Gpc);
+            }
+            if standing.state == State::Granted && policy.asked().contains(category) {
+                granted = granted.with(category);
+            }
+        }
+        Self {
+            policy: policy.clone(),
+            granted,
+            gpc: signals.gpc,
+            decided_at,
+            standings,
+        }
+    }
+
+    fn standing(&self, category: Category) -> Standing {
+        let [functional, analytics, marketing] = self.standings;
+        match category {
+            Category::Necessary => Standing::new(State::Granted, Reason::Explicit),
+            Category::Functional => functional,
+            Category::Analytics => analytics,
+            Category::Marketing => marketing,
+        }
+    }
+}
+
+/// As scripts and templates read it:
+///
+/// ```json
+/// {
+///   "decided": true,
+///   "granted": ["analytics"],
+///   "refused_vendors": [],
+///   "categories": { "analytics": "granted", "marketing": "refused" },
+///   "decided_at": 1795361096,
+///   "gpc": false
+/// }
+/// ```
+///
+/// `categories` holds those that the policy asks about, `refused_vendors` the
+/// vendors refused inside granted categories, `decided_at` seconds since 1970.
+impl Serialize for Consent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Summary<'a> {
+            decided: bool,
+            granted: Vec<Category>,
+            refused_vendors: Vec<&'a str>,
+            categories: BTreeMap<Category, &'static str>,
+            decided_at: Option<u64>,
+            gpc: bool,
+        }
+        Summary {
+            decided: !self.needs_banner(),
+            granted: self.granted.iter().collect(),
+            refused_vendors: self.refused_vendor_ids(),
+            categories: self
+                .policy
+                .asked()
+                .iter()
+                .map(|category| (category, self.state(category).as_str()))
+                .collect(),
+            decided_at: self.decided_at.map(Timestamp::unix_seconds),
+            gpc: self.gpc,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl fmt::Debug for Consent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Consent");
+        for category in Category::OPTIONAL {
+            out.field(
+                category.as_str(),
+                &(self.state(category), self.reason(category)),
+            );
+        }
+        out.field("gpc", &self.gpc).finish_non_exhaustive()
+    }
+}
+
+/// A proof that the visitor granted the category `C`.
+///
+/// Only [`Consent::proof`] and the axum extractor make one, so a function that
+/// takes it cannot be called without consent. The types that stand for a
+/// category are in [`marker`](crate::marker).
+///
+/// ```
+/// use tower_consent::{Consent, Granted, marker::Analytics};
+///
+/// fn track(_proof: &Granted<Analytics>, event: &str) { /* send it */ }
+///
+/// fn page_view(consent: &Consent) {
+///     if let Some(proof) = consent.proof::<Analytics>() {
+///         track(&proof, "page view");
+///     }
+/// }
+/// ```
+///
+/// There is no other way to make one:
+///
+/// ```compile_fail
+/// use std::marker::PhantomData;
+/// use tower_consent::{Granted, marker::Analytics};
+///
+/// let forged: Granted<Analytics> = Granted(PhantomData);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Granted<C: Marker>(PhantomData<fn() -> C>);
+
+impl<C: Marker> fmt::Debug for Granted<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Granted({})", C::CATEGORY)
+    }
+}
+
+/// Decides what a request may do.
+///
+/// The anchor (the cookie of the necessary category) says that a choice was
+/// made and when; each other cookie counts only with the anchor's stamp. An
+/// anchor without a category's cookie is a withdrawal made in the browser.
+pub(crate) fn decide(
+    policy: &Policy,
+    keys: &TokenKeys,
+    stored: [Stored<'_>; 4],
+    signals: Signals,
+    now: Timestamp,
+) -> Consent {
+    let [anchor, optional @ ..] = stored;
+    let anchor = match read(keys, Category::Necessary, anchor) {
+        Ok(Some(anchor)) => anchor,
+        Ok(None) => {
+            let standing = Standing::new(State::Undecided, Reason::NoChoice);
+            return Consent::new(policy, signals, None, [standing; 3]);
+        }
+        Err(standing) => return Consent::new(policy, signals, None, [standing; 3]),
+    };
+    if let Some(standing) = outlived(policy, &anchor, now) {
+        return Consent::new(policy, signals, None, [standing; 3]);
+    }
+    let mut standings = [Standing::new(State::Refused, Reason::WithdrawnInBrowser); 3];
+    let stored = Category::OPTIONAL.into_iter().zip(optional);
+    for (standing, (category, stored)) in standings.iter_mut().zip(stored) {
+        *standing = match read(keys, category, stored) {
+            Ok(None) => *standing,
+            Err(standing) => standing,
+            Ok(Some(grant)) if grant.stamp != anchor.stamp => {
+                Standing::new(State::Invalid, Reason::MixedChoices)
+            }
+            Ok(Some(grant)) if grant.revision != policy.revision_of(category) => {
+                Standing::new(State::Stale, Reason::RevisionChanged)
+            }
+            Ok(Some(grant)) => standing_of(&grant),
+        };
+    }
+    Consent::new(policy, signals, Some(anchor.stamp), standings)
+}
+
+fn standing_of(grant: &Grant) -> Standing {
+    let (state, reason) = if grant.granted {
+        (State::Granted, Reason::Explicit)
+    } else {
+        (State::Refused, Reason::ExplicitRefusal)
+    };
+    Standing {
+        state,
+        reason,
+        gpc: grant.gpc,
+        refused_vendors: grant.refused_vendors,
+    }
+}
+
+/// Why the whole choice no longer counts, going by its anchor.
+fn outlived(policy: &Policy, anchor: &Grant, now: Timestamp) -> Option<Standing> {
+    if anchor.stamp > now.plus(CLOCK_LEEWAY) {
+        Some(Standing::new(State::Invalid, Reason::FutureStamp))
+    } else if now >= anchor.stamp.plus(policy.lifetime_seconds()) {
+        Some(Standing::new(State::Stale, Reason::Expired))
+    } else if anchor.revision != policy.revision_of(Category::Necessary) {
+        Some(Standing::new(State::Stale, Reason::RevisionChanged))
+    } else {
+        None
+    }
+}
+
+fn read(
+    keys: &TokenKeys,
+    category: Category,
+    stored: Stored<'_>,
+) -> Result<Option<Grant>, Standing> {
+    match stored {
+        Stored::Absent => Ok(None),
+        Stored::Duplicate => Err(Standing::new(State::Invalid, Reason::Duplicate)),
+        Stored::Once(text) => keys
+            .verify(category, text)
+            .map(Some)
+            .map_err(|error| match error {
+                TokenError::Malformed => Standing::new(State::Undecided, Reason::Malformed),
+                TokenError::UnknownKey => Standing::new(State::Undecided, Reason::UnknownKey),
+                TokenError::BadSignature => Standing::new(State::Invalid, Reason::BadSignature),
+            }),
+    }
+}

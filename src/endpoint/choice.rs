@@ -1,0 +1,321 @@
+//! What does the posted form or JSON say?
+//!
+//! Bytes in, a [`Choice`] or the reason why not out. A field that is not
+//! expected is an error and not ignored: a misspelt category must not turn
+//! into a silent refusal.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use http::header::{CONTENT_TYPE, HeaderMap};
+use serde::Deserialize;
+
+use crate::category::Category;
+use crate::choice::Choice;
+use crate::policy::Policy;
+use crate::token::Source;
+
+/// The most that a choice may take, in bytes.
+pub(crate) const MAX_BODY: usize = 4 * 1024;
+
+/// A choice and where to go after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Submission {
+    pub(crate) choice: Choice,
+    pub(crate) next: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Form,
+    Json,
+}
+
+impl Format {
+    /// `None` where the content type is neither.
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get(CONTENT_TYPE)?.as_bytes();
+        let essence = value.split(|byte| *byte == b';').next()?.trim_ascii();
+        if essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
+            Some(Self::Form)
+        } else if essence.eq_ignore_ascii_case(b"application/json") {
+            Some(Self::Json)
+        } else {
+            None
+        }
+    }
+}
+
+/// Why a body is no choice. Repeats nothing of the body but the names of fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadChoice(String);
+
+impl fmt::Display for BadChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn bad<T>(message: impl Into<String>) -> Result<T, BadChoice> {
+    Err(BadChoice(message.into()))
+}
+
+/// Reads a body.
+pub(crate) fn parse(format: Format, body: &[u8], policy: &Policy) -> Result<Submission, BadChoice> {
+    let fields = match format {
+        Format::Form => Fields::from_form(body)?,
+        Format::Json => Fields::from_json(body)?,
+    };
+    fields.into_submission(policy)
+}
+
+/// What both formats say.
+#[derive(Debug, Default)]
+struct Fields {
+    act: Option<Act>,
+    granted: BTreeSet<Category>,
+    refused_vendors: BTreeSet<String>,
+    source: Option<Source>,
+    next: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Act {
+    Accept,
+    Reject,
+    Save,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Json {
+    choice: Act,
+    #[serde(default)]
+    categories: BTreeMap<Category, bool>,
+    #[serde(default)]
+    refused_vendors: BTreeSet<String>,
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
+    next: Option<String>,
+}
+
+impl Fields {
+    fn from_json(body: &[u8]) -> Result<Self, BadChoice> {
+        let json: Json = match serde_json::from_slice(body) {
+            Ok(json) => json,
+            // serde's own words may repeat values of the body; the place is enough to find the mistake.
+            Err(error) => {
+                return bad(format!(
+                    "The JSON could not be read at line {}, column {}. Expected {{\"choice\": \"accept\" | \"reject\" | \"save\", \"categories\": {{\"analytics\": true}}, \"refused_vendors\": [\"id\"]}}.",
+                    error.line(),
+                    error.column()
+                ));
+            }
+        };
+        Ok(Self {
+            act: Some(json.choice),
+            granted: json
+                .categories
+                .into_iter()
+                .filter_map(|(category, granted)| granted.then_some(category))
+                .collect(),
+            refused_vendors: json.refused_vendors,
+            source: json.source.as_deref().map(source).transpose()?,
+            next: json.next,
+        })
+    }
+
+    fn from_form(body: &[u8]) -> Result<Self, BadChoice> {
+        let mut fields = Self::default();
+        let mut offered = BTreeSet::new();
+        let mut ticked = BTreeSet::new();
+        for (name, value) in form_urlencoded::parse(body) {
+            match &*name {
+                "choice" => {
+                    let act = match &*value {
+                        "accept" => Act::Accept,
+                        "reject" => Act::Reject,
+                        "save" => Act::Save,
+                        _ => {
+                            return bad("The field `choice` must be `accept`, `reject` or `save`.");
+                        }
+                    };
+                    once(&mut fields.act, act, "choice")?;
+                }
+                "next" => once(&mut fields.next, value.into_owned(), "next")?,
+                "source" => once(&mut fields.source, source(&value)?, "source")?,
+                "offered" => {
+                    offered.insert(value.into_owned());
+                }
+                "vendor" => {
+                    ticked.insert(value.into_owned());
+                }
+                _ => match name.parse::<Category>() {
+                    Ok(category) if value == "on" => {
+                        fields.granted.insert(category);
+                    }
+                    Ok(_) => return bad(format!("The field `{name}` must be `on` or absent.")),
+                    Err(_) => {
+                        return bad(
+                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `source` and `next`.",
+                        );
+                    }
+                },
+            }
+        }
+        fields.refused_vendors = offered.difference(&ticked).cloned().collect();
+        Ok(fields)
+    }
+
+    fn into_submission(self, policy: &Policy) -> Result<Submission, BadChoice> {
+        let unasked = |category: &Category| {
+            *category != Category::Necessary && !policy.asked().contains(*category)
+        };
+        if let Some(category) = self.granted.iter().copied().find(unasked) {
+            return bad(format!("This site does not ask about `{category}`."));
+        }
+        if self
+            .refused_vendors
+            .iter()
+            .any(|id| policy.vendor_position(id).is_none())
+        {
+            return bad("A vendor in this choice is not one of this site's.");
+        }
+        let choice = match self.act {
+            None => return bad("The field `choice` is missing: `accept`, `reject` or `save`."),
+            Some(Act::Accept) => Choice::accept_all(),
+            Some(Act::Reject) => Choice::reject_all(),
+            Some(Act::Save) => self
+                .refused_vendors
+                .into_iter()
+                .fold(Choice::only(self.granted), Choice::refusing_vendor),
+        };
+        Ok(Submission {
+            choice: choice.made_in(self.source.unwrap_or(Source::Banner)),
+            next: self.next,
+        })
+    }
+}
+
+fn source(text: &str) -> Result<Source, BadChoice> {
+    match text {
+        "banner" => Ok(Source::Banner),
+        "preferences" => Ok(Source::Preferences),
+        _ => bad("The field `source` must be `banner` or `preferences`."),
+    }
+}
+
+fn once<T: PartialEq>(slot: &mut Option<T>, value: T, name: &str) -> Result<(), BadChoice> {
+    if slot.as_ref().is_some_and(|known| *known != value) {
+        return bad(format!("The field `{name}` is there twice and differs."));
+    }
+    *slot = Some(value);
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed parse fails the test")]
+mod tests {
+    use super::*;
+    use crate::policy::catalog;
+
+    fn policy() -> Policy {
+        Policy::builder("1")
+            .vendor(catalog::google_analytics())
+            .vendor(catalog::meta_pixel())
+            .build()
+            .unwrap()
+    }
+
+    fn form(body: &str) -> Result<Submission, BadChoice> {
+        parse(Format::Form, body.as_bytes(), &policy())
+    }
+
+    fn json(body: &str) -> Result<Submission, BadChoice> {
+        parse(Format::Json, body.as_bytes(), &policy())
+    }
+
+    fn choice(of: Choice) -> Choice {
+        of.made_in(Source::Banner)
+    }
+
+    // covers L17
+    #[test]
+    fn a_subset_is_stored_as_that_subset_in_both_formats() {
+        let analytics = choice(Choice::only([Category::Analytics]));
+        assert_eq!(form("choice=save&analytics=on").unwrap().choice, analytics);
+        assert_eq!(
+            json(r#"{"choice":"save","categories":{"analytics":true,"marketing":false}}"#)
+                .unwrap()
+                .choice,
+            analytics
+        );
+        assert_eq!(
+            form("choice=accept").unwrap().choice,
+            choice(Choice::accept_all())
+        );
+        assert_eq!(
+            form("choice=reject&analytics=on").unwrap().choice,
+            choice(Choice::reject_all())
+        );
+    }
+
+    #[test]
+    fn a_vendor_that_was_offered_and_not_ticked_is_refused() {
+        let kept =
+            form("choice=save&analytics=on&offered=google-analytics&vendor=google-analytics");
+        assert_eq!(
+            kept.unwrap().choice,
+            choice(Choice::only([Category::Analytics]))
+        );
+        let refused = form("choice=save&analytics=on&offered=google-analytics");
+        assert_eq!(
+            refused.unwrap().choice,
+            choice(Choice::only([Category::Analytics]).refusing_vendor("google-analytics"))
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_an_error_that_says_why() {
+        for body in [
+            "",
+            "choice=",
+            "choice=maybe",
+            "choice=accept&choice=reject",
+            "choice=save&analytic=on",
+            "choice=save&analytics=off",
+            "choice=save&functional=on",
+            "choice=save&offered=nobody",
+            "choice=save&source=elsewhere",
+            "analytics=on",
+            "%00=1",
+        ] {
+            let error = form(body).unwrap_err().to_string();
+            assert!(error.ends_with('.') && error.len() > 20, "{body}: {error}");
+        }
+        for body in [
+            "",
+            "[]",
+            "{}",
+            r#"{"choice":"accept","extra":1}"#,
+            r#"{"choice":"save","categories":{"ads":true}}"#,
+            r#"{"choice":"save","categories":{"functional":true}}"#,
+            r#"{"choice":"save","refused_vendors":["nobody"]}"#,
+            "{\"choice\":\"accept\"} x",
+        ] {
+            assert!(json(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_repeats_nothing_of_a_body() {
+        for error in [
+            form("secret%3Cscript%3E=1"),
+            json(r#"{"choice":"secret<script>"}"#),
+        ] {
+            assert!(!error.unwrap_err().to_string().contains("secret"));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What does the layer answer itself?
+//!
+//! Four addresses below the policy's prefix:
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `GET` prefix | the preferences page |
+//! | `POST` prefix`/choice` | records a choice |
+//! | `GET` prefix`/state` | the present state as JSON |
+//! | `GET` prefix`/assets/…` | the banner's stylesheet and script |
+//!
+//! Everything else below the prefix is 404, another method 405.
+
+pub(crate) mod choice;
+pub(crate) mod origin;
+pub(crate) mod page;
+pub(crate) mod reply;
+pub(crate) mod target;
+
+use http::Method;
+
+use crate::asset::{self, Asset};
+use crate::policy::pattern::is_path_below;
+
+/// What a request below the prefix asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Route {
+    Preferences,
+    State,
+    Asset(&'static Asset),
+    Choice,
+    NotFound,
+    /// The methods that the address knows.
+    WrongMethod(&'static str),
+}
+
+/// Whether `path` is the layer's own.
+pub(crate) fn is_own(path: &str, prefix: &str) -> bool {
+    is_path_below(path, prefix)
+}
+
+/// Finds what is asked for. `path` is the layer's own.
+pub(crate) fn route(method: &Method, path: &str, prefix: &str) -> Route {
+    let rest = path.strip_prefix(prefix).unwrap_or_default();
+    let found = match rest {
+        "" | "/" => Route::Preferences,
+        "/state" => Route::State,
+        "/choice" => Route::Choice,
+        _ => match rest.strip_prefix("/assets/").and_then(asset::by_name) {
+            Some(asset) => Route::Asset(asset),
+            None => return Route::NotFound,
+        },
+    };
+    match (found, method.as_str()) {
+        (Route::Choice, "POST") => found,
+        (Route::Choice, _) => Route::WrongMethod("POST"),
+        (_, "GET" | "HEAD") => found,
+        _ => Route::WrongMethod("GET, HEAD"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_methods_are_matched_exactly() {
+        let at = |method: &Method, path: &str| route(method, path, "/_consent");
+        assert!(matches!(at(&Method::GET, "/_consent"), Route::Preferences));
+        assert!(matches!(at(&Method::HEAD, "/_consent/state"), Route::State));
+        assert!(matches!(
+            at(&Method::POST, "/_consent/choice"),
+            Route::Choice
+        ));
+        assert!(matches!(
+            at(&Method::GET, "/_consent/choice"),
+            Route::WrongMethod("POST")
+        ));
+        assert!(matches!(
+            at(&Method::DELETE, "/_consent"),
+            Route::WrongMethod("GET, HEAD")
+        ));
+        assert!(matches!(
+            at(&Method::GET, "/_consent/assets/banner-0.js"),
+            Route::NotFound
+        ));
+        assert!(matches!(
+            at(&Method::GET, "/_consent/choice/"),
+            Route::NotFound
+        ));
+        let style = format!("/_consent/assets/{}", asset::style().name);
+        assert!(matches!(at(&Method::GET, &style), Route::Asset(_)));
+        assert!(is_own("/_consent", "/_consent") && !is_own("/_consented", "/_consent"));
+    }
+}

@@ -1,0 +1,213 @@
+//! How are the layer's own answers written?
+//!
+//! Every answer says how it may be cached and is safe to embed nowhere. An
+//! error is visible: a page for a form, JSON for a script.
+
+use bytes::Bytes;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
+    HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, Method, Response, StatusCode};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+use super::page;
+use crate::asset::Asset;
+use crate::choice::Recorded;
+use crate::consent::Consent;
+use crate::gate::cache;
+use crate::policy::Policy;
+
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// What the layer's own pages may load and who may frame them.
+const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// An answer that the layer gives itself.
+pub(crate) type Answer = Response<Bytes>;
+
+/// Whether the client wants JSON rather than a page: it sent JSON, or asks for it and not for HTML.
+pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
+    let mentions = |name: HeaderName, what: &[u8]| {
+        headers.get_all(name).iter().any(|value| {
+            memchr::memmem::find(&value.as_bytes().to_ascii_lowercase(), what).is_some()
+        })
+    };
+    let accept = http::header::ACCEPT;
+    mentions(CONTENT_TYPE, JSON.as_bytes())
+        || mentions(accept.clone(), JSON.as_bytes()) && !mentions(accept, b"text/html")
+}
+
+/// The preferences page.
+pub(crate) fn preferences(consent: &Consent, next: &str) -> Answer {
+    html(StatusCode::OK, page::preferences(consent, next))
+}
+
+/// The present state.
+pub(crate) fn state(consent: &Consent) -> Answer {
+    let narrowed = false;
+    json(StatusCode::OK, &State { consent, narrowed })
+}
+
+/// One embedded file. Its name changes with its bytes, so it never goes stale.
+pub(crate) fn asset(asset: &'static Asset, headers: &HeaderMap) -> Answer {
+    let tag = format!("\"{}\"", asset.name);
+    let fresh = headers.get_all(IF_NONE_MATCH).iter().any(|value| {
+        value
+            .as_bytes()
+            .split(|byte| *byte == b',')
+            .map(|known| known.trim_ascii())
+            .any(|known| {
+                known == b"*" || known.strip_prefix(b"W/").unwrap_or(known) == tag.as_bytes()
+            })
+    });
+    let mut answer = if fresh {
+        let mut answer = Response::new(Bytes::new());
+        *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        answer
+    } else {
+        with_body(
+            StatusCode::OK,
+            asset.content_type,
+            asset.text.clone().into(),
+        )
+    };
+    let headers = answer.headers_mut();
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
+    headers.insert(
+        CROSS_ORIGIN_RESOURCE_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(ETAG, tag);
+    }
+    answer
+}
+
+/// The answer to a recorded choice: the new state for a script, a redirect for a form.
+pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool, secure: bool) -> Answer {
+    let mut answer = if as_json {
+        json(
+            StatusCode::OK,
+            &State {
+                consent: &recorded.consent,
+                narrowed: recorded.narrows,
+            },
+        )
+    } else {
+        let mut answer = Response::new(Bytes::new());
+        *answer.status_mut() = StatusCode::SEE_OTHER;
+        let location =
+            HeaderValue::from_str(next).unwrap_or_else(|_| HeaderValue::from_static("/"));
+        answer.headers_mut().insert(LOCATION, location);
+        answer
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        answer
+    };
+    let headers = answer.headers_mut();
+    if recorded.narrows && secure {
+        // Stored pages were made for the wider choice, and going back would show them.
+        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
+    }
+    cache::forbid_storing(headers);
+    answer
+}
+
+/// A refusal that says why.
+pub(crate) fn error(policy: &Policy, status: StatusCode, message: &str, as_json: bool) -> Answer {
+    if as_json {
+        json(status, &BTreeMap::from([("error", message)]))
+    } else {
+        html(status, page::error(policy, status, message))
+    }
+}
+
+/// The answer to a method that the address does not know.
+pub(crate) fn wrong_method(
+    policy: &Policy,
+    allowed: &'static str,
+    method: &Method,
+    as_json: bool,
+) -> Answer {
+    let mut answer = if method == Method::OPTIONS {
+        let mut answer = Response::new(Bytes::new());
+        *answer.status_mut() = StatusCode::NO_CONTENT;
+        cache::forbid_storing(answer.headers_mut());
+        answer
+    } else {
+        let message = format!("This address only answers {allowed}.");
+        error(policy, StatusCode::METHOD_NOT_ALLOWED, &message, as_json)
+    };
+    answer
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(allowed));
+    answer
+}
+
+/// The answer to a request for a declared path whose category is not granted.
+pub(crate) fn refused(policy: &Policy) -> Answer {
+    let mut answer = Response::new(Bytes::new());
+    *answer.status_mut() = policy.refused_status();
+    cache::forbid_storing(answer.headers_mut());
+    answer
+}
+
+/// Leaves the headers of an answer and drops its body, for `HEAD`.
+pub(crate) fn without_body(mut answer: Answer) -> Answer {
+    *answer.body_mut() = Bytes::new();
+    answer
+}
+
+fn html(status: StatusCode, page: String) -> Answer {
+    let mut answer = with_body(status, HTML, page.into());
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
+    cache::forbid_storing(headers);
+    answer
+}
+
+fn json(status: StatusCode, value: &impl Serialize) -> Answer {
+    // Maps with text keys and plain values always serialise.
+    let body = serde_json::to_vec(value).unwrap_or_default();
+    let mut answer = with_body(status, JSON, body.into());
+    cache::forbid_storing(answer.headers_mut());
+    answer
+        .headers_mut()
+        .append(VARY, HeaderValue::from_static("Accept"));
+    answer
+}
+
+fn with_body(status: StatusCode, content_type: &'static str, body: Bytes) -> Answer {
+    let length = body.len();
+    let mut answer = Response::new(body);
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
+}
+
+/// The state as the banner's script reads it.
+#[derive(Debug, Serialize)]
+struct State<'a> {
+    #[serde(flatten)]
+    consent: &'a Consent,
+    /// Whether the choice just made took something away.
+    narrowed: bool,
+}

@@ -1,0 +1,291 @@
+//! What happens between a request and its response?
+//!
+//! The data flow of the whole crate in two functions: [`enter`] works out the
+//! consent and holds the request to it, [`leave`] holds the response to it.
+
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, SET_COOKIE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Response, Uri};
+
+use crate::answer::answer;
+use crate::banner::OwnBanner;
+use crate::body::ConsentBody;
+use crate::choice::{Choice, Recorded, record};
+use crate::config::Config;
+use crate::consent::Consent;
+use crate::endpoint::reply::{self, Answer};
+use crate::endpoint::target::is_safe;
+use crate::endpoint::{self, Route, page};
+use crate::gate::address::Base;
+use crate::gate::csp::{Allowance, LOCKDOWN};
+use crate::gate::expire::expire;
+use crate::gate::html::{HtmlGate, Injection, Plan};
+use crate::gate::media::{self, Body};
+use crate::gate::request::{Leftover, leftovers, strip_cookies};
+use crate::gate::response::SetCookieGate;
+use crate::gate::warn::printable;
+use crate::gate::{cache, header};
+
+/// What becomes of a request.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the largest is the usual one, and a box would cost every request an allocation"
+)]
+pub(crate) enum Entry {
+    /// It goes to the app.
+    Pass(Passage),
+    /// It goes to the app without any gate; its consent allows nothing optional.
+    Bypass(Consent),
+    /// The layer answers it.
+    Answer(Answer),
+    /// It brings a choice, which is still to be read.
+    Choice,
+}
+
+/// What the response to a passed request is held to.
+#[derive(Debug)]
+pub(crate) struct Passage {
+    pub(crate) consent: Consent,
+    method: Method,
+    uri: Uri,
+    host: Option<HeaderValue>,
+    leftovers: Vec<Leftover>,
+    cookie: Option<HeaderValue>,
+    more_cookies: Vec<HeaderValue>,
+}
+
+impl Passage {
+    fn host(&self) -> &str {
+        self.uri
+            .authority()
+            .map(http::uri::Authority::as_str)
+            .or_else(|| self.host.as_ref()?.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    fn base(&self) -> Base {
+        Base::new(self.host(), self.uri.path())
+    }
+
+    /// What the request's cookies leave over under a choice made since.
+    fn leftovers_under(&self, config: &Config, consent: &Consent) -> Vec<Leftover> {
+        let mut headers = HeaderMap::new();
+        for cookie in self.cookie.iter().chain(&self.more_cookies) {
+            headers.append(COOKIE, cookie.clone());
+        }
+        leftovers(&headers, consent, config.style.naming, None)
+    }
+}
+
+/// Works out what a request may do and takes away what it may not bring.
+pub(crate) fn enter(config: &Config, parts: &mut Parts) -> Entry {
+    let path = parts.uri.path();
+    if endpoint::is_own(path, config.policy.prefix()) {
+        return match endpoint::route(&parts.method, path, config.policy.prefix()) {
+            Route::Choice => Entry::Choice,
+            route => Entry::Answer(answer(config, route, parts)),
+        };
+    }
+    if let Some(bypass) = &config.bypass
+        && bypass(&parts.method, &parts.uri, &parts.headers)
+    {
+        return Entry::Bypass(config.decide(&HeaderMap::new()));
+    }
+    let consent = config.decide(&parts.headers);
+    if let Some(owner) = config.policy.path_owner(path)
+        && !consent.permits(owner)
+    {
+        tracing::debug!(
+            target: "tower_consent::gate",
+            act = "refuse",
+            path = %printable(path.as_bytes()),
+            category = %owner.category(),
+            "refused a route"
+        );
+        return Entry::Answer(reply::refused(&config.policy));
+    }
+    let (cookie, more_cookies) = {
+        let mut lines = parts.headers.get_all(COOKIE).iter().cloned();
+        (lines.next(), lines.collect())
+    };
+    let headers = &mut parts.headers;
+    let leftovers = strip_cookies(headers, &consent, config.style.naming, &config.told);
+    if edits_documents(config, &consent) && media::may_be_html(headers) {
+        cache::ask_for_plain_document(headers);
+    }
+    Entry::Pass(Passage {
+        consent,
+        method: parts.method.clone(),
+        uri: parts.uri.clone(),
+        host: parts.headers.get(HOST).cloned(),
+        leftovers,
+        cookie,
+        more_cookies,
+    })
+}
+
+/// Whether a document for this visitor would be changed in any way.
+fn edits_documents(config: &Config, consent: &Consent) -> bool {
+    !consent.permits_everything() || (config.settings_link && !config.policy.asked().is_empty())
+}
+
+/// Holds the app's response to the consent of its request.
+pub(crate) fn leave<B>(
+    config: &Config,
+    mut passage: Passage,
+    response: Response<B>,
+) -> Response<ConsentBody<B>> {
+    let (mut parts, body) = response.into_parts();
+    let now = config.clock.now();
+    let recorded = parts
+        .extensions
+        .remove::<Choice>()
+        .map(|choice| record(&choice, &passage.consent, &config.keys, &config.style, now));
+    if let Some(recorded) = &recorded {
+        passage.consent = recorded.consent.clone();
+        passage.leftovers = passage.leftovers_under(config, &recorded.consent);
+    }
+    let consent = &passage.consent;
+    let gated = SetCookieGate {
+        consent,
+        naming: config.style.naming,
+        rule: config.rule.as_deref(),
+        told: &config.told,
+        now,
+    }
+    .apply(&mut parts.headers);
+    header::filter(&mut parts.headers, consent, || passage.base());
+
+    let treated = media::body_of(&passage.method, parts.status, &parts.headers);
+    let is_html = treated != Body::Other;
+    if is_html || gated.0 {
+        cache::make_private(&mut parts.headers);
+    }
+    sweep(config, &passage, &mut parts.headers, is_html);
+    if let Some(recorded) = &recorded {
+        store(recorded, &mut parts.headers);
+    }
+    let own_banner = parts.extensions.get::<OwnBanner>().is_some();
+    let body = treat(
+        config,
+        &passage,
+        &mut parts.headers,
+        treated,
+        own_banner,
+        body,
+    );
+    Response::from_parts(parts, body)
+}
+
+/// Gates or completes a response's body, and corrects the headers that describe it.
+fn treat<B>(
+    config: &Config,
+    passage: &Passage,
+    headers: &mut HeaderMap,
+    treated: Body,
+    own_banner: bool,
+    body: B,
+) -> ConsentBody<B> {
+    let consent = &passage.consent;
+    match treated {
+        Body::Other => ConsentBody::passthrough(body),
+        Body::Opaque(why) => {
+            if !consent.permits_everything() {
+                if config.told.is_first(why.as_bytes()) {
+                    tracing::warn!(
+                        target: "tower_consent::gate",
+                        "a page could not be gated, so it was confined to the site itself by a Content-Security-Policy: {why}"
+                    );
+                }
+                headers.append(CONTENT_SECURITY_POLICY, LOCKDOWN);
+            }
+            ConsentBody::passthrough(body)
+        }
+        Body::Html {
+            encoding,
+            declared,
+            head,
+        } => {
+            let injection = injection(config, passage, headers, own_banner);
+            let open = consent.permits_everything();
+            if open && injection.body_end.is_empty() && injection.body_start.is_empty() {
+                return ConsentBody::passthrough(body);
+            }
+            cache::forget_bytes(headers);
+            if head {
+                ConsentBody::passthrough(body)
+            } else if open {
+                ConsentBody::append(body, injection.body_start + &injection.body_end)
+            } else {
+                let plan = Plan {
+                    consent: consent.clone(),
+                    base: passage.base(),
+                    encoding,
+                    charset_declared: declared,
+                    injection,
+                    told: config.told.clone(),
+                };
+                ConsentBody::rewrite(body, HtmlGate::new(plan))
+            }
+        }
+    }
+}
+
+fn injection(
+    config: &Config,
+    passage: &Passage,
+    headers: &HeaderMap,
+    own_banner: bool,
+) -> Injection {
+    if config.policy.asked().is_empty() {
+        return Injection::default();
+    }
+    let next = passage
+        .uri
+        .path_and_query()
+        .map_or("/", http::uri::PathAndQuery::as_str);
+    let next = if is_safe(next) { next } else { "/" };
+    let allowance = Allowance::read(headers);
+    let mut injection = page::injection(&passage.consent, &allowance, next, config.settings_link);
+    if own_banner {
+        injection.body_start.clear();
+    }
+    injection
+}
+
+/// Expires the denied cookies that the request showed, on a response that no cache shares.
+fn sweep(config: &Config, passage: &Passage, headers: &mut HeaderMap, is_html: bool) {
+    let due: Vec<Leftover> = passage
+        .leftovers
+        .iter()
+        .filter(|leftover| passage.consent.expires(leftover.category))
+        .cloned()
+        .collect();
+    if due.is_empty() || !(is_html || is_unshared(headers)) {
+        return;
+    }
+    let place = config.place(passage.host(), passage.uri.path());
+    expire(headers, &due, place, &config.policy);
+}
+
+fn is_unshared(headers: &HeaderMap) -> bool {
+    headers.get_all(CACHE_CONTROL).iter().any(|value| {
+        value
+            .as_bytes()
+            .split(|byte| *byte == b',')
+            .map(<[u8]>::trim_ascii)
+            .any(|part| {
+                part.eq_ignore_ascii_case(b"no-store") || part.eq_ignore_ascii_case(b"private")
+            })
+    })
+}
+
+fn store(recorded: &Recorded, headers: &mut HeaderMap) {
+    if recorded.cookies.is_empty() {
+        return;
+    }
+    for cookie in &recorded.cookies {
+        headers.append(SET_COOKIE, cookie.clone());
+    }
+    cache::forbid_storing(headers);
+}

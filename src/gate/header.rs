@@ -1,0 +1,208 @@
+//! Which response headers make the browser fetch or report something?
+//!
+//! `Link` hints, `Refresh`, speculation rules and reporting endpoints reach a
+//! tracker without any markup. Each is filtered by address.
+
+use http::header::{HeaderMap, HeaderName, HeaderValue, LINK, REFRESH};
+
+use super::address::Base;
+use crate::category::Category;
+use crate::consent::Consent;
+use crate::policy::{Owner, Policy};
+
+/// Headers that name reporting endpoints in quotes.
+const REPORTING: [HeaderName; 3] = [
+    HeaderName::from_static("reporting-endpoints"),
+    HeaderName::from_static("report-to"),
+    HeaderName::from_static("nel"),
+];
+const SPECULATION_RULES: HeaderName = HeaderName::from_static("speculation-rules");
+/// What serves advertising alone.
+const ADVERTISING: [HeaderName; 3] = [
+    HeaderName::from_static("observe-browsing-topics"),
+    HeaderName::from_static("attribution-reporting-register-source"),
+    HeaderName::from_static("attribution-reporting-register-trigger"),
+];
+
+/// Filters the headers of a response to a document at `base`.
+pub(crate) fn filter(headers: &mut HeaderMap, consent: &Consent, base: impl Fn() -> Base) {
+    let policy = consent.policy();
+    if headers.contains_key(LINK) {
+        // A hint to a tracker goes even where it is granted: shared caches keep
+        // Link headers and replay them to everybody as 103 Early Hints.
+        let base = base();
+        keep_values(headers, &LINK, |value| {
+            filter_links(value, &|address| {
+                base.owner(policy, address)
+                    .is_some_and(|owner| owner != Owner::Exempt)
+            })
+        });
+    }
+    if consent.permits_everything() {
+        return;
+    }
+    if headers.contains_key(REFRESH) || headers.contains_key(SPECULATION_RULES) {
+        let base = base();
+        let denied = |address: &str| is_denied(&base, policy, consent, address);
+        keep_values(headers, &REFRESH, |value| {
+            let address = refresh_address(value);
+            (!address.is_some_and(denied)).then(|| value.to_owned())
+        });
+        keep_values(headers, &SPECULATION_RULES, |value| {
+            (!quoted(value).any(denied)).then(|| value.to_owned())
+        });
+    }
+    for name in REPORTING {
+        if headers.contains_key(&name) {
+            let base = base();
+            let denied = |address: &str| is_denied(&base, policy, consent, address);
+            keep_values(headers, &name, |value| {
+                (!quoted(value).any(denied)).then(|| value.to_owned())
+            });
+        }
+    }
+    if !consent.allows(Category::Marketing) {
+        for name in ADVERTISING {
+            headers.remove(name);
+        }
+    }
+}
+
+fn is_denied(base: &Base, policy: &Policy, consent: &Consent, address: &str) -> bool {
+    base.owner(policy, address)
+        .is_some_and(|owner| !consent.permits(owner))
+}
+
+/// Replaces each value of `name` by what `keep` leaves of it. A value that is
+/// not readable text goes: it cannot be judged.
+fn keep_values(headers: &mut HeaderMap, name: &HeaderName, keep: impl Fn(&str) -> Option<String>) {
+    let old: Vec<HeaderValue> = headers.get_all(name).iter().cloned().collect();
+    let new: Vec<HeaderValue> = old
+        .iter()
+        .filter_map(|value| {
+            let kept = keep(value.to_str().ok()?)?;
+            HeaderValue::try_from(kept).ok()
+        })
+        .collect();
+    if old == new {
+        return;
+    }
+    tracing::debug!(target: "tower_consent::gate", act = "filter", header = %name, "filtered a response header");
+    headers.remove(name);
+    for value in new {
+        headers.append(name.clone(), value);
+    }
+}
+
+/// The links of a `Link` value that do not fetch or connect to a tracker; `None` if none is left.
+fn filter_links(value: &str, is_tracker: &dyn Fn(&str) -> bool) -> Option<String> {
+    let links = split_outside(value, b',');
+    let kept: Vec<&str> = links
+        .iter()
+        .copied()
+        .filter(|link| {
+            let address = link
+                .trim_start()
+                .strip_prefix('<')
+                .and_then(|rest| rest.split_once('>'))
+                .map(|(address, _)| address);
+            !address.is_some_and(is_tracker)
+        })
+        .collect();
+    if kept.len() == links.len() {
+        return Some(value.to_owned());
+    }
+    let kept: Vec<&str> = kept.into_iter().map(str::trim).collect();
+    (!kept.is_empty()).then(|| kept.join(", "))
+}
+
+/// Splits at `separator` outside of quotes and of angle brackets.
+fn split_outside(value: &str, separator: u8) -> Vec<&str> {
+    let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, byte) in value.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' if !bracketed => quoted = !quoted,
+            b'<' if !quoted => bracketed = true,
+            b'>' if !quoted => bracketed = false,
+            _ if byte == separator && !quoted && !bracketed => {
+                parts.extend(value.get(start..at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.extend(value.get(start..));
+    parts
+}
+
+/// The address of `5; url=https://…`, with or without quotes; none where the page reloads itself.
+pub(crate) fn refresh_address(value: &str) -> Option<&str> {
+    let rest = value
+        .trim_start()
+        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
+        .trim_start()
+        .trim_start_matches([';', ','])
+        .trim_start();
+    let named = rest
+        .get(..3)
+        .filter(|word| word.eq_ignore_ascii_case("url"))
+        .and_then(|_| rest.get(3..)?.trim_start().strip_prefix('='));
+    let address = named.unwrap_or(rest).trim_start();
+    let address = match address.chars().next() {
+        Some(quote @ ('"' | '\'')) => address
+            .get(1..)
+            .and_then(|inner| inner.split(quote).next())
+            .unwrap_or_default(),
+        _ => address,
+    };
+    (!address.is_empty()).then_some(address)
+}
+
+/// The texts in double quotes.
+fn quoted(value: &str) -> impl Iterator<Item = &str> {
+    value.split('"').skip(1).step_by(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_split_outside_of_brackets_and_quotes() {
+        let tracker = |address: &str| address.contains("tracker");
+        let kept = |value| filter_links(value, &tracker);
+        assert_eq!(
+            kept(
+                "</a.css>; rel=preload, <//tracker/x,y>; rel=preconnect, </b>; title=\"a, <//tracker>\""
+            ),
+            Some("</a.css>; rel=preload, </b>; title=\"a, <//tracker>\"".to_owned())
+        );
+        assert_eq!(kept("<//tracker>; rel=dns-prefetch"), None);
+        assert_eq!(
+            kept("</a>;rel=x,</b>;rel=y"),
+            Some("</a>;rel=x,</b>;rel=y".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_address_of_a_refresh_is_found_in_every_spelling() {
+        for value in [
+            "0;url=//t/x",
+            "5; URL = '//t/x' ",
+            "0.5,url=\"//t/x\"",
+            "1 //t/x",
+            " 3 ; url=//t/x",
+        ] {
+            assert_eq!(
+                refresh_address(value).map(str::trim),
+                Some("//t/x"),
+                "{value}"
+            );
+        }
+        assert_eq!(refresh_address("30"), None);
+    }
+}

@@ -1,0 +1,302 @@
+//! Which elements of a page may do something?
+//!
+//! HTML streams through: bytes in, bytes out. An element that would fetch or
+//! run something denied stays where it is and loses only the attribute that
+//! makes it act, which moves to a private `data-tc-*` attribute; the banner's
+//! script can put it back after a grant. Nothing else of the page changes.
+//!
+//! [`table`] says which attributes act, [`element`] judges one start tag,
+//! [`hold`] finds what has to be seen whole before it is judged. The tokenizer
+//! is lol_html's, and this module alone talks to it.
+//!
+//! # What this does not protect against
+//!
+//! What scripts insert at run time is not in the markup. A page's own script
+//! that loads a tracker without naming it cannot be recognised.
+
+mod element;
+mod hold;
+mod state;
+mod table;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use bytes::Bytes;
+use lol_html::errors::RewritingError;
+use lol_html::html_content::ContentType;
+use lol_html::send::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};
+use lol_html::{MemorySettings, Selector};
+
+use hold::{Extent, Kind};
+pub(crate) use state::{HtmlError, Injection, Plan};
+use state::{Shared, lock};
+
+/// What one response may hold in memory besides the chunk in hand, in bytes.
+pub(crate) const MAX_MEMORY: usize = 4 * 1024 * 1024;
+/// How much is held back for an inline script. Longer ones are no snippets.
+const MAX_SCRIPT: usize = 16 * 1024;
+/// How much is held back for a `<noscript>`.
+const MAX_NOSCRIPT: usize = 1024 * 1024;
+/// How deep documents may stand inside of documents.
+const MAX_DEPTH: u8 = 3;
+
+type Sink = Box<dyn FnMut(&[u8]) + Send>;
+
+/// One document on its way through.
+pub(crate) struct HtmlGate {
+    /// `None` once the document has ended or failed: writing on would panic.
+    rewriter: Option<HtmlRewriter<'static, Sink>>,
+    shared: Arc<Mutex<Shared>>,
+    output: Arc<Mutex<Vec<u8>>>,
+    /// What has arrived and was not written yet.
+    window: Bytes,
+    plan: Arc<Plan>,
+    depth: u8,
+}
+
+impl HtmlGate {
+    pub(crate) fn new(plan: Plan) -> Self {
+        let injection = plan.injection.clone();
+        Self::at_depth(Arc::new(plan), injection, 0)
+    }
+
+    fn at_depth(plan: Arc<Plan>, injection: Injection, depth: u8) -> Self {
+        let shared = Arc::new(Mutex::new(Shared {
+            base: Some(plan.base.clone()),
+            injection,
+            ..Shared::default()
+        }));
+        let output = Arc::new(Mutex::new(Vec::new()));
+        Self {
+            rewriter: Some(rewriter(&plan, &shared, &output, depth)),
+            shared,
+            output,
+            window: Bytes::new(),
+            plan,
+            depth,
+        }
+    }
+
+    /// Takes the next chunk and answers what is ready, which may be nothing.
+    ///
+    /// After an error there is nothing more to come.
+    pub(crate) fn push(&mut self, chunk: Bytes) -> Result<Bytes, HtmlError> {
+        self.window = if self.window.is_empty() {
+            chunk
+        } else {
+            [&*self.window, &*chunk].concat().into()
+        };
+        self.advance(false)?;
+        Ok(self.take_output())
+    }
+
+    /// Takes the end of the document and answers the rest.
+    pub(crate) fn finish(&mut self) -> Result<Bytes, HtmlError> {
+        self.advance(true)?;
+        if let Some(rewriter) = self.rewriter.take() {
+            rewriter.end().map_err(HtmlError::Rewriting)?;
+        }
+        Ok(self.take_output())
+    }
+
+    fn take_output(&self) -> Bytes {
+        std::mem::take(&mut *lock(&self.output)).into()
+    }
+
+    /// Writes as much of the window as can be judged.
+    fn advance(&mut self, last: bool) -> Result<(), HtmlError> {
+        loop {
+            let Some(found) = hold::next(&self.window) else {
+                let kept = if last {
+                    0
+                } else {
+                    hold::unfinished(&self.window)
+                };
+                return self.write(self.window.len() - kept);
+            };
+            self.write(found.at)?;
+            let extent = hold::extent(&self.window, found.kind);
+            let wait = !last && matches!(extent, Extent::Open { .. });
+            let cap = match found.kind {
+                Kind::Script => MAX_SCRIPT,
+                Kind::Noscript => MAX_NOSCRIPT,
+            };
+            if wait && self.window.len() <= cap {
+                return Ok(());
+            }
+            match (found.kind, extent) {
+                (Kind::Script, Extent::Closed { close, .. }) => self.write(close)?,
+                (Kind::Script, Extent::Open { .. }) => self.write(self.window.len())?,
+                (Kind::Noscript, Extent::Closed { tag_end, close }) => {
+                    self.write(tag_end)?;
+                    self.rewrite_noscript(close - tag_end)?;
+                }
+                (
+                    Kind::Noscript,
+                    Extent::Open {
+                        tag_end: Some(tag_end),
+                    },
+                ) => {
+                    self.write(tag_end)?;
+                    if wait && lock(&self.shared).noscript.is_some() {
+                        return self.fail(HtmlError::TooLarge);
+                    }
+                    self.rewrite_noscript(self.window.len())?;
+                }
+                (Kind::Noscript, Extent::Open { tag_end: None }) => {
+                    self.write(self.window.len())?
+                }
+            }
+        }
+    }
+
+    /// Replaces the content of a `<noscript>`, the next `length` bytes, by what
+    /// a visitor without scripts may load. The tokenizer takes it for text.
+    fn rewrite_noscript(&mut self, length: usize) -> Result<(), HtmlError> {
+        let Some(start) = lock(&self.shared).noscript.take() else {
+            return Ok(());
+        };
+        if start != lock(&self.shared).written {
+            return Ok(());
+        }
+        let content = self.window.split_to(length.min(self.window.len()));
+        let rewritten = nested(&self.plan, &self.shared, content, self.depth);
+        let rest = std::mem::take(&mut self.window);
+        self.window = match rewritten {
+            Ok((rewritten, _)) => rewritten,
+            Err(error) => return self.fail(error),
+        };
+        self.write(self.window.len())?;
+        self.window = rest;
+        Ok(())
+    }
+
+    /// Gives the next `length` bytes of the window to the tokenizer.
+    fn write(&mut self, length: usize) -> Result<(), HtmlError> {
+        if length == 0 {
+            return Ok(());
+        }
+        lock(&self.shared).ahead = self.window.clone();
+        let bytes = self.window.split_to(length);
+        let written = self
+            .rewriter
+            .as_mut()
+            .map(|rewriter| rewriter.write(&bytes));
+        match written {
+            Some(Ok(())) => {
+                let mut shared = lock(&self.shared);
+                shared.written += length;
+                shared.ahead = Bytes::new();
+                Ok(())
+            }
+            Some(Err(error)) => self.fail(match error {
+                RewritingError::MemoryLimitExceeded(_) => HtmlError::TooLarge,
+                error => HtmlError::Rewriting(error),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn fail(&mut self, error: HtmlError) -> Result<(), HtmlError> {
+        self.rewriter = None;
+        self.window = Bytes::new();
+        Err(error)
+    }
+}
+
+impl fmt::Debug for HtmlGate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HtmlGate")
+            .field("held", &self.window.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Rewrites markup inside of a document: its bytes and how much was blocked in it.
+fn nested(
+    plan: &Arc<Plan>,
+    outer: &Mutex<Shared>,
+    content: Bytes,
+    depth: u8,
+) -> Result<(Bytes, usize), HtmlError> {
+    if depth >= MAX_DEPTH {
+        return Ok((Bytes::new(), 1));
+    }
+    let mut gate = HtmlGate::at_depth(plan.clone(), Injection::default(), depth + 1);
+    lock(&gate.shared).base.clone_from(&lock(outer).base);
+    let start = gate.push(content)?;
+    let end = gate.finish()?;
+    let blocked = lock(&gate.shared).blocked;
+    lock(outer).blocked += blocked;
+    Ok(([start, end].concat().into(), blocked))
+}
+
+fn rewriter(
+    plan: &Arc<Plan>,
+    shared: &Arc<Mutex<Shared>>,
+    output: &Arc<Mutex<Vec<u8>>>,
+    depth: u8,
+) -> HtmlRewriter<'static, Sink> {
+    let on_element = {
+        let (plan, shared) = (plan.clone(), shared.clone());
+        move |element: &mut lol_html::send::Element<'_, '_>| {
+            element::judge(element, &plan, &shared, depth, nested);
+            Ok(())
+        }
+    };
+    let on_doctype = {
+        let shared = shared.clone();
+        move |_: &mut lol_html::html_content::Doctype<'_>| {
+            lock(&shared).is_document = true;
+            Ok(())
+        }
+    };
+    let on_end = {
+        let shared = shared.clone();
+        move |end: &mut lol_html::html_content::DocumentEnd<'_>| {
+            // No end tag of the body was met, which is legal HTML.
+            let mut shared = lock(&shared);
+            if shared.is_document {
+                let Injection {
+                    body_start,
+                    body_end,
+                } = std::mem::take(&mut shared.injection);
+                end.append(&body_start, ContentType::Html);
+                end.append(&body_end, ContentType::Html);
+            }
+            Ok(())
+        }
+    };
+    let mut settings = Settings::new_send()
+        .with_encoding(plan.encoding)
+        .with_adjust_charset_on_meta_tag(!plan.charset_declared)
+        // Strict parsing refuses markup that current browsers accept inside of `<select>`.
+        .with_strict(false)
+        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MAX_MEMORY))
+        .append_document_content_handler(
+            DocumentContentHandlers::default()
+                .doctype(on_doctype)
+                .end(on_end),
+        );
+    settings = settings.append_element_content_handler((
+        selector(),
+        ElementContentHandlers::default().element(on_element),
+    ));
+    let output = output.clone();
+    let sink: Sink = Box::new(move |bytes: &[u8]| lock(&output).extend_from_slice(bytes));
+    HtmlRewriter::new(settings, sink)
+}
+
+/// All elements that the table names, parsed once.
+fn selector() -> Cow<'static, Selector> {
+    static SELECTOR: OnceLock<Selector> = OnceLock::new();
+    Cow::Borrowed(SELECTOR.get_or_init(|| {
+        #[allow(clippy::expect_used, reason = "a list of tag names that a test parses")]
+        table::tags()
+            .join(",")
+            .parse()
+            .expect("a list of tag names")
+    }))
+}

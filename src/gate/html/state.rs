@@ -1,0 +1,78 @@
+//! What do the gate and its element handlers share?
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use lol_html::AsciiCompatibleEncoding;
+use lol_html::errors::RewritingError;
+
+use crate::consent::Consent;
+use crate::gate::address::Base;
+use crate::gate::warn::Told;
+
+/// Markup that the layer adds to a document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Injection {
+    /// Goes to the start of the body: the banner.
+    pub(crate) body_start: String,
+    /// Goes to the end of the body: settings link and script.
+    pub(crate) body_end: String,
+}
+
+/// Everything that the verdict over one document depends on.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    pub(crate) consent: Consent,
+    pub(crate) base: Base,
+    pub(crate) encoding: AsciiCompatibleEncoding,
+    pub(crate) charset_declared: bool,
+    pub(crate) injection: Injection,
+    pub(crate) told: Arc<Told>,
+}
+
+/// Why a document could not be finished. Its rest is never emitted unread.
+#[derive(Debug)]
+pub(crate) enum HtmlError {
+    /// A tag or a `<noscript>` is larger than the memory that a response may use.
+    TooLarge,
+    Rewriting(RewritingError),
+}
+
+impl fmt::Display for HtmlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge => f.write_str("an element outgrew the memory limit"),
+            Self::Rewriting(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for HtmlError {}
+
+/// What the handlers share with the gate. They run one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) base: Option<Base>,
+    /// The bytes from `written` on, which include what is about to be written.
+    pub(super) ahead: Bytes,
+    /// How many bytes the tokenizer was given before `ahead`.
+    pub(super) written: usize,
+    /// Where the content of a `<noscript>` starts that was just opened.
+    pub(super) noscript: Option<usize>,
+    /// Whether a `<base>` with an address was met.
+    pub(super) rebased: bool,
+    pub(super) is_document: bool,
+    pub(super) injection: Injection,
+    /// How many elements were blocked.
+    pub(super) blocked: usize,
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Rewrites markup inside of a document: the plan, the outer document, the
+/// markup and its depth in, its bytes and how many elements were blocked out.
+pub(super) type Nested =
+    fn(&Arc<Plan>, &Mutex<Shared>, Bytes, u8) -> Result<(Bytes, usize), HtmlError>;

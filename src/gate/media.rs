@@ -1,0 +1,263 @@
+//! Is this HTML, can it be read, and was it asked for?
+
+use encoding_rs::{Encoding, UTF_8};
+use http::header::{
+    ACCEPT, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap,
+    HeaderName,
+};
+use http::{Method, StatusCode};
+use lol_html::AsciiCompatibleEncoding;
+
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// How a response's body is to be treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// Not HTML, or nothing to read.
+    Other,
+    /// HTML in an encoding that the rewriter reads.
+    Html {
+        encoding: AsciiCompatibleEncoding,
+        /// Whether the header named the encoding, so that a `<meta charset>` does not count.
+        declared: bool,
+        /// Whether the answer is to `HEAD` and so has headers only.
+        head: bool,
+    },
+    /// HTML that cannot be rewritten: compressed, a part of a document, or UTF-16.
+    Opaque(&'static str),
+}
+
+/// Looks at a response's head.
+pub(crate) fn body_of(method: &Method, status: StatusCode, headers: &HeaderMap) -> Body {
+    if !is_html(headers) || has_no_content(status) || is_attachment(headers) {
+        return Body::Other;
+    }
+    if headers.get_all(CONTENT_ENCODING).iter().any(|coding| {
+        !coding
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"identity")
+    }) {
+        return Body::Opaque(
+            "it is compressed: put the compression layer outside of the consent layer",
+        );
+    }
+    if status == StatusCode::PARTIAL_CONTENT || headers.contains_key(CONTENT_RANGE) {
+        return Body::Opaque("it is a part of a document");
+    }
+    let charset = charset(headers);
+    let encoding = match charset {
+        // An unknown label leaves the choice to the browser, which reads such pages as ASCII-compatible.
+        Some(label) => Encoding::for_label(label).unwrap_or(UTF_8),
+        None => UTF_8,
+    };
+    AsciiCompatibleEncoding::new(encoding).map_or(
+        Body::Opaque("its charset is not a superset of ASCII: serve it as UTF-8"),
+        |encoding| Body::Html {
+            encoding,
+            declared: charset.is_some(),
+            head: method == Method::HEAD,
+        },
+    )
+}
+
+/// Whether the essence of the content type is `text/html`, in any letter case.
+pub(crate) fn is_html(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| {
+        let essence = value.as_bytes().split(|byte| *byte == b';').next();
+        essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(b"text/html"))
+    })
+}
+
+fn charset(headers: &HeaderMap) -> Option<&[u8]> {
+    headers
+        .get(CONTENT_TYPE)?
+        .as_bytes()
+        .split(|byte| *byte == b';')
+        .skip(1)
+        .find_map(|parameter| {
+            let parameter = parameter.trim_ascii();
+            let (name, value) = parameter.split_at_checked("charset=".len())?;
+            name.eq_ignore_ascii_case(b"charset=").then(|| {
+                let value = value.strip_prefix(b"\"").unwrap_or(value);
+                value.strip_suffix(b"\"").unwrap_or(value)
+            })
+        })
+}
+
+/// Whether a response with this status never has a body (RFC 9110, section 6.4.1).
+pub(crate) fn has_no_content(status: StatusCode) -> bool {
+    status.is_informational()
+        || matches!(
+            status,
+            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+        )
+}
+
+fn is_attachment(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_DISPOSITION).is_some_and(|value| {
+        let kind = value.as_bytes().split(|byte| *byte == b';').next();
+        kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"attachment"))
+    })
+}
+
+/// Whether the answer to this request may be HTML. When in doubt it may.
+pub(crate) fn may_be_html(headers: &HeaderMap) -> bool {
+    if let Some(dest) = headers.get(SEC_FETCH_DEST) {
+        let dest = dest.as_bytes();
+        if [
+            &b"audio"[..],
+            b"audioworklet",
+            b"font",
+            b"image",
+            b"manifest",
+            b"script",
+            b"serviceworker",
+            b"sharedworker",
+            b"style",
+            b"track",
+            b"video",
+            b"worker",
+        ]
+        .contains(&dest)
+        {
+            return false;
+        }
+    }
+    accepts_html(headers)
+}
+
+/// Whether `Accept` admits `text/html`: the most specific range that matches
+/// it decides (RFC 9110, section 12.5.1). No header admits everything.
+fn accepts_html(headers: &HeaderMap) -> bool {
+    let mut best: Option<(u8, bool)> = None;
+    let mut present = false;
+    for range in headers
+        .get_all(ACCEPT)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+    {
+        present = true;
+        let mut parts = range.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+        let specificity = match parts.next() {
+            Some(kind) if kind.eq_ignore_ascii_case(b"text/html") => 2,
+            Some(kind) if kind.eq_ignore_ascii_case(b"text/*") => 1,
+            Some(b"*/*") => 0,
+            _ => continue,
+        };
+        let refused = parts.any(|part| {
+            let Some((name, weight)) = part.split_at_checked(2) else {
+                return false;
+            };
+            name.eq_ignore_ascii_case(b"q=")
+                && weight.starts_with(b"0")
+                && weight.iter().all(|byte| matches!(byte, b'0' | b'.'))
+        });
+        if best.is_none_or(|(known, _)| specificity > known) {
+            best = Some((specificity, !refused));
+        }
+    }
+    best.map_or(!present, |(_, accepted)| accepted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn of(content_type: &'static str) -> Body {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        body_of(&Method::GET, StatusCode::OK, &headers)
+    }
+
+    // covers behaviours 53, 54
+    #[test]
+    fn only_the_essence_text_html_is_html() {
+        for html in ["text/html", "TEXT/HTML; charset=utf-8", " text/html ;x=y"] {
+            assert!(matches!(of(html), Body::Html { .. }), "{html}");
+        }
+        for other in [
+            "text/html-patch+json",
+            "application/json; profile=\"text/html\"",
+            "application/xhtml+xml",
+            "image/svg+xml",
+            "text/plain",
+            "",
+        ] {
+            assert_eq!(of(other), Body::Other, "{other}");
+        }
+    }
+
+    #[test]
+    fn utf_16_is_opaque_and_legacy_charsets_are_not() {
+        assert!(matches!(of("text/html; charset=utf-16le"), Body::Opaque(_)));
+        assert!(matches!(
+            of("text/html; charset=\"windows-1252\""),
+            Body::Html { declared: true, .. }
+        ));
+        assert!(matches!(
+            of("text/html"),
+            Body::Html {
+                declared: false,
+                ..
+            }
+        ));
+    }
+
+    // covers behaviours 55, 69, 78, 79
+    #[test]
+    fn what_cannot_or_must_not_be_edited_is_told_apart() {
+        let with = |name: HeaderName, value: &'static str, status: StatusCode| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            headers.insert(name, HeaderValue::from_static(value));
+            body_of(&Method::GET, status, &headers)
+        };
+        let ok = StatusCode::OK;
+        assert!(matches!(
+            with(CONTENT_ENCODING, "gzip", ok),
+            Body::Opaque(_)
+        ));
+        assert!(matches!(
+            with(CONTENT_ENCODING, "identity", ok),
+            Body::Html { .. }
+        ));
+        assert!(matches!(
+            with(CONTENT_RANGE, "bytes 0-1/9", ok),
+            Body::Opaque(_)
+        ));
+        assert_eq!(
+            with(CONTENT_DISPOSITION, "Attachment; filename=a", ok),
+            Body::Other
+        );
+        assert!(matches!(
+            with(CONTENT_DISPOSITION, "inline", ok),
+            Body::Html { .. }
+        ));
+        for status in [204, 205, 304] {
+            let status = StatusCode::from_u16(status).unwrap_or_default();
+            assert_eq!(with(ACCEPT, "x", status), Body::Other);
+        }
+    }
+
+    // covers behaviour 83
+    #[test]
+    fn accept_is_read_by_precedence_over_all_lines() {
+        let accepts = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(ACCEPT, HeaderValue::from_static(line));
+            }
+            accepts_html(&headers)
+        };
+        assert!(accepts(&[]));
+        assert!(accepts(&["*/*"]));
+        assert!(accepts(&["application/json", "text/html;q=0.1"]));
+        assert!(accepts(&["text/*;q=0, text/html"]));
+        assert!(!accepts(&["application/json"]));
+        assert!(!accepts(&["text/html;q=0, text/*, */*"]));
+        assert!(!accepts(&["TEXT/HTML;level=1;Q=0.000"]));
+        assert!(!accepts(&[""]));
+    }
+}

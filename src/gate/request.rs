@@ -1,0 +1,118 @@
+//! Which cookies may the app read?
+//!
+//! Denied cookies are stripped from every `Cookie` header before the app sees
+//! the request; all others keep their bytes and their order. A header that
+//! loses nothing is not touched, one that loses everything goes.
+
+use http::header::{COOKIE, HeaderMap, HeaderValue};
+
+use super::warn::{Told, printable};
+use crate::category::Category;
+use crate::consent::Consent;
+use crate::cookie::{Naming, pairs_in};
+
+/// A denied cookie that the browser still holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leftover {
+    pub(crate) name: Vec<u8>,
+    pub(crate) category: Category,
+}
+
+/// Strips what `consent` denies and answers what was stripped, each name once.
+pub(crate) fn strip_cookies(
+    headers: &mut HeaderMap,
+    consent: &Consent,
+    naming: Naming,
+    told: &Told,
+) -> Vec<Leftover> {
+    let leftovers = leftovers(headers, consent, naming, Some(told));
+    if leftovers.is_empty() {
+        return leftovers;
+    }
+    let kept: Vec<HeaderValue> = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| survivors(header, &leftovers))
+        .collect();
+    headers.remove(COOKIE);
+    for header in kept {
+        headers.append(COOKIE, header);
+    }
+    for leftover in &leftovers {
+        tracing::debug!(
+            target: "tower_consent::gate",
+            act = "strip",
+            cookie = %printable(&leftover.name),
+            category = %leftover.category,
+            "stripped a request cookie"
+        );
+    }
+    leftovers
+}
+
+/// The denied cookies of a request, each name once.
+pub(crate) fn leftovers(
+    headers: &HeaderMap,
+    consent: &Consent,
+    naming: Naming,
+    told: Option<&Told>,
+) -> Vec<Leftover> {
+    let mut found: Vec<Leftover> = Vec::new();
+    if consent.permits_everything() {
+        return found;
+    }
+    let policy = consent.policy();
+    for pair in crate::cookie::pairs(headers) {
+        if pair.name.is_empty() || naming.category_of(pair.name).is_some() {
+            continue;
+        }
+        match policy.cookie_owner(pair.name) {
+            Some(owner) if consent.permits(owner) => {}
+            Some(owner) => {
+                if !found.iter().any(|leftover| leftover.name == pair.name) {
+                    found.push(Leftover {
+                        name: pair.name.to_vec(),
+                        category: owner.category(),
+                    });
+                }
+            }
+            None => {
+                if told.is_some_and(|told| told.is_first(pair.name)) {
+                    warn_undeclared(pair.name, "a request brought");
+                }
+            }
+        }
+    }
+    found
+}
+
+/// One line for each undeclared name, with the line to paste into the policy.
+pub(crate) fn warn_undeclared(name: &[u8], what: &str) {
+    let name = printable(name);
+    tracing::warn!(
+        target: "tower_consent::policy",
+        cookie = %name,
+        "{what} an undeclared cookie, which passes; declare it with .necessary({name:?}, \"why the site cannot work without it\") or .cookie(SiteCookie::new({name:?}, Category::Analytics, \"what it is for\"))"
+    );
+}
+
+/// The header without what is stripped; `None` where nothing is left of it.
+fn survivors(header: &HeaderValue, stripped: &[Leftover]) -> Option<HeaderValue> {
+    let is_stripped = |name: &[u8]| stripped.iter().any(|leftover| leftover.name == name);
+    let bytes = header.as_bytes();
+    if !pairs_in(bytes).any(|pair| is_stripped(pair.name)) {
+        return Some(header.clone());
+    }
+    let mut kept = Vec::with_capacity(bytes.len());
+    for pair in pairs_in(bytes).filter(|pair| !is_stripped(pair.name)) {
+        if !kept.is_empty() {
+            kept.extend_from_slice(b"; ");
+        }
+        kept.extend_from_slice(pair.text);
+    }
+    if kept.is_empty() {
+        return None;
+    }
+    // The bytes come from a valid header value, so this cannot fail; if it did, nothing would pass.
+    HeaderValue::from_bytes(&kept).ok()
+}

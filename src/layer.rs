@@ -1,0 +1,140 @@
+//! How is the gate put in front of an app?
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderMap, Method, Uri};
+use tower_layer::Layer;
+
+use crate::choice::CookieStyle;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::consent::Consent;
+use crate::gate::response::CookieRule;
+use crate::gate::warn::Told;
+use crate::keys::Keyring;
+use crate::policy::Policy;
+use crate::service::ConsentService;
+use crate::token::TokenKeys;
+
+/// Holds the wrapped app to what each visitor has granted. Cheap to clone.
+///
+/// Put it inside of compression and outside of everything that sets cookies
+/// (see the [deployment chapter](crate::manual::deployment)).
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use tower_consent::{ConsentLayer, Keyring, Policy, catalog};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let policy = Policy::builder("2026-09-01").vendor(catalog::google_analytics()).build()?;
+/// let app: Router = Router::new()
+///     .route("/", get(|| async { "hello" }))
+///     .layer(ConsentLayer::new(policy, Keyring::ephemeral()?));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ConsentLayer {
+    config: Arc<Config>,
+}
+
+impl ConsentLayer {
+    /// A layer that holds an app to `policy` and signs choices with `keys`.
+    #[must_use]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "the layer takes the keys over"
+    )]
+    pub fn new(policy: Policy, keys: Keyring) -> Self {
+        Self {
+            config: Arc::new(Config {
+                keys: TokenKeys::derive(&keys, policy.site()),
+                style: CookieStyle::new(&policy, false),
+                policy,
+                clock: Arc::new(SystemClock),
+                rule: None,
+                bypass: None,
+                settings_link: true,
+                told: Arc::new(Told::default()),
+            }),
+        }
+    }
+
+    /// Writes consent cookies that also work over plain http, for development
+    /// on the loopback address. Default: false.
+    ///
+    /// **This weakens the promise**: the cookies lose `Secure` and their
+    /// prefix, so anyone on the network and any subdomain can replace them. It
+    /// still cannot forge them.
+    #[must_use]
+    pub fn with_insecure_cookies(mut self, insecure: bool) -> Self {
+        let config = self.config();
+        config.style = CookieStyle::new(&config.policy, insecure);
+        self
+    }
+
+    /// Adds the link to the privacy settings at the end of every page. Default:
+    /// true. Switch it off where the site has its own link to
+    /// [`Policy::prefix`] on every page: withdrawing must be as easy as
+    /// granting (GDPR Article 7(3)).
+    #[must_use]
+    pub fn with_settings_link(mut self, link: bool) -> Self {
+        self.config().settings_link = link;
+        self
+    }
+
+    /// Reads the time from `clock`. Default: [`SystemClock`].
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.config().clock = Arc::new(clock);
+        self
+    }
+
+    /// Lets the site overrule the policy for single `Set-Cookie` lines by name.
+    /// Default: none.
+    ///
+    /// **[`CookieRule::Allow`] weakens the promise**: the cookie is stored whatever the visitor chose.
+    #[must_use]
+    pub fn with_cookie_rule(
+        mut self,
+        rule: impl Fn(&[u8], &Consent) -> CookieRule + Send + Sync + 'static,
+    ) -> Self {
+        self.config().rule = Some(Arc::new(rule));
+        self
+    }
+
+    /// Leaves requests alone for which `bypass` is true, such as health
+    /// checks or webhooks: nothing is stripped, suppressed or blocked, and
+    /// their [`Consent`] allows nothing optional. Default: none.
+    ///
+    /// **This weakens the promise** where it matches a page that visitors see.
+    #[must_use]
+    pub fn with_bypass(
+        mut self,
+        bypass: impl Fn(&Method, &Uri, &HeaderMap) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.config().bypass = Some(Arc::new(bypass));
+        self
+    }
+
+    fn config(&mut self) -> &mut Config {
+        Arc::make_mut(&mut self.config)
+    }
+}
+
+impl<S> Layer<S> for ConsentLayer {
+    type Service = ConsentService<S>;
+
+    fn layer(&self, inner: S) -> ConsentService<S> {
+        ConsentService::new(inner, self.config.clone())
+    }
+}
+
+impl fmt::Debug for ConsentLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConsentLayer")
+            .field("policy", &self.config.policy)
+            .finish_non_exhaustive()
+    }
+}

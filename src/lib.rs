@@ -1,0 +1,127 @@
+//! A tower layer that keeps the promise in a site's cookie policy.
+//!
+//! For every request it works out which of four categories the visitor has
+//! explicitly granted, from signed cookies, and holds the app to it wherever
+//! the server has a say:
+//!
+//! | surface | while a category is not granted |
+//! | --- | --- |
+//! | request `Cookie` | its cookies are **stripped** before the app can read them |
+//! | response `Set-Cookie` | **suppressed**; after a refusal the stored ones are **expired** |
+//! | response HTML, streamed | scripts, pixels, embeds, hints are **blocked**, reversibly |
+//! | response headers | `Link` hints, `Refresh`, reporting to trackers are **filtered** |
+//! | routes | declared collection routes are **refused**; handlers can demand a proof of consent |
+//!
+//! It renders the banner that asks, on the server, so that it is there at
+//! first paint and works without scripts.
+//!
+//! # Quick start
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use tower_consent::{ConsentLayer, Keyring, Policy, catalog};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = Policy::builder("2026-09-01")          // change it to ask everybody again
+//!     .vendor(catalog::google_analytics())            // waits for "analytics"
+//!     .vendor(catalog::youtube())                     // waits for "marketing"
+//!     .necessary("session", "Keeps you signed in")    // always on
+//!     .build()?;                                      // tells every problem at once
+//! let app: Router = Router::new()
+//!     .route("/", get(|| async { axum::response::Html("<!doctype html><h1>Shop</h1>") }))
+//!     .layer(ConsentLayer::new(policy, Keyring::ephemeral()?));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Keyring::ephemeral`] is for a first try. In production use
+//! [`Keyring::from_env`], and on plain http
+//! [`with_insecure_cookies`](ConsentLayer::with_insecure_cookies).
+//!
+//! Known trackers are gated from the start, declared or not: see [`catalog`].
+//!
+//! # Asking in a handler
+//!
+//! [`Consent`] says what this visitor granted. [`Granted`] is a proof: a
+//! handler that takes one is not called without consent, and a function that
+//! takes one cannot be called by mistake.
+//!
+//! ```
+//! use axum::{Router, routing::{get, post}};
+//! use tower_consent::{Category, Consent, Granted, marker::Analytics};
+//!
+//! async fn home(consent: Consent) -> String {
+//!     format!("analytics: {}", consent.allows(Category::Analytics))
+//! }
+//!
+//! async fn collect(proof: Granted<Analytics>, body: String) {
+//!     store(&proof, &body);
+//! }
+//!
+//! fn store(_: &Granted<Analytics>, _event: &str) { /* ... */ }
+//!
+//! let app: Router = Router::new().route("/", get(home)).route("/collect", post(collect));
+//! ```
+//!
+//! [`RequireConsent`] does the same for a route on any tower stack.
+//!
+//! # What visitors get
+//!
+//! The banner asks about the categories that the policy has entries in, with
+//! equal buttons. A refusal is remembered like a grant, for 184 days, and
+//! nobody is asked again before that unless what was asked has changed. Every
+//! page has a link to the preferences, where each service can be refused alone
+//! and everything can be withdrawn; the very next response obeys. Deleting one
+//! category's cookie in the browser withdraws that category alone.
+//!
+//! # Features
+//!
+//! `axum`, on by default, adds the extractors and needs `axum-core` alone.
+//! Without it the crate works on any tower stack.
+//!
+//! # Further reading
+//!
+//! The [manual](crate::manual): [deployment](manual::deployment),
+//! [caches and proxies](manual::caching), [markup](manual::markup),
+//! [threats](manual::threats), [promises](manual::promises).
+
+mod answer;
+mod asset;
+#[cfg(feature = "axum")]
+mod axum;
+mod banner;
+mod body;
+mod category;
+mod choice;
+mod clock;
+mod config;
+mod consent;
+mod cookie;
+mod endpoint;
+mod exchange;
+mod future;
+mod gate;
+mod keys;
+mod layer;
+pub mod manual;
+mod policy;
+mod require;
+mod service;
+mod signal;
+mod token;
+
+#[cfg(feature = "axum")]
+pub use crate::axum::ConsentRejection;
+pub use banner::{OwnBanner, banner_html};
+pub use body::{BodyError, ConsentBody};
+pub use category::{Category, CategorySet, UnknownCategory, marker};
+pub use choice::Choice;
+pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use consent::{Consent, Granted, Reason, State};
+pub use future::ResponseFuture;
+pub use gate::response::CookieRule;
+pub use keys::{KeyError, Keyring, SigningKey};
+pub use layer::ConsentLayer;
+pub use policy::{Policy, PolicyBuilder, PolicyError, SiteCookie, Texts, Vendor, catalog};
+pub use require::{RequireConsent, RequireConsentService};
+pub use service::ConsentService;

@@ -1,0 +1,470 @@
+//! Is this declaration complete and free of contradictions?
+//!
+//! One builder serves code and files. [`PolicyBuilder::build`] looks at
+//! everything before it answers, so that all problems are told at once, each
+//! with the line that fixes it.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde::{Deserialize, Deserializer};
+use sha2::{Digest, Sha256};
+
+use super::catalog::{self, Known};
+use super::compile::{Compiled, Compiler, is_web_url};
+use super::error::{PolicyError, Problems};
+use super::inline::InlineIndex;
+use super::owner::{MAX_VENDORS, Owner, Revision};
+use super::pattern::parse_path_prefix;
+use super::registry::{Inner, Policy};
+use super::texts::Texts;
+use super::vendor::{SiteCookie, Vendor};
+use crate::category::Category;
+
+/// 184 days is the shortest span that is at least six calendar months
+/// everywhere: what CNIL and Garante ask for between two requests.
+const DEFAULT_LIFETIME_DAYS: u32 = 184;
+/// Browsers cut longer cookie lifetimes (RFC 6265bis, section 5.5).
+const MAX_LIFETIME_DAYS: u32 = 400;
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// Collects what a site declares. See [`Policy`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct PolicyBuilder {
+    revision: String,
+    #[serde(default)]
+    site: String,
+    #[serde(default)]
+    privacy_url: String,
+    #[serde(default)]
+    texts: Texts,
+    #[serde(default)]
+    catalog: Vec<String>,
+    #[serde(default)]
+    catalog_defaults: bool,
+    #[serde(default)]
+    without_catalog: bool,
+    #[serde(default, rename = "vendor")]
+    vendors: Vec<Vendor>,
+    #[serde(default, rename = "cookie")]
+    site_cookies: Vec<SiteCookie>,
+    #[serde(default = "default_lifetime_days")]
+    lifetime_days: u32,
+    #[serde(default = "default_prefix")]
+    prefix: String,
+    #[serde(default)]
+    cookie_domain: Option<String>,
+    #[serde(default)]
+    expiry_paths: Vec<String>,
+    #[serde(default)]
+    expire_undecided: bool,
+    #[serde(default)]
+    strict: bool,
+    #[serde(default = "default_refused_status")]
+    refused_status: u16,
+}
+
+fn default_lifetime_days() -> u32 {
+    DEFAULT_LIFETIME_DAYS
+}
+
+fn default_prefix() -> String {
+    "/_consent".to_owned()
+}
+
+fn default_refused_status() -> u16 {
+    204
+}
+
+impl Policy {
+    /// Starts a policy. Visitors are asked again when `revision` changes, so
+    /// bump it for a change that matters to them; the date of the cookie
+    /// policy serves well.
+    pub fn builder(revision: impl Into<String>) -> PolicyBuilder {
+        PolicyBuilder::new(revision)
+    }
+}
+
+/// Reads a [`PolicyBuilder`] and builds it, so that a file passes the same checks as code.
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PolicyBuilder::deserialize(deserializer)?
+            .build()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+impl PolicyBuilder {
+    fn new(revision: impl Into<String>) -> Self {
+        Self {
+            revision: revision.into(),
+            site: String::new(),
+            privacy_url: String::new(),
+            texts: Texts::default(),
+            catalog: Vec::new(),
+            catalog_defaults: false,
+            without_catalog: false,
+            vendors: Vec::new(),
+            site_cookies: Vec::new(),
+            lifetime_days: DEFAULT_LIFETIME_DAYS,
+            prefix: default_prefix(),
+            cookie_domain: None,
+            expiry_paths: Vec::new(),
+            expire_undecided: false,
+            strict: false,
+            refused_status: default_refused_status(),
+        }
+    }
+
+    /// Names the site. Visitors read it, and choices signed for one name do
+    /// not verify under another. Default: empty.
+    pub fn site(mut self, name: impl Into<String>) -> Self {
+        self.site = name.into();
+        self
+    }
+
+    /// The address of the site's own privacy policy, for the banner's link: a
+    /// path or an absolute address. Default: no link.
+    pub fn privacy_url(mut self, url: impl Into<String>) -> Self {
+        self.privacy_url = url.into();
+        self
+    }
+
+    /// Replaces the words that visitors read. Default: English.
+    pub fn texts(mut self, texts: Texts) -> Self {
+        self.texts = texts;
+        self
+    }
+
+    /// Declares a vendor: one of [`catalog`](crate::catalog) or the site's own description.
+    pub fn vendor(mut self, vendor: Vendor) -> Self {
+        self.vendors.push(vendor);
+        self
+    }
+
+    /// Declares several vendors, such as [`catalog::defaults()`](crate::catalog::defaults).
+    pub fn vendors(mut self, vendors: impl IntoIterator<Item = Vendor>) -> Self {
+        self.vendors.extend(vendors);
+        self
+    }
+
+    /// Declares one of the site's own cookies.
+    pub fn cookie(mut self, cookie: SiteCookie) -> Self {
+        self.site_cookies.push(cookie);
+        self
+    }
+
+    /// Declares a cookie that the site cannot work without, with the reason that visitors read.
+    pub fn necessary(self, name: impl Into<String>, reason: impl Into<String>) -> Self {
+        self.cookie(SiteCookie::new(name, Category::Necessary, reason))
+    }
+
+    /// Declares a cookie that remembers a preference, with the purpose that visitors read.
+    pub fn functional(self, name: impl Into<String>, purpose: impl Into<String>) -> Self {
+        self.cookie(SiteCookie::new(name, Category::Functional, purpose))
+    }
+
+    /// Stops recognising the trackers that the policy does not declare.
+    /// Default: every tracker in the [`catalog`](crate::catalog) is gated,
+    /// declared or not.
+    ///
+    /// **This weakens the promise**: an undeclared tracker then runs.
+    pub fn without_catalog(mut self) -> Self {
+        self.without_catalog = true;
+        self
+    }
+
+    /// Days for which a choice counts, 1 to 400, for grants and refusals
+    /// alike, without renewal. Default: 184.
+    pub fn lifetime_days(mut self, days: u32) -> Self {
+        self.lifetime_days = days;
+        self
+    }
+
+    /// Where the layer's own pages live. Default: `/_consent`.
+    pub fn prefix(mut self, path: impl Into<String>) -> Self {
+        self.prefix = path.into();
+        self
+    }
+
+    /// Shares choices with all subdomains of `domain`. Default: one host only.
+    ///
+    /// **This weakens the promise**: the cookies lose the `__Host-` prefix, so
+    /// any subdomain can overwrite or delete them. It still cannot forge them.
+    pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
+        self.cookie_domain = Some(domain.into());
+        self
+    }
+
+    /// Paths, besides `/` and those above the request, at which trackers may
+    /// have stored cookies that a withdrawal must expire. Default: none.
+    pub fn expiry_paths<S: Into<String>>(mut self, paths: impl IntoIterator<Item = S>) -> Self {
+        self.expiry_paths.extend(paths.into_iter().map(Into::into));
+        self
+    }
+
+    /// Also expires the tracker cookies of visitors who have not chosen yet,
+    /// for a site that ran without a gate before. Default: they are stripped
+    /// from requests and left in the browser.
+    pub fn expire_undecided(mut self) -> Self {
+        self.expire_undecided = true;
+        self
+    }
+
+    /// Denies everything that the policy does not declare: `Set-Cookie` lines
+    /// with unknown names are suppressed, and a tracker that only the catalog
+    /// knows stays blocked whatever was granted. Default: unknown cookies pass
+    /// with one warning per name.
+    pub fn strict(mut self) -> Self {
+        self.strict = true;
+        self
+    }
+
+    /// The answer to a request for a declared path whose category is not
+    /// granted. Default: 204 No Content.
+    pub fn refused_status(mut self, status: StatusCode) -> Self {
+        self.refused_status = status.as_u16();
+        self
+    }
+
+    /// Checks the whole declaration.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`], which lists every problem and how to fix each.
+    pub fn build(mut self) -> Result<Policy, PolicyError> {
+        let mut problems = Problems::default();
+        self.take_from_catalog(&mut problems);
+        self.check_site(&mut problems);
+        let refused_status = StatusCode::from_u16(self.refused_status).unwrap_or_default();
+        if !refused_status.is_success() && !refused_status.is_client_error() {
+            problems.add(
+                format!(
+                    "refused_status {} is neither 2xx nor 4xx",
+                    self.refused_status
+                ),
+                ".refused_status(StatusCode::NO_CONTENT)",
+            );
+        }
+        let known = (!self.without_catalog).then(Known::get);
+        let by_category = self.vendors_by_category(&mut problems);
+        let mut compiler = Compiler::new(&self.prefix, &mut problems);
+        for (index, vendor) in self.vendors.iter().enumerate() {
+            compiler.vendor(vendor, owner_of(vendor, index, &by_category));
+        }
+        for cookie in &self.site_cookies {
+            compiler.site_cookie(cookie);
+        }
+        let Compiled {
+            declared,
+            mut signatures,
+            umbrella,
+            asked,
+        } = compiler.compiled;
+        signatures.extend(known.into_iter().flat_map(Known::signatures));
+        let inline = InlineIndex::new(signatures);
+        if inline.is_none() {
+            problems.add(
+                "the inline signatures are too many to compile",
+                "declare fewer",
+            );
+        }
+        let (Some(inline), true) = (inline, problems.is_empty()) else {
+            return Err(problems.into_error());
+        };
+        Ok(Policy(Arc::new(Inner {
+            revisions: Category::ALL.map(|category| self.revision_of(category)),
+            revision: self.revision,
+            site: self.site,
+            privacy_url: self.privacy_url,
+            texts: self.texts,
+            vendors: self.vendors,
+            site_cookies: self.site_cookies,
+            by_category,
+            asked,
+            lifetime: u64::from(self.lifetime_days) * SECONDS_PER_DAY,
+            prefix: self.prefix,
+            cookie_domain: self.cookie_domain.map(|domain| domain.to_ascii_lowercase()),
+            expiry_paths: self.expiry_paths,
+            expire_undecided: self.expire_undecided,
+            strict: self.strict,
+            refused_status,
+            declared,
+            known,
+            umbrella,
+            inline,
+        })))
+    }
+
+    fn take_from_catalog(&mut self, problems: &mut Problems) {
+        for id in std::mem::take(&mut self.catalog) {
+            match catalog::by_id(&id) {
+                Some(vendor) => self.vendors.push(vendor),
+                None => problems.add(
+                    format!("the catalog has no vendor `{id}`"),
+                    format!("use one of: {}", catalog::ids().join(", ")),
+                ),
+            }
+        }
+        if std::mem::take(&mut self.catalog_defaults) {
+            self.vendors.extend(catalog::defaults());
+        }
+    }
+
+    fn check_site(&self, problems: &mut Problems) {
+        if self.revision.trim().is_empty() || self.revision.len() > 64 {
+            problems.add(
+                "the revision is empty or over 64 bytes",
+                "Policy::builder(\"2026-09-01\")",
+            );
+        }
+        if self.site.len() > 255 {
+            problems.add(
+                "the site's name is over 255 bytes",
+                ".site(\"shop.example\")",
+            );
+        }
+        let url = &self.privacy_url;
+        let is_path = url.starts_with('/') && !url.starts_with("//");
+        if !(url.is_empty() || is_path || is_web_url(url)) {
+            problems.add(
+                format!("privacy_url `{url}` is neither a path nor an http(s) address"),
+                ".privacy_url(\"/privacy\")",
+            );
+        }
+        for field in self.texts.blank() {
+            problems.add(
+                format!("the text `{field}` is blank"),
+                format!("leave `{field}` at its default or write one"),
+            );
+        }
+        if self.lifetime_days == 0 || self.lifetime_days > MAX_LIFETIME_DAYS {
+            problems.add(
+                format!(
+                    "a lifetime of {} days is outside 1 to {MAX_LIFETIME_DAYS}",
+                    self.lifetime_days
+                ),
+                format!(".lifetime_days({DEFAULT_LIFETIME_DAYS})"),
+            );
+        }
+        match parse_path_prefix(&self.prefix) {
+            Ok(prefix) if prefix == self.prefix => {}
+            Ok(_) => problems.add(
+                format!("the prefix `{}` ends in `/`", self.prefix),
+                ".prefix(\"/_consent\")",
+            ),
+            Err(why) => problems.add(
+                format!("the prefix `{}` {why}", self.prefix),
+                ".prefix(\"/_consent\")",
+            ),
+        }
+        if let Some(domain) = &self.cookie_domain
+            && !matches!(url::Host::parse(domain), Ok(url::Host::Domain(host)) if host.contains('.') && host.eq_ignore_ascii_case(domain))
+        {
+            problems.add(
+                format!("the cookie domain `{domain}` is not a registrable domain name"),
+                ".cookie_domain(\"example.com\")",
+            );
+        }
+        for path in &self.expiry_paths {
+            let plain =
+                path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic() && b != b';');
+            if !plain {
+                problems.add(
+                    format!("the expiry path `{path}` is not a plain path"),
+                    ".expiry_paths([\"/shop\"])",
+                );
+            }
+        }
+    }
+
+    /// The vendors of each category by id, so that the order of declaration
+    /// changes neither a token's bits nor what the visitor was asked.
+    fn vendors_by_category(&self, problems: &mut Problems) -> [Vec<u16>; 4] {
+        let lists = Category::ALL.map(|category| {
+            let mut list: Vec<u16> = (0..)
+                .zip(&self.vendors)
+                .filter(|(_, vendor)| vendor.category == category)
+                .map(|(index, _)| index)
+                .collect();
+            list.sort_by_key(|index| self.vendors.get(usize::from(*index)).map(Vendor::id));
+            if list.len() > MAX_VENDORS {
+                problems.add(
+                    format!(
+                        "{category} has {} vendors and can hold {MAX_VENDORS}",
+                        list.len()
+                    ),
+                    "group vendors of one purpose into one declaration",
+                );
+            }
+            list
+        });
+        if self.vendors.len() > usize::from(u16::MAX) {
+            problems.add("more than 65535 vendors", "group vendors of one purpose");
+        }
+        lists
+    }
+
+    /// Digests what a visitor is asked about `category`: the policy's
+    /// revision, the vendors in it and the site's own cookies in it. Wording,
+    /// order and what the catalog knows about a vendor do not count.
+    fn revision_of(&self, category: Category) -> Revision {
+        let mut parts = vec![
+            "tower-consent v1 revision",
+            &self.revision,
+            category.as_str(),
+        ];
+        if category != Category::Necessary {
+            let mut vendors: Vec<&str> = self
+                .vendors
+                .iter()
+                .filter(|vendor| vendor.category == category)
+                .map(Vendor::id)
+                .collect();
+            let mut cookies: Vec<&str> = self
+                .site_cookies
+                .iter()
+                .filter(|cookie| cookie.category == category && cookie.user_requested.is_empty())
+                .map(SiteCookie::name)
+                .collect();
+            vendors.sort_unstable();
+            cookies.sort_unstable();
+            parts.push("vendors");
+            parts.extend(vendors);
+            parts.push("cookies");
+            parts.extend(cookies);
+        }
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        let mut revision = Revision::default();
+        revision
+            .0
+            .iter_mut()
+            .zip(digest.finalize())
+            .for_each(|(to, from)| *to = from);
+        revision
+    }
+}
+
+fn owner_of(vendor: &Vendor, index: usize, by_category: &[Vec<u16>; 4]) -> Owner {
+    let category = vendor.category;
+    if category == Category::Necessary {
+        return Owner::Exempt;
+    }
+    let index = u16::try_from(index).unwrap_or(u16::MAX);
+    let position = by_category
+        .get(category.index())
+        .and_then(|list| list.iter().position(|other| *other == index))
+        .and_then(|position| u8::try_from(position).ok())
+        .unwrap_or(u8::MAX);
+    Owner::Vendor {
+        category,
+        index,
+        position,
+    }
+}

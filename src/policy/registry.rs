@@ -1,0 +1,259 @@
+//! What did the site declare, and whose is this name?
+//!
+//! A [`Policy`] is valid by construction and never changes. It answers the
+//! four questions that the gates ask: whose is this cookie, this address,
+//! this path, this inline script?
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use super::catalog::Known;
+use super::inline::InlineIndex;
+use super::owner::{Owner, Revision};
+use super::pattern::{CookieIndex, HostIndex, PathIndex};
+use super::texts::Texts;
+use super::vendor::{SiteCookie, Vendor};
+use crate::category::{Category, CategorySet};
+
+/// The site's declaration: what it uses, in which category, and what visitors are told.
+///
+/// Cheap to clone. Made by [`Policy::builder`], or read from TOML or JSON
+/// through the same checks:
+///
+/// ```
+/// use tower_consent::Policy;
+///
+/// let policy: Policy = toml::from_str(r#"
+///     revision = "2026-09-01"
+///     site = "shop.example"
+///     catalog = ["google-analytics"]
+///
+///     [[cookie]]
+///     name = "sid"
+///     category = "necessary"
+///     purpose = "Keeps you signed in"
+/// "#).unwrap();
+/// assert_eq!(policy.revision(), "2026-09-01");
+/// ```
+#[derive(Clone)]
+pub struct Policy(pub(super) Arc<Inner>);
+
+/// What the builder found to be valid.
+pub(super) struct Inner {
+    pub(super) revision: String,
+    pub(super) site: String,
+    pub(super) privacy_url: String,
+    pub(super) texts: Texts,
+    pub(super) vendors: Vec<Vendor>,
+    pub(super) site_cookies: Vec<SiteCookie>,
+    /// Positions in `vendors`, in the order of the bits in a token.
+    pub(super) by_category: [Vec<u16>; 4],
+    pub(super) asked: CategorySet,
+    pub(super) revisions: [Revision; 4],
+    pub(super) lifetime: u64,
+    pub(super) prefix: String,
+    pub(super) cookie_domain: Option<String>,
+    pub(super) expiry_paths: Vec<String>,
+    pub(super) expire_undecided: bool,
+    pub(super) strict: bool,
+    pub(super) refused_status: StatusCode,
+    pub(super) declared: Declared,
+    pub(super) known: Option<&'static Known>,
+    /// For each category the vendor that stands for all of the catalog.
+    pub(super) umbrella: [Option<Owner>; 4],
+    pub(super) inline: InlineIndex,
+}
+
+/// The indexes of what the policy itself declares.
+#[derive(Debug, Default)]
+pub(super) struct Declared {
+    pub(super) cookies: CookieIndex<Owner>,
+    pub(super) hosts: HostIndex<Owner>,
+    pub(super) paths: PathIndex<Owner>,
+}
+
+impl Policy {
+    /// The revision, as declared.
+    #[must_use]
+    pub fn revision(&self) -> &str {
+        &self.0.revision
+    }
+
+    /// The site's name, as declared; empty by default.
+    #[must_use]
+    pub fn site(&self) -> &str {
+        &self.0.site
+    }
+
+    /// The address of the site's own privacy policy; empty by default.
+    #[must_use]
+    pub fn privacy_url(&self) -> &str {
+        &self.0.privacy_url
+    }
+
+    /// The declared vendors, in the order of declaration.
+    #[must_use]
+    pub fn vendors(&self) -> &[Vendor] {
+        &self.0.vendors
+    }
+
+    /// The site's own declared cookies, in the order of declaration.
+    #[must_use]
+    pub fn site_cookies(&self) -> &[SiteCookie] {
+        &self.0.site_cookies
+    }
+
+    /// The categories that visitors are asked about: those that hold something which needs consent.
+    #[must_use]
+    pub fn asked(&self) -> CategorySet {
+        self.0.asked
+    }
+
+    /// Seconds for which a choice counts.
+    #[must_use]
+    pub fn lifetime_seconds(&self) -> u64 {
+        self.0.lifetime
+    }
+
+    /// Where the layer's own pages live, such as `/_consent`.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.0.prefix
+    }
+
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.0.texts
+    }
+
+    pub(crate) fn cookie_domain(&self) -> Option<&str> {
+        self.0.cookie_domain.as_deref()
+    }
+
+    pub(crate) fn expiry_paths(&self) -> &[String] {
+        &self.0.expiry_paths
+    }
+
+    pub(crate) fn expires_undecided(&self) -> bool {
+        self.0.expire_undecided
+    }
+
+    pub(crate) fn is_strict(&self) -> bool {
+        self.0.strict
+    }
+
+    pub(crate) fn refused_status(&self) -> StatusCode {
+        self.0.refused_status
+    }
+
+    pub(crate) fn revision_of(&self, category: Category) -> Revision {
+        let [necessary, functional, analytics, marketing] = self.0.revisions;
+        match category {
+            Category::Necessary => necessary,
+            Category::Functional => functional,
+            Category::Analytics => analytics,
+            Category::Marketing => marketing,
+        }
+    }
+
+    /// The vendors of one category with their bit in its token.
+    pub(crate) fn vendors_of(&self, category: Category) -> impl Iterator<Item = (u8, &Vendor)> {
+        self.0
+            .by_category
+            .get(category.index())
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.0.vendors.get(usize::from(*index)))
+            .enumerate()
+            .filter_map(|(position, vendor)| Some((u8::try_from(position).ok()?, vendor)))
+    }
+
+    /// The category and token bit of the vendor with this id.
+    pub(crate) fn vendor_position(&self, id: &str) -> Option<(Category, u8)> {
+        Category::ALL.into_iter().find_map(|category| {
+            self.vendors_of(category)
+                .find(|(_, vendor)| vendor.id == id)
+                .map(|(position, _)| (category, position))
+        })
+    }
+
+    /// Whose the cookie `name` is; `None` where nobody declared it and the catalog does not know it.
+    pub(crate) fn cookie_owner(&self, name: &[u8]) -> Option<Owner> {
+        self.0
+            .declared
+            .cookies
+            .find(name)
+            .or_else(|| self.adopt(self.0.known?.cookie(name)?))
+    }
+
+    /// Whose the address is: `host` in lower-case ASCII, `path` as it stands in the URL.
+    pub(crate) fn url_owner(&self, host: &str, path: &str) -> Option<Owner> {
+        self.0
+            .declared
+            .hosts
+            .find(host, path)
+            .or_else(|| self.adopt(self.0.known?.host(host, path)?))
+    }
+
+    /// Whose the path on the site itself is.
+    pub(crate) fn path_owner(&self, path: &str) -> Option<Owner> {
+        self.0.declared.paths.find(path)
+    }
+
+    /// Whose loaders an inline script holds.
+    pub(crate) fn inline_owners(&self, script: &[u8]) -> Vec<Owner> {
+        let mut owners = self.0.inline.owners(script);
+        for owner in &mut owners {
+            if let Some(adopted) = self.adopt(*owner) {
+                *owner = adopted;
+            }
+        }
+        owners
+    }
+
+    /// Gives what only the catalog knows to the vendor that stands for all of it, where there is one.
+    fn adopt(&self, owner: Owner) -> Option<Owner> {
+        match owner {
+            Owner::Known { category, .. } => {
+                let umbrella = self.0.umbrella.get(category.index()).copied().flatten();
+                Some(umbrella.unwrap_or(owner))
+            }
+            Owner::Exempt | Owner::Vendor { .. } | Owner::Site { .. } => Some(owner),
+        }
+    }
+
+    /// The name to show for `owner` in a log line.
+    pub(crate) fn owner_name(&self, owner: Owner) -> &str {
+        match owner {
+            Owner::Exempt => "strictly necessary",
+            Owner::Site { .. } => "this site",
+            Owner::Vendor { index, .. } => self
+                .0
+                .vendors
+                .get(usize::from(index))
+                .map_or("", |vendor| &vendor.id),
+            Owner::Known { index, .. } => self.0.known.map_or("", |known| known.name(index)),
+        }
+    }
+
+    /// The builder line that declares `owner`, where only the catalog knows it.
+    pub(crate) fn declaration_of(&self, owner: Owner) -> Option<String> {
+        match owner {
+            Owner::Known { index, .. } => self.0.known.map(|known| known.declaration(index)),
+            Owner::Exempt | Owner::Vendor { .. } | Owner::Site { .. } => None,
+        }
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("revision", &self.0.revision)
+            .field("site", &self.0.site)
+            .field("asked", &self.0.asked)
+            .field("vendors", &self.0.vendors.len())
+            .field("prefix", &self.0.prefix)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+//! What does the visitor read?
+//!
+//! Every sentence of the banner and the preferences page, in one struct, so
+//! that a site can put its own words or another language in.
+
+use serde::Deserialize;
+
+use crate::category::Category;
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $field:ident: $default:literal,)*) => {
+        /// The words of the banner and of the preferences page. Default: English.
+        ///
+        /// Change the fields of `Texts::default()`, or write a `[texts]` table
+        /// in a policy file with the ones to change. Changing them asks nobody
+        /// again; for a change that matters, bump the policy's revision.
+        #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        #[non_exhaustive]
+        pub struct Texts {
+            $($(#[$doc])* #[doc = ""] #[doc = concat!("Default: ", stringify!($default))] pub $field: String,)*
+        }
+
+        impl Default for Texts {
+            fn default() -> Self {
+                Self { $($field: $default.to_owned(),)* }
+            }
+        }
+
+        impl Texts {
+            /// The names of the fields that are blank.
+            pub(crate) fn blank(&self) -> Vec<&'static str> {
+                let mut blank = Vec::new();
+                $(if self.$field.trim().is_empty() { blank.push(stringify!($field)); })*
+                blank
+            }
+        }
+    };
+}
+
+texts! {
+    /// The language of these texts, as a BCP 47 tag for `lang`.
+    language: "en",
+    /// The banner's heading.
+    title: "Your privacy choices",
+    /// The banner's one paragraph.
+    body: "We ask before we store or read anything that this site does not strictly need. You can change your mind at any time.",
+    /// Opens the details of the banner.
+    choose: "Choose",
+    /// The button that grants every category.
+    accept: "Accept all",
+    /// The button that refuses every category.
+    reject: "Reject all",
+    /// The button that saves the ticked boxes.
+    save: "Save choices",
+    /// The link to the preferences page that stands on every page.
+    settings: "Privacy settings",
+    /// The link from the banner to the list of all services and cookies.
+    details: "All services and cookies",
+    /// The link to the site's own privacy policy.
+    privacy: "Privacy policy",
+    /// The name of the category of strictly necessary cookies.
+    necessary: "Strictly necessary",
+    /// What that category does.
+    necessary_body: "The site does not work without these, so they are always on.",
+    /// The name of the functional category.
+    functional: "Functional",
+    /// What that category does.
+    functional_body: "Remember preferences and show embedded content.",
+    /// The name of the analytics category.
+    analytics: "Analytics",
+    /// What that category does.
+    analytics_body: "Measure how the site is used.",
+    /// The name of the marketing category.
+    marketing: "Marketing",
+    /// What that category does.
+    marketing_body: "Advertise, and measure advertising, here and on other sites.",
+    /// Stands before the provider's name.
+    provider: "Provider",
+    /// The provider of what is the site's own.
+    this_site: "This site",
+    /// Stands before the cookie names.
+    cookies: "Cookies",
+    /// Stands before how long something is kept.
+    retention: "Kept for",
+    /// The link to a provider's own policy.
+    provider_policy: "Provider's policy",
+    /// Heads the site's own cookies.
+    own_cookies: "Cookies of this site",
+    /// Marks what cannot be switched off.
+    always_on: "Always on",
+    /// Says that nothing was chosen yet.
+    undecided: "You have not chosen yet. Nothing optional is active.",
+    /// Says when the present choice was made; the date follows.
+    chosen_on: "Your present choice is from",
+    /// Says that the browser sent Global Privacy Control.
+    gpc: "Your browser asks sites not to sell or share your data (Global Privacy Control). Marketing stays off unless you switch it on here.",
+    /// The link from the preferences page back to the site.
+    back: "Back to the site",
+}
+
+impl Texts {
+    /// The name of a category.
+    pub(crate) fn category(&self, category: Category) -> (&str, &str) {
+        match category {
+            Category::Necessary => (&self.necessary, &self.necessary_body),
+            Category::Functional => (&self.functional, &self.functional_body),
+            Category::Analytics => (&self.analytics, &self.analytics_body),
+            Category::Marketing => (&self.marketing, &self.marketing_body),
+        }
+    }
+}

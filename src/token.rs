@@ -1,0 +1,284 @@
+//! Did this site itself record this choice, for this category?
+//!
+//! A token is one category's signed grant or refusal: untrusted bytes in, a
+//! [`Grant`] or the reason why not out. Its text is base64url without padding of
+//!
+//! ```text
+//! byte  0      schema, 1
+//!       1..5   key id
+//!       5      flags: 1 granted, 2 given while the browser sent GPC
+//!       6      how it was given: 1 banner, 2 preferences, 3 application
+//!       7..15  stamp: seconds since 1970, big-endian, the same in all cookies of one choice
+//!      15..23  revision: a digest of what the visitor was asked
+//!      23..n   refused vendors inside a granted category, a bit each, no zero byte at the end (n <= 39)
+//!       n..    the first 16 bytes of HMAC-SHA-256 over all that stands before
+//! ```
+//!
+//! Each category of each site has a signing key of its own, derived from the
+//! keyring's, so a value moved to another category's cookie or to another site
+//! does not verify, though neither name is in the message. The message is at
+//! most 39 bytes: with the key's two blocks computed beforehand one check is
+//! two SHA-256 compressions. A tag of half the hash's length is RFC 2104's
+//! lower bound (section 5), here 128 bits.
+//!
+//! # What this does not protect against
+//!
+//! A signature proves that the site issued the value, not that it is the
+//! latest: a visitor who keeps an old cookie can put it back. That only ever
+//! restores the visitor's own earlier choice.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::category::Category;
+use crate::clock::Timestamp;
+use crate::keys::{Keyring, keyed};
+use crate::policy::{MAX_VENDORS, Revision};
+
+const SCHEMA: u8 = 1;
+const FIXED: usize = 23;
+const TAG: usize = 16;
+/// Bytes of the bit set of refused vendors.
+const VENDOR_BYTES: usize = MAX_VENDORS / 8;
+const MAX_BYTES: usize = FIXED + VENDOR_BYTES + TAG;
+/// The longest text of a token.
+const MAX_TEXT: usize = MAX_BYTES.div_ceil(3) * 4;
+
+const FLAG_GRANTED: u8 = 1;
+const FLAG_GPC: u8 = 2;
+
+/// Vendors of one category, by their position in it.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct VendorSet(u128);
+
+impl VendorSet {
+    pub(crate) const EMPTY: Self = Self(0);
+
+    pub(crate) fn insert(&mut self, position: u8) {
+        self.0 |= 1u128.checked_shl(position.into()).unwrap_or(0);
+    }
+
+    pub(crate) fn contains(self, position: u8) -> bool {
+        self.0 & 1u128.checked_shl(position.into()).unwrap_or(0) != 0
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn is_subset(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+}
+
+impl fmt::Debug for VendorSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VendorSet({:#b})", self.0)
+    }
+}
+
+/// Where a visitor's choice was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Source {
+    /// The banner's first layer.
+    Banner,
+    /// The preferences page.
+    Preferences,
+    /// A page of the application, through a `Choice` in its response.
+    Application,
+}
+
+impl Source {
+    const fn to_byte(self) -> u8 {
+        match self {
+            Self::Banner => 1,
+            Self::Preferences => 2,
+            Self::Application => 3,
+        }
+    }
+
+    const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            1 => Some(Self::Banner),
+            2 => Some(Self::Preferences),
+            3 => Some(Self::Application),
+            _ => None,
+        }
+    }
+}
+
+/// One category's part of a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grant {
+    pub(crate) granted: bool,
+    /// Whether the browser sent Global Privacy Control when the choice was made.
+    pub(crate) gpc: bool,
+    pub(crate) source: Source,
+    pub(crate) stamp: Timestamp,
+    pub(crate) revision: Revision,
+    pub(crate) refused_vendors: VendorSet,
+}
+
+/// Why a token counts for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenError {
+    Malformed,
+    UnknownKey,
+    BadSignature,
+}
+
+/// The derived keys of one site: for every key of the ring, one for each category.
+#[derive(Clone)]
+pub(crate) struct TokenKeys {
+    signing: SiteKey,
+    previous: Vec<SiteKey>,
+}
+
+#[derive(Clone)]
+struct SiteKey {
+    id: [u8; 4],
+    /// In the order of [`Category::ALL`], with the key already absorbed.
+    macs: [Hmac<Sha256>; 4],
+}
+
+impl SiteKey {
+    fn mac(&self, category: Category) -> Hmac<Sha256> {
+        let [necessary, functional, analytics, marketing] = &self.macs;
+        match category {
+            Category::Necessary => necessary,
+            Category::Functional => functional,
+            Category::Analytics => analytics,
+            Category::Marketing => marketing,
+        }
+        .clone()
+    }
+}
+
+impl TokenKeys {
+    /// Derives the keys for the site that the policy names.
+    pub(crate) fn derive(keyring: &Keyring, site: &str) -> Self {
+        let mut keys = keyring.keys().map(|key| SiteKey {
+            id: key.id(),
+            macs: Category::ALL.map(|category| {
+                let context = [
+                    &b"tower-consent v1 consent cookie"[..],
+                    site.as_bytes(),
+                    category.as_str().as_bytes(),
+                ];
+                keyed(&*key.derive(&context))
+            }),
+        });
+        #[allow(clippy::expect_used, reason = "a keyring is made with its signing key")]
+        let signing = keys.next().expect("a keyring holds a signing key");
+        Self {
+            signing,
+            previous: keys.collect(),
+        }
+    }
+
+    /// The token's text.
+    pub(crate) fn sign(&self, category: Category, grant: &Grant) -> String {
+        let mut bytes = Vec::with_capacity(MAX_BYTES);
+        bytes.push(SCHEMA);
+        bytes.extend_from_slice(&self.signing.id);
+        let mut flags = 0;
+        if grant.granted {
+            flags |= FLAG_GRANTED;
+        }
+        if grant.gpc {
+            flags |= FLAG_GPC;
+        }
+        bytes.push(flags);
+        bytes.push(grant.source.to_byte());
+        bytes.extend_from_slice(&grant.stamp.unix_seconds().to_be_bytes());
+        bytes.extend_from_slice(&grant.revision.0);
+        let vendors = grant.refused_vendors.0.to_le_bytes();
+        let used = vendors
+            .iter()
+            .rposition(|byte| *byte != 0)
+            .map_or(0, |last| last + 1);
+        bytes.extend(vendors.iter().take(used));
+        let mut mac = self.signing.mac(category);
+        mac.update(&bytes);
+        bytes.extend(mac.finalize().into_bytes().iter().take(TAG));
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads a token that claims to be `category`'s. Its signature is checked
+    /// before anything but the key id is looked at.
+    pub(crate) fn verify(&self, category: Category, text: &[u8]) -> Result<Grant, TokenError> {
+        if text.len() > MAX_TEXT {
+            return Err(TokenError::Malformed);
+        }
+        let mut buffer = [0; MAX_TEXT];
+        let length = URL_SAFE_NO_PAD
+            .decode_slice(text, &mut buffer)
+            .map_err(|_| TokenError::Malformed)?;
+        let bytes = buffer.get(..length).ok_or(TokenError::Malformed)?;
+        let (payload, tag) = bytes
+            .len()
+            .checked_sub(TAG)
+            .and_then(|end| bytes.split_at_checked(end))
+            .ok_or(TokenError::Malformed)?;
+        let (fixed, vendors) = payload
+            .split_first_chunk::<FIXED>()
+            .ok_or(TokenError::Malformed)?;
+        let [schema, id0, id1, id2, id3, flags, source, rest @ ..] = fixed;
+        if *schema != SCHEMA || vendors.len() > VENDOR_BYTES {
+            return Err(TokenError::Malformed);
+        }
+        self.verify_tag(category, [*id0, *id1, *id2, *id3], payload, tag)?;
+
+        let [s0, s1, s2, s3, s4, s5, s6, s7, revision @ ..] = *rest;
+        let mut refused = [0; VENDOR_BYTES];
+        refused
+            .iter_mut()
+            .zip(vendors)
+            .for_each(|(to, from)| *to = *from);
+        if flags & !(FLAG_GRANTED | FLAG_GPC) != 0 || vendors.last() == Some(&0) {
+            return Err(TokenError::Malformed);
+        }
+        Ok(Grant {
+            granted: flags & FLAG_GRANTED != 0,
+            gpc: flags & FLAG_GPC != 0,
+            source: Source::from_byte(*source).ok_or(TokenError::Malformed)?,
+            stamp: Timestamp::from_unix_seconds(u64::from_be_bytes([
+                s0, s1, s2, s3, s4, s5, s6, s7,
+            ])),
+            revision: Revision(revision),
+            refused_vendors: VendorSet(u128::from_le_bytes(refused)),
+        })
+    }
+
+    fn verify_tag(
+        &self,
+        category: Category,
+        id: [u8; 4],
+        payload: &[u8],
+        tag: &[u8],
+    ) -> Result<(), TokenError> {
+        let mut outcome = TokenError::UnknownKey;
+        // Two keys may share an id by chance, so a failed one does not end the search.
+        for key in std::iter::once(&self.signing).chain(&self.previous) {
+            if key.id == id {
+                let mut mac = key.mac(category);
+                mac.update(payload);
+                if mac.verify_truncated_left(tag).is_ok() {
+                    return Ok(());
+                }
+                outcome = TokenError::BadSignature;
+            }
+        }
+        Err(outcome)
+    }
+}
+
+impl fmt::Debug for TokenKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKeys(redacted)")
+    }
+}

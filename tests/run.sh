@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Everything there is to check, in one command. On Debian or Ubuntu with Rust
+# it installs the rest: Chromium and its driver.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s ==\n' "$*"; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+step "what is needed"
+missing=()
+command -v cc >/dev/null || missing+=(build-essential)
+command -v chromium >/dev/null || missing+=(chromium)
+command -v chromedriver >/dev/null || missing+=(chromium-driver)
+if [ "${#missing[@]}" -gt 0 ]; then
+    echo "installing ${missing[*]}"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+cargo --version
+for component in rustfmt clippy; do
+    cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 || rustup component add "$component"
+done
+chromium --version --no-sandbox 2>/dev/null || true
+
+export CARGO_TERM_COLOR=never
+export RUSTDOCFLAGS="${RUSTDOCFLAGS:-} -D warnings"
+# A browser test that cannot run fails here instead of being left out.
+export TOWER_CONSENT_REQUIRE_BROWSER=1
+
+step "formatting"
+cargo fmt --check
+
+step "clippy: everything, and without the default feature"
+cargo clippy --locked --all-targets --all-features -- -D warnings
+cargo clippy --locked --no-default-features -- -D warnings
+
+step "documentation"
+cargo doc --locked --no-deps --all-features
+
+step "tests: unit, integration, browser and documentation"
+cargo test --locked --all-features
