@@ -20,18 +20,28 @@
  */
 (() => {
   'use strict';
-  // Frameworks that swap the body run its scripts again.
-  if (window.towerConsent) return;
+  const { src, dataset } = document.currentScript;
+  const prefix = src.replace(/\/assets\/[^/]*$/, '');
+  let channel = new BroadcastChannel('tower-consent');
 
-  const { currentScript } = document;
-  const prefix = currentScript.src.replace(/\/assets\/[^/]*$/, '');
+  // Frameworks that swap the body run its scripts again: the first run is told what is new.
+  if (window.towerConsent) {
+    channel.postMessage(dataset.tcState);
+    channel.close();
+    return;
+  }
 
-  // What this page was made for: granted categories, and refused vendors with a `!`.
-  const words = currentScript.dataset.tcState.split(' ').filter(Boolean);
-  let granted = new Set(words.filter((word) => word[0] !== '!'));
+  // What this page was made for: `?` while undecided, granted categories, refused vendors with a `!`.
+  const words = dataset.tcState.split(' ').filter(Boolean);
+  let decided = !words.includes('?');
+  let granted = new Set(words.filter((word) => /^\w/.test(word)));
   let refused = new Set(words.filter((word) => word[0] === '!').map((word) => word.slice(1)));
 
-  const summary = () => [...granted, '', ...refused].sort().join();
+  /** The same in one string, as the server writes it. */
+  function summary() {
+    const vendors = [...refused].map((vendor) => '!' + vendor);
+    return [...(decided ? [] : ['?']), ...granted, ...vendors].sort().join(' ');
+  }
   const allows = (category) => category === 'necessary' || granted.has(category);
   const banner = () => document.querySelector('[data-tc-banner]');
 
@@ -112,10 +122,16 @@
     else script.setAttribute('type', type);
     script.removeAttribute('data-tc-type');
     const done = script.src && !script.noModule ? ended(script).then(flush) : null;
-    // A change of its children makes the browser look at the script again.
-    script.append(document.createTextNode(''));
+    // Put back where it stands, the browser looks at it again. Anything added to it would make
+    // the text untrusted to Firefox where the page demands Trusted Types.
+    script.parentNode.insertBefore(script, script.nextSibling);
     return done || flush();
   }
+
+  let parsed = document.readyState === 'complete';
+  document.addEventListener('DOMContentLoaded', () => {
+    parsed = true;
+  });
 
   // What scripts write while they run, by the script that wrote it.
   const written = new Map();
@@ -168,7 +184,7 @@
       const late =
         type === 'load'
           ? target === window && document.readyState === 'complete'
-          : type === 'DOMContentLoaded' && (target === window || target === document);
+          : type === 'DOMContentLoaded' && parsed && (target === window || target === document);
       if (!late || !listener) return addEventListener.call(target, type, listener, options);
       setTimeout(() => {
         const event = new Event(type);
@@ -207,7 +223,13 @@
     try {
       turns[0].forEach(run);
       for (const script of turns[1]) await run(script);
-      await Promise.all(turns[2].map(run));
+      const late = [];
+      for (const script of turns[2]) {
+        // Firefox would run a module that it need not fetch ahead of those before it.
+        if (!script.src) await Promise.all(late);
+        late.push(run(script));
+      }
+      await Promise.all(late);
     } finally {
       stop();
     }
@@ -219,7 +241,7 @@
   let queue = Promise.resolve();
 
   /** Takes over what the server says is stored now. */
-  function take(state, chosenHere) {
+  function take(state) {
     const before = summary();
     const narrowed =
       state.narrowed ||
@@ -228,8 +250,9 @@
     if (narrowed) return renew();
     granted = new Set(state.granted);
     refused = new Set(state.refused_vendors);
-    if (state.decided) banner()?.remove();
-    if (!chosenHere && before === summary()) return;
+    decided = state.decided;
+    if (decided) banner()?.remove();
+    if (before === summary()) return;
     queue = queue.then(activate).then(() => {
       document.dispatchEvent(new CustomEvent('consent:change', { detail: { granted: [...granted] } }));
     });
@@ -244,21 +267,20 @@
   const look = () => ask('/state').then(take, () => {});
 
   // Other tabs are told what this one stands for, and look for themselves when they differ.
-  let channel;
-  function join() {
-    channel = new BroadcastChannel('tower-consent');
+  function listen() {
     channel.onmessage = ({ data }) => {
       if (data !== summary()) look();
     };
   }
   const tell = () => channel.postMessage(summary());
-  join();
+  listen();
   tell();
   // An open channel would keep the page out of the browser's page cache.
   addEventListener('pagehide', () => channel.close());
   addEventListener('pageshow', ({ persisted }) => {
     if (!persisted) return;
-    join();
+    channel = new BroadcastChannel('tower-consent');
+    listen();
     look();
   });
 
@@ -300,7 +322,7 @@
     ask('/choice', { method: 'POST', body }).then(
       (state) => {
         said();
-        take(state, true);
+        take(state);
         tell();
       },
       () => {
@@ -348,7 +370,7 @@
   addEventListener('resize', lift);
 
   window.towerConsent = {
-    get: () => ({ decided: !banner(), granted: [...granted], refusedVendors: [...refused] }),
+    get: () => ({ decided, granted: [...granted], refusedVendors: [...refused] }),
     allows,
     open,
   };

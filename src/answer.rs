@@ -13,7 +13,7 @@ use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::target;
 use crate::endpoint::{Route, origin};
 use crate::gate::expire::expire;
-use crate::gate::request::leftovers;
+use crate::gate::request::find;
 use crate::gate::warn::printable;
 
 /// Answers a request to one of the layer's own addresses, or tells that it cannot.
@@ -136,7 +136,7 @@ pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
     for cookie in &recorded.cookies {
         answer.headers_mut().append(SET_COOKIE, cookie.clone());
     }
-    let mut due = leftovers(headers, &recorded.consent, config.style.naming, None);
+    let mut due = find(headers, &recorded.consent, config.style.naming, None).leftovers;
     due.retain(|leftover| recorded.consent.expires(leftover.category));
     let place = config.place(host.unwrap_or_default(), uri.path());
     expire(answer.headers_mut(), &due, place, &config.policy);

@@ -1,13 +1,14 @@
 //! What was a layer given?
 
+use std::fmt;
 use std::sync::Arc;
 
 use http::{HeaderMap, Method, Uri};
 
 use crate::choice::CookieStyle;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::consent::{Consent, decide};
-use crate::cookie;
+use crate::cookie::{self, Stored};
 use crate::endpoint::origin;
 use crate::gate::expire::Place;
 use crate::gate::response::RuleFn;
@@ -34,12 +35,19 @@ pub(crate) struct Config {
 
 impl Config {
     pub(crate) fn decide(&self, headers: &HeaderMap) -> Consent {
+        let stored = cookie::stored(headers, self.style.naming);
+        // Without a stored choice nothing depends on the time, and most requests have none.
+        let now = if stored == [Stored::Absent; 4] {
+            Timestamp::from_unix_seconds(0)
+        } else {
+            self.clock.now()
+        };
         decide(
             &self.policy,
             &self.keys,
-            cookie::stored(headers, self.style.naming),
+            stored,
             Signals::read(headers),
-            self.clock.now(),
+            now,
         )
     }
 
@@ -49,5 +57,13 @@ impl Config {
             path,
             secure: self.style.is_secure(),
         }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
     }
 }

@@ -91,7 +91,6 @@ struct Standing {
     reason: Reason,
     /// Whether the stored grant was given while the browser sent GPC.
     gpc: bool,
-    refused_vendors: VendorSet,
 }
 
 impl Standing {
@@ -100,9 +99,33 @@ impl Standing {
             state,
             reason,
             gpc: false,
-            refused_vendors: VendorSet::EMPTY,
         }
     }
+
+    const fn of(grant: &Grant) -> Self {
+        let (state, reason) = if grant.granted {
+            (State::Granted, Reason::Explicit)
+        } else {
+            (State::Refused, Reason::ExplicitRefusal)
+        };
+        Self {
+            state,
+            reason,
+            gpc: grant.gpc,
+        }
+    }
+}
+
+/// The outcome for all categories, apart from the policy that it was decided under.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decision {
+    granted: CategorySet,
+    gpc: bool,
+    decided_at: Option<Timestamp>,
+    /// In the order of [`Category::OPTIONAL`].
+    standings: [Standing; 3],
+    /// The vendors refused inside each category, in the same order.
+    refused_vendors: [VendorSet; 3],
 }
 
 /// What this request may do.
@@ -112,18 +135,14 @@ impl Standing {
 #[derive(Clone)]
 pub struct Consent {
     policy: Policy,
-    granted: CategorySet,
-    gpc: bool,
-    decided_at: Option<Timestamp>,
-    /// In the order of [`Category::OPTIONAL`].
-    standings: [Standing; 3],
+    decision: Decision,
 }
 
 impl Consent {
     /// Whether `category` may be used. Strictly necessary always may.
     #[must_use]
     pub fn allows(&self, category: Category) -> bool {
-        category == Category::Necessary || self.granted.contains(category)
+        category == Category::Necessary || self.decision.granted.contains(category)
     }
 
     /// Whether the declared vendor with this id may be used: its category is
@@ -146,7 +165,7 @@ impl Consent {
     /// The optional categories that may be used.
     #[must_use]
     pub fn granted(&self) -> CategorySet {
-        self.granted
+        self.decision.granted
     }
 
     /// Where the visitor stands in `category`.
@@ -175,13 +194,13 @@ impl Consent {
     /// When the stored choice was made; `None` where none counts.
     #[must_use]
     pub fn decided_at(&self) -> Option<Timestamp> {
-        self.decided_at
+        self.decision.decided_at
     }
 
     /// Whether this request carries `Sec-GPC: 1`.
     #[must_use]
     pub fn gpc(&self) -> bool {
-        self.gpc
+        self.decision.gpc
     }
 
     /// The policy that was decided under.
@@ -192,7 +211,8 @@ impl Consent {
 
     /// The vendors that were refused inside granted categories.
     pub(crate) fn refused_vendor_ids(&self) -> Vec<&str> {
-        self.granted
+        self.decision
+            .granted
             .iter()
             .flat_map(|category| {
                 let refused = self.refused_vendors(category);
@@ -205,7 +225,13 @@ impl Consent {
     }
 
     pub(crate) fn refused_vendors(&self, category: Category) -> VendorSet {
-        self.standing(category).refused_vendors
+        let [functional, analytics, marketing] = self.decision.refused_vendors;
+        match category {
+            Category::Necessary => VendorSet::EMPTY,
+            Category::Functional => functional,
+            Category::Analytics => analytics,
+            Category::Marketing => marketing,
+        }
     }
 
     /// Whether what belongs to `owner` may run.
@@ -246,13 +272,29 @@ impl Consent {
             policy,
             signals,
             Some(anchor.stamp),
-            optional.map(|grant| standing_of(&grant)),
+            optional.map(|grant| Standing::of(&grant)),
+            optional.map(|grant| grant.refused_vendors),
         )
+    }
+
+    /// The consent that `decision` amounts to under the policy that it was made under.
+    pub(crate) fn from_decision(policy: &Policy, decision: Decision) -> Self {
+        Self {
+            policy: policy.clone(),
+            decision,
+        }
+    }
+
+    pub(crate) const fn decision(&self) -> Decision {
+        self.decision
     }
 
     /// Whether the stored cookies already say exactly what `other` says.
     pub(crate) fn stands_like(&self, other: &Self) -> bool {
-        self.decided_at.is_some() && self.standings == other.standings
+        let (before, after) = (&self.decision, &other.decision);
+        before.decided_at.is_some()
+            && before.standings == after.standings
+            && before.refused_vendors == after.refused_vendors
     }
 
     /// Whether `self` grants something, or some vendor, that `later` no longer does.
@@ -271,6 +313,7 @@ impl Consent {
         signals: Signals,
         decided_at: Option<Timestamp>,
         mut standings: [Standing; 3],
+        refused_vendors: [VendorSet; 3],
     ) -> Self {
         let mut granted = CategorySet::EMPTY;
         for (category, standing) in Category::OPTIONAL.into_iter().zip(&mut standings) {
@@ -283,17 +326,23 @@ impl Consent {
                 granted = granted.with(category);
             }
         }
-        Self {
-            policy: policy.clone(),
+        let decision = Decision {
             granted,
             gpc: signals.gpc,
             decided_at,
             standings,
-        }
+            refused_vendors,
+        };
+        Self::from_decision(policy, decision)
+    }
+
+    /// The same standing in all optional categories, where no choice counts.
+    fn uniform(policy: &Policy, signals: Signals, standing: Standing) -> Self {
+        Self::new(policy, signals, None, [standing; 3], [VendorSet::EMPTY; 3])
     }
 
     fn standing(&self, category: Category) -> Standing {
-        let [functional, analytics, marketing] = self.standings;
+        let [functional, analytics, marketing] = self.decision.standings;
         match category {
             Category::Necessary => Standing::new(State::Granted, Reason::Explicit),
             Category::Functional => functional,
@@ -331,7 +380,7 @@ impl Serialize for Consent {
         }
         Summary {
             decided: !self.needs_banner(),
-            granted: self.granted.iter().collect(),
+            granted: self.granted().iter().collect(),
             refused_vendors: self.refused_vendor_ids(),
             categories: self
                 .policy
@@ -339,8 +388,8 @@ impl Serialize for Consent {
                 .iter()
                 .map(|category| (category, self.state(category).as_str()))
                 .collect(),
-            decided_at: self.decided_at.map(Timestamp::unix_seconds),
-            gpc: self.gpc,
+            decided_at: self.decided_at().map(Timestamp::unix_seconds),
+            gpc: self.gpc(),
         }
         .serialize(serializer)
     }
@@ -355,7 +404,7 @@ impl fmt::Debug for Consent {
                 &(self.state(category), self.reason(category)),
             );
         }
-        out.field("gpc", &self.gpc).finish_non_exhaustive()
+        out.field("gpc", &self.gpc()).finish_non_exhaustive()
     }
 }
 
@@ -411,16 +460,18 @@ pub(crate) fn decide(
         Ok(Some(anchor)) => anchor,
         Ok(None) => {
             let standing = Standing::new(State::Undecided, Reason::NoChoice);
-            return Consent::new(policy, signals, None, [standing; 3]);
+            return Consent::uniform(policy, signals, standing);
         }
-        Err(standing) => return Consent::new(policy, signals, None, [standing; 3]),
+        Err(standing) => return Consent::uniform(policy, signals, standing),
     };
     if let Some(standing) = outlived(policy, &anchor, now) {
-        return Consent::new(policy, signals, None, [standing; 3]);
+        return Consent::uniform(policy, signals, standing);
     }
     let mut standings = [Standing::new(State::Refused, Reason::WithdrawnInBrowser); 3];
+    let mut refused_vendors = [VendorSet::EMPTY; 3];
     let stored = Category::OPTIONAL.into_iter().zip(optional);
-    for (standing, (category, stored)) in standings.iter_mut().zip(stored) {
+    let slots = standings.iter_mut().zip(&mut refused_vendors);
+    for ((category, stored), (standing, refused)) in stored.zip(slots) {
         *standing = match read(keys, category, stored) {
             Ok(None) => *standing,
             Err(standing) => standing,
@@ -430,24 +481,19 @@ pub(crate) fn decide(
             Ok(Some(grant)) if grant.revision != policy.revision_of(category) => {
                 Standing::new(State::Stale, Reason::RevisionChanged)
             }
-            Ok(Some(grant)) => standing_of(&grant),
+            Ok(Some(grant)) => {
+                *refused = grant.refused_vendors;
+                Standing::of(&grant)
+            }
         };
     }
-    Consent::new(policy, signals, Some(anchor.stamp), standings)
-}
-
-fn standing_of(grant: &Grant) -> Standing {
-    let (state, reason) = if grant.granted {
-        (State::Granted, Reason::Explicit)
-    } else {
-        (State::Refused, Reason::ExplicitRefusal)
-    };
-    Standing {
-        state,
-        reason,
-        gpc: grant.gpc,
-        refused_vendors: grant.refused_vendors,
-    }
+    Consent::new(
+        policy,
+        signals,
+        Some(anchor.stamp),
+        standings,
+        refused_vendors,
+    )
 }
 
 /// Why the whole choice no longer counts, going by its anchor.

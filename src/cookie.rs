@@ -4,7 +4,10 @@
 //! reads the raw header values instead: a cookie that is not ours to touch
 //! reaches the app exactly as the browser sent it.
 
+use std::sync::LazyLock;
+
 use http::header::{COOKIE, HeaderMap};
+use memchr::memmem::Finder;
 
 use crate::category::{CONSENT_PREFIXES, Category};
 
@@ -22,6 +25,18 @@ pub(crate) enum Naming {
 impl Naming {
     const fn prefix(self) -> &'static str {
         let [host, secure, insecure] = CONSENT_PREFIXES;
+        match self {
+            Self::Host => host,
+            Self::Secure => secure,
+            Self::Insecure => insecure,
+        }
+    }
+
+    /// Looks for the prefix in a whole header; made once.
+    fn finder(self) -> &'static Finder<'static> {
+        static FINDERS: LazyLock<[Finder<'static>; 3]> =
+            LazyLock::new(|| CONSENT_PREFIXES.map(Finder::new));
+        let [host, secure, insecure] = &*FINDERS;
         match self {
             Self::Host => host,
             Self::Secure => secure,
@@ -136,13 +151,16 @@ pub(crate) enum Stored<'a> {
 /// The consent cookies of a request, in the order of [`Category::ALL`].
 pub(crate) fn stored(headers: &HeaderMap, naming: Naming) -> [Stored<'_>; 4] {
     let mut found = [Stored::Absent; 4];
-    let prefix = naming.prefix().as_bytes();
     for header in headers.get_all(COOKIE) {
-        let header = header.as_bytes();
-        // Most requests carry none; looking for the prefix is cheaper than taking the header apart.
-        if memchr::memmem::find(header, prefix).is_none() {
+        // Most of a header is not ours; looking for the prefix is cheaper than taking it all apart.
+        let Some(first) = naming.finder().find(header.as_bytes()) else {
             continue;
-        }
+        };
+        let from = memchr::memrchr(b';', header.as_bytes().get(..first).unwrap_or_default());
+        let header = header
+            .as_bytes()
+            .get(from.unwrap_or(0)..)
+            .unwrap_or_default();
         for pair in pairs_in(header) {
             if let Some(slot) = naming
                 .category_of(pair.name)

@@ -3,6 +3,8 @@
 //! The data flow of the whole crate in two functions: [`enter`] works out the
 //! consent and holds the request to it, [`leave`] holds the response to it.
 
+use std::sync::Arc;
+
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, Uri};
@@ -12,7 +14,7 @@ use crate::banner::OwnBanner;
 use crate::body::ConsentBody;
 use crate::choice::{Choice, Recorded, record};
 use crate::config::Config;
-use crate::consent::Consent;
+use crate::consent::{Consent, Decision};
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::is_safe;
 use crate::endpoint::{self, Route, page};
@@ -21,7 +23,7 @@ use crate::gate::csp::{Allowance, LOCKDOWN};
 use crate::gate::expire::expire;
 use crate::gate::html::{HtmlGate, Injection, Plan};
 use crate::gate::media::{self, Body};
-use crate::gate::request::{Leftover, leftovers, strip_cookies};
+use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
 use crate::gate::{cache, header};
@@ -33,7 +35,7 @@ use crate::gate::{cache, header};
 )]
 pub(crate) enum Entry {
     /// It goes to the app.
-    Pass(Passage),
+    Pass(Consent, Passage),
     /// It goes to the app without any gate; its consent allows nothing optional.
     Bypass(Consent),
     /// The layer answers it.
@@ -45,16 +47,25 @@ pub(crate) enum Entry {
 /// What the response to a passed request is held to.
 #[derive(Debug)]
 pub(crate) struct Passage {
-    pub(crate) consent: Consent,
-    method: Method,
-    uri: Uri,
-    host: Option<HeaderValue>,
-    leftovers: Vec<Leftover>,
-    cookie: Option<HeaderValue>,
-    more_cookies: Vec<HeaderValue>,
+    config: Arc<Config>,
+    decision: Decision,
+    is_head: bool,
+    /// Only where the response may be a page or may store or expire a cookie.
+    trail: Option<Box<Trail>>,
 }
 
-impl Passage {
+/// What a request leaves behind for the sake of its response.
+#[derive(Debug, Default)]
+struct Trail {
+    uri: Uri,
+    host: Option<HeaderValue>,
+    /// The `Cookie` headers as they came in.
+    cookies: Vec<HeaderValue>,
+    /// What was stripped from them.
+    leftovers: Vec<Leftover>,
+}
+
+impl Trail {
     fn host(&self) -> &str {
         self.uri
             .authority()
@@ -70,15 +81,15 @@ impl Passage {
     /// What the request's cookies leave over under a choice made since.
     fn leftovers_under(&self, config: &Config, consent: &Consent) -> Vec<Leftover> {
         let mut headers = HeaderMap::new();
-        for cookie in self.cookie.iter().chain(&self.more_cookies) {
+        for cookie in &self.cookies {
             headers.append(COOKIE, cookie.clone());
         }
-        leftovers(&headers, consent, config.style.naming, None)
+        request::find(&headers, consent, config.style.naming, None).leftovers
     }
 }
 
 /// Works out what a request may do and takes away what it may not bring.
-pub(crate) fn enter(config: &Config, parts: &mut Parts) -> Entry {
+pub(crate) fn enter(config: &Arc<Config>, parts: &mut Parts) -> Entry {
     let path = parts.uri.path();
     if endpoint::is_own(path, config.policy.prefix()) {
         return match endpoint::route(&parts.method, path, config.policy.prefix()) {
@@ -104,24 +115,33 @@ pub(crate) fn enter(config: &Config, parts: &mut Parts) -> Entry {
         );
         return Entry::Answer(reply::refused(&config.policy));
     }
-    let (cookie, more_cookies) = {
-        let mut lines = parts.headers.get_all(COOKIE).iter().cloned();
-        (lines.next(), lines.collect())
+    let naming = config.style.naming;
+    let may_be_page = media::may_be_html(&parts.headers);
+    let found = request::find(&parts.headers, &consent, naming, Some(&config.told));
+    // A response may make a choice, which then needs the cookies as they came in.
+    let cookies = if found.gated {
+        parts.headers.get_all(COOKIE).iter().cloned().collect()
+    } else {
+        Vec::new()
     };
-    let headers = &mut parts.headers;
-    let leftovers = strip_cookies(headers, &consent, config.style.naming, &config.told);
-    if edits_documents(config, &consent) && media::may_be_html(headers) {
-        cache::ask_for_plain_document(headers);
+    request::strip(&mut parts.headers, &found.leftovers);
+    if may_be_page && edits_documents(config, &consent) {
+        cache::ask_for_plain_document(&mut parts.headers);
     }
-    Entry::Pass(Passage {
-        consent,
-        method: parts.method.clone(),
-        uri: parts.uri.clone(),
-        host: parts.headers.get(HOST).cloned(),
-        leftovers,
-        cookie,
-        more_cookies,
-    })
+    let passage = Passage {
+        config: config.clone(),
+        decision: consent.decision(),
+        is_head: parts.method == Method::HEAD,
+        trail: (may_be_page || found.gated).then(|| {
+            Box::new(Trail {
+                uri: parts.uri.clone(),
+                host: parts.headers.get(HOST).cloned(),
+                cookies,
+                leftovers: found.leftovers,
+            })
+        }),
+    };
+    Entry::Pass(consent, passage)
 }
 
 /// Whether a document for this visitor would be changed in any way.
@@ -130,141 +150,158 @@ fn edits_documents(config: &Config, consent: &Consent) -> bool {
 }
 
 /// Holds the app's response to the consent of its request.
-pub(crate) fn leave<B>(
-    config: &Config,
-    mut passage: Passage,
-    response: Response<B>,
-) -> Response<ConsentBody<B>> {
+pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<ConsentBody<B>> {
+    let untouched = response.extensions().is_empty()
+        && !header::concern(response.headers())
+        && !media::is_html(response.headers())
+        && passage
+            .trail
+            .as_ref()
+            .is_none_or(|trail| trail.leftovers.is_empty());
+    if untouched {
+        return response.map(ConsentBody::passthrough);
+    }
+    let Passage {
+        config,
+        decision,
+        is_head,
+        trail,
+    } = passage;
+    let mut trail = trail.unwrap_or_default();
+    let mut consent = Consent::from_decision(&config.policy, decision);
     let (mut parts, body) = response.into_parts();
     let now = config.clock.now();
     let recorded = parts
         .extensions
         .remove::<Choice>()
-        .map(|choice| record(&choice, &passage.consent, &config.keys, &config.style, now));
+        .map(|choice| record(&choice, &consent, &config.keys, &config.style, now));
     if let Some(recorded) = &recorded {
-        passage.consent = recorded.consent.clone();
-        passage.leftovers = passage.leftovers_under(config, &recorded.consent);
+        consent = recorded.consent.clone();
+        trail.leftovers = trail.leftovers_under(&config, &consent);
     }
-    let consent = &passage.consent;
     let gated = SetCookieGate {
-        consent,
+        consent: &consent,
         naming: config.style.naming,
         rule: config.rule.as_deref(),
         told: &config.told,
         now,
     }
     .apply(&mut parts.headers);
-    header::filter(&mut parts.headers, consent, || passage.base());
+    header::filter(&mut parts.headers, &consent, || trail.base());
 
-    let treated = media::body_of(&passage.method, parts.status, &parts.headers);
+    let treated = media::body_of(is_head, parts.status, &parts.headers);
     let is_html = treated != Body::Other;
     if is_html || gated.0 {
         cache::make_private(&mut parts.headers);
     }
-    sweep(config, &passage, &mut parts.headers, is_html);
+    sweep(&config, &consent, &trail, &mut parts.headers, is_html);
     if let Some(recorded) = &recorded {
         store(recorded, &mut parts.headers);
     }
-    let own_banner = parts.extensions.get::<OwnBanner>().is_some();
-    let body = treat(
-        config,
-        &passage,
-        &mut parts.headers,
-        treated,
-        own_banner,
-        body,
-    );
+    let treatment = Treatment {
+        config: &config,
+        consent: &consent,
+        trail: &trail,
+        own_banner: parts.extensions.get::<OwnBanner>().is_some(),
+    };
+    let body = treatment.apply(&mut parts.headers, treated, body);
     Response::from_parts(parts, body)
 }
 
-/// Gates or completes a response's body, and corrects the headers that describe it.
-fn treat<B>(
-    config: &Config,
-    passage: &Passage,
-    headers: &mut HeaderMap,
-    treated: Body,
+/// Everything that a page's treatment depends on.
+struct Treatment<'a> {
+    config: &'a Config,
+    consent: &'a Consent,
+    trail: &'a Trail,
     own_banner: bool,
-    body: B,
-) -> ConsentBody<B> {
-    let consent = &passage.consent;
-    match treated {
-        Body::Other => ConsentBody::passthrough(body),
-        Body::Opaque(why) => {
-            if !consent.permits_everything() {
-                if config.told.is_first(why.as_bytes()) {
-                    tracing::warn!(
-                        target: "tower_consent::gate",
-                        "a page could not be gated, so it was confined to the site itself by a Content-Security-Policy: {why}"
-                    );
-                }
-                headers.append(CONTENT_SECURITY_POLICY, LOCKDOWN);
-            }
-            ConsentBody::passthrough(body)
-        }
-        Body::Html {
-            encoding,
-            declared,
-            head,
-        } => {
-            let injection = injection(config, passage, headers, own_banner);
-            let open = consent.permits_everything();
-            if open && injection.body_end.is_empty() && injection.body_start.is_empty() {
-                return ConsentBody::passthrough(body);
-            }
-            cache::forget_bytes(headers);
-            if head {
-                ConsentBody::passthrough(body)
-            } else if open {
-                ConsentBody::append(body, injection.body_start + &injection.body_end)
-            } else {
-                let plan = Plan {
-                    consent: consent.clone(),
-                    base: passage.base(),
-                    encoding,
-                    charset_declared: declared,
-                    injection,
-                    told: config.told.clone(),
-                };
-                ConsentBody::rewrite(body, HtmlGate::new(plan))
-            }
-        }
-    }
 }
 
-fn injection(
-    config: &Config,
-    passage: &Passage,
-    headers: &HeaderMap,
-    own_banner: bool,
-) -> Injection {
-    if config.policy.asked().is_empty() {
-        return Injection::default();
+impl Treatment<'_> {
+    /// Gates or completes a response's body, and corrects the headers that describe it.
+    fn apply<B>(&self, headers: &mut HeaderMap, treated: Body, body: B) -> ConsentBody<B> {
+        let (config, consent) = (self.config, self.consent);
+        match treated {
+            Body::Other => ConsentBody::passthrough(body),
+            Body::Opaque(why) => {
+                if !consent.permits_everything() {
+                    if config.told.is_first(why.as_bytes()) {
+                        tracing::warn!(
+                            target: "tower_consent::gate",
+                            "a page could not be gated, so it was confined to the site itself by a Content-Security-Policy: {why}"
+                        );
+                    }
+                    headers.append(CONTENT_SECURITY_POLICY, LOCKDOWN);
+                }
+                ConsentBody::passthrough(body)
+            }
+            Body::Html {
+                encoding,
+                declared,
+                head,
+            } => {
+                let injection = self.injection(headers);
+                let open = consent.permits_everything();
+                if open && injection.body_end.is_empty() && injection.body_start.is_empty() {
+                    return ConsentBody::passthrough(body);
+                }
+                cache::forget_bytes(headers);
+                if head {
+                    ConsentBody::passthrough(body)
+                } else if open {
+                    ConsentBody::append(body, injection.body_start + &injection.body_end)
+                } else {
+                    let plan = Plan {
+                        consent: consent.clone(),
+                        base: self.trail.base(),
+                        encoding,
+                        charset_declared: declared,
+                        injection,
+                        told: config.told.clone(),
+                    };
+                    ConsentBody::rewrite(body, HtmlGate::new(plan))
+                }
+            }
+        }
     }
-    let next = passage
-        .uri
-        .path_and_query()
-        .map_or("/", http::uri::PathAndQuery::as_str);
-    let next = if is_safe(next) { next } else { "/" };
-    let allowance = Allowance::read(headers);
-    let mut injection = page::injection(&passage.consent, &allowance, next, config.settings_link);
-    if own_banner {
-        injection.body_start.clear();
+
+    fn injection(&self, headers: &HeaderMap) -> Injection {
+        if self.config.policy.asked().is_empty() {
+            return Injection::default();
+        }
+        let next = self
+            .trail
+            .uri
+            .path_and_query()
+            .map_or("/", http::uri::PathAndQuery::as_str);
+        let next = if is_safe(next) { next } else { "/" };
+        let allowance = Allowance::read(headers);
+        let settings_link = self.config.settings_link;
+        let mut injection = page::injection(self.consent, &allowance, next, settings_link);
+        if self.own_banner {
+            injection.body_start.clear();
+        }
+        injection
     }
-    injection
 }
 
 /// Expires the denied cookies that the request showed, on a response that no cache shares.
-fn sweep(config: &Config, passage: &Passage, headers: &mut HeaderMap, is_html: bool) {
-    let due: Vec<Leftover> = passage
+fn sweep(
+    config: &Config,
+    consent: &Consent,
+    trail: &Trail,
+    headers: &mut HeaderMap,
+    is_html: bool,
+) {
+    let due: Vec<Leftover> = trail
         .leftovers
         .iter()
-        .filter(|leftover| passage.consent.expires(leftover.category))
+        .filter(|leftover| consent.expires(leftover.category))
         .cloned()
         .collect();
     if due.is_empty() || !(is_html || is_unshared(headers)) {
         return;
     }
-    let place = config.place(passage.host(), passage.uri.path());
+    let place = config.place(trail.host(), trail.uri.path());
     expire(headers, &due, place, &config.policy);
 }
 

@@ -2,14 +2,12 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::Response;
 use pin_project_lite::pin_project;
 
 use crate::body::ConsentBody;
-use crate::config::Config;
 use crate::endpoint::reply::Answer;
 use crate::exchange::{self, Passage};
 
@@ -30,7 +28,6 @@ pin_project! {
         Gated {
             #[pin]
             future: F,
-            config: Arc<Config>,
             passage: Option<Passage>,
         },
         /// The app answers, and the layer leaves it alone.
@@ -46,11 +43,10 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    pub(crate) const fn gated(future: F, config: Arc<Config>, passage: Passage) -> Self {
+    pub(crate) const fn gated(future: F, passage: Passage) -> Self {
         Self {
             kind: Kind::Gated {
                 future,
-                config,
                 passage: Some(passage),
             },
         }
@@ -85,14 +81,10 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
-            Projected::Gated {
-                future,
-                config,
-                passage,
-            } => {
+            Projected::Gated { future, passage } => {
                 let response = ready!(future.poll(cx))?;
                 match passage.take() {
-                    Some(passage) => Poll::Ready(Ok(exchange::leave(config, passage, response))),
+                    Some(passage) => Poll::Ready(Ok(exchange::leave(passage, response))),
                     // Polled again after it was ready, which no executor does.
                     None => Poll::Pending,
                 }

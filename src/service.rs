@@ -48,10 +48,10 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
         match exchange::enter(&self.config, &mut parts) {
-            Entry::Pass(passage) => {
-                parts.extensions.insert(passage.consent.clone());
+            Entry::Pass(consent, passage) => {
+                parts.extensions.insert(consent);
                 let future = self.inner.call(Request::from_parts(parts, body));
-                ResponseFuture::gated(future, self.config.clone(), passage)
+                ResponseFuture::gated(future, passage)
             }
             Entry::Bypass(consent) => {
                 parts.extensions.insert(consent);

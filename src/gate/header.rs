@@ -24,6 +24,25 @@ const ADVERTISING: [HeaderName; 3] = [
     HeaderName::from_static("attribution-reporting-register-trigger"),
 ];
 
+/// Whether a response has a header that any gate looks at, its content type apart.
+pub(crate) fn concern(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| {
+        matches!(
+            name.as_str(),
+            "set-cookie"
+                | "link"
+                | "refresh"
+                | "nel"
+                | "report-to"
+                | "reporting-endpoints"
+                | "speculation-rules"
+                | "observe-browsing-topics"
+                | "attribution-reporting-register-source"
+                | "attribution-reporting-register-trigger"
+        )
+    })
+}
+
 /// Filters the headers of a response to a document at `base`.
 pub(crate) fn filter(headers: &mut HeaderMap, consent: &Consent, base: impl Fn() -> Base) {
     let policy = consent.policy();

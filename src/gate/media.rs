@@ -1,11 +1,11 @@
 //! Is this HTML, can it be read, and was it asked for?
 
 use encoding_rs::{Encoding, UTF_8};
+use http::StatusCode;
 use http::header::{
     ACCEPT, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap,
     HeaderName,
 };
-use http::{Method, StatusCode};
 use lol_html::AsciiCompatibleEncoding;
 
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
@@ -28,7 +28,7 @@ pub(crate) enum Body {
 }
 
 /// Looks at a response's head.
-pub(crate) fn body_of(method: &Method, status: StatusCode, headers: &HeaderMap) -> Body {
+pub(crate) fn body_of(is_head: bool, status: StatusCode, headers: &HeaderMap) -> Body {
     if !is_html(headers) || has_no_content(status) || is_attachment(headers) {
         return Body::Other;
     }
@@ -56,7 +56,7 @@ pub(crate) fn body_of(method: &Method, status: StatusCode, headers: &HeaderMap) 
         |encoding| Body::Html {
             encoding,
             declared: charset.is_some(),
-            head: method == Method::HEAD,
+            head: is_head,
         },
     )
 }
@@ -168,7 +168,7 @@ mod tests {
     fn of(content_type: &'static str) -> Body {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        body_of(&Method::GET, StatusCode::OK, &headers)
+        body_of(false, StatusCode::OK, &headers)
     }
 
     // covers behaviours 53, 54
@@ -212,7 +212,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
             headers.insert(name, HeaderValue::from_static(value));
-            body_of(&Method::GET, status, &headers)
+            body_of(false, status, &headers)
         };
         let ok = StatusCode::OK;
         assert!(matches!(

@@ -10,6 +10,7 @@ use super::warn::{Told, printable};
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::{Naming, pairs_in};
+use crate::policy::Owner;
 
 /// A denied cookie that the browser still holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,47 +19,25 @@ pub(crate) struct Leftover {
     pub(crate) category: Category,
 }
 
-/// Strips what `consent` denies and answers what was stripped, each name once.
-pub(crate) fn strip_cookies(
-    headers: &mut HeaderMap,
-    consent: &Consent,
-    naming: Naming,
-    told: &Told,
-) -> Vec<Leftover> {
-    let leftovers = leftovers(headers, consent, naming, Some(told));
-    if leftovers.is_empty() {
-        return leftovers;
-    }
-    let kept: Vec<HeaderValue> = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| survivors(header, &leftovers))
-        .collect();
-    headers.remove(COOKIE);
-    for header in kept {
-        headers.append(COOKIE, header);
-    }
-    for leftover in &leftovers {
-        tracing::debug!(
-            target: "tower_consent::gate",
-            act = "strip",
-            cookie = %printable(&leftover.name),
-            category = %leftover.category,
-            "stripped a request cookie"
-        );
-    }
-    leftovers
+/// What the cookies of a request amount to under a consent.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The denied ones, each name once.
+    pub(crate) leftovers: Vec<Leftover>,
+    /// Whether any of them needs consent, granted or not.
+    pub(crate) gated: bool,
 }
 
-/// The denied cookies of a request, each name once.
-pub(crate) fn leftovers(
+/// Looks through the cookies of a request.
+pub(crate) fn find(
     headers: &HeaderMap,
     consent: &Consent,
     naming: Naming,
     told: Option<&Told>,
-) -> Vec<Leftover> {
-    let mut found: Vec<Leftover> = Vec::new();
+) -> Found {
+    let mut found = Found::default();
     if consent.permits_everything() {
+        found.gated = headers.contains_key(COOKIE);
         return found;
     }
     let policy = consent.policy();
@@ -67,10 +46,12 @@ pub(crate) fn leftovers(
             continue;
         }
         match policy.cookie_owner(pair.name) {
-            Some(owner) if consent.permits(owner) => {}
+            Some(Owner::Exempt) => {}
             Some(owner) => {
-                if !found.iter().any(|leftover| leftover.name == pair.name) {
-                    found.push(Leftover {
+                found.gated = true;
+                let known = |leftover: &Leftover| leftover.name == pair.name;
+                if !consent.permits(owner) && !found.leftovers.iter().any(known) {
+                    found.leftovers.push(Leftover {
                         name: pair.name.to_vec(),
                         category: owner.category(),
                     });
@@ -84,6 +65,31 @@ pub(crate) fn leftovers(
         }
     }
     found
+}
+
+/// Takes the leftovers out of a request.
+pub(crate) fn strip(headers: &mut HeaderMap, leftovers: &[Leftover]) {
+    if leftovers.is_empty() {
+        return;
+    }
+    let kept: Vec<HeaderValue> = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| survivors(header, leftovers))
+        .collect();
+    headers.remove(COOKIE);
+    for header in kept {
+        headers.append(COOKIE, header);
+    }
+    for leftover in leftovers {
+        tracing::debug!(
+            target: "tower_consent::gate",
+            act = "strip",
+            cookie = %printable(&leftover.name),
+            category = %leftover.category,
+            "stripped a request cookie"
+        );
+    }
 }
 
 /// One line for each undeclared name, with the line to paste into the policy.

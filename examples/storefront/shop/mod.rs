@@ -1,0 +1,99 @@
+//! How do the pieces of the demonstration stand together?
+//!
+//! [`start`] opens the shop and its third parties on loopback ports of their
+//! own, and puts the shop behind a [`ConsentLayer`]. Everything else here is
+//! an ordinary small shop:
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`policy`] | what the shop declares: the part to copy |
+//! | [`routes`], [`visit`] | the shop's handlers, and what they know of a visitor |
+//! | [`pages`], [`tags`], [`goods`] | HTML, the third parties' tags, the goods |
+//! | [`partners`] | the third parties, which count what they really receive |
+//! | [`journal`], [`panel`] | what the layer said it did, and the panel that shows it all |
+
+mod goods;
+pub(crate) mod journal;
+mod pages;
+mod panel;
+pub(crate) mod partners;
+mod policy;
+mod routes;
+mod tags;
+mod visit;
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tower_consent::{ConsentLayer, Keyring};
+
+use journal::Journal;
+use partners::{Partners, Received};
+
+/// How to open the shop.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    /// The port to listen on; 0 takes any that is free.
+    pub(crate) port: u16,
+    /// Puts the tags of Google Analytics and Meta into one product page.
+    pub(crate) real_tags: bool,
+    /// Writes consent cookies as on https. Browsers take them from loopback addresses too.
+    pub(crate) secure_cookies: bool,
+}
+
+/// What the shop's handlers share.
+#[derive(Debug)]
+pub(crate) struct Shop {
+    pub(crate) partners: Partners,
+    /// What the shop's own `/collect` was given.
+    pub(crate) collected: Received,
+    pub(crate) journal: Journal,
+    /// Who is signed in, by the value of the session cookie.
+    pub(crate) sessions: Mutex<HashMap<String, String>>,
+    pub(crate) real_tags: bool,
+}
+
+/// An open shop. It closes when dropped.
+#[derive(Debug)]
+pub(crate) struct Running {
+    /// Where the shop is, without a trailing slash.
+    pub(crate) url: String,
+    pub(crate) shop: Arc<Shop>,
+    _servers: JoinSet<io::Result<()>>,
+}
+
+/// Opens the shop and its third parties.
+///
+/// `journal` shows what it was subscribed to; see [`Journal::layer`].
+pub(crate) async fn start(options: &Options, journal: Journal) -> Result<Running, Box<dyn Error>> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let mut servers = JoinSet::new();
+    let partners = Partners::start(&mut servers).await?;
+
+    let consent = ConsentLayer::new(policy::policy(&partners)?, Keyring::ephemeral()?)
+        .with_insecure_cookies(!options.secure_cookies);
+    let shop = Arc::new(Shop {
+        partners,
+        collected: Received::default(),
+        journal,
+        sessions: Mutex::default(),
+        real_tags: options.real_tags,
+    });
+    // The panel is the instrument and no part of the shop, so it stays outside of the layer.
+    let app = routes::router()
+        .layer(consent)
+        .merge(panel::router())
+        .with_state(shop.clone());
+    servers.spawn(async move { axum::serve(listener, app).await });
+    Ok(Running {
+        url,
+        shop,
+        _servers: servers,
+    })
+}

@@ -1,0 +1,27 @@
+//! Proves the promises in a real browser: Chromium in front of the storefront
+//! example, with a sink in place of every tracker of the outside world.
+//!
+//! Needs `chromium` and `chromedriver`. Where they are missing the tests pass
+//! and say what was left out; `TOWER_CONSENT_REQUIRE_BROWSER=1` makes them fail
+//! instead. Nothing but loopback addresses is contacted.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a broken expectation fails the test"
+)]
+
+mod before;
+mod choice;
+mod csp;
+mod driver;
+mod pages;
+mod screenshots;
+mod sink;
+mod stage;
+mod withdrawal;
+
+#[path = "../../examples/storefront/shop/mod.rs"]
+mod shop;
