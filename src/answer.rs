@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http::header::{CONTENT_LENGTH, HeaderMap, SET_COOKIE};
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
 
 use crate::choice::record;
 use crate::config::Config;
@@ -17,13 +17,13 @@ use crate::gate::request::find;
 use crate::gate::warn::printable;
 
 /// Answers a request to one of the layer's own addresses, or tells that it cannot.
-pub(crate) fn answer(config: &Config, route: Route, parts: &Parts) -> Answer {
-    let Parts {
-        method,
-        uri,
-        headers,
-        ..
-    } = parts;
+pub(crate) fn answer(
+    config: &Config,
+    route: Route,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Answer {
     let policy = &config.policy;
     let as_json = reply::wants_json(headers);
     let answer = match route {

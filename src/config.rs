@@ -14,7 +14,7 @@ use crate::gate::expire::Place;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
 use crate::policy::Policy;
-use crate::signal::Signals;
+use crate::signal::Glance;
 use crate::token::TokenKeys;
 
 /// A site's own word on which requests the layer leaves alone.
@@ -34,21 +34,25 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// What the request with these headers may do.
     pub(crate) fn decide(&self, headers: &HeaderMap) -> Consent {
-        let stored = cookie::stored(headers, self.style.naming);
+        self.decide_at(Glance::at(headers), headers)
+    }
+
+    /// The same for headers that were looked at already.
+    pub(crate) fn decide_at(&self, glance: Glance, headers: &HeaderMap) -> Consent {
+        let stored = if glance.has_cookies {
+            cookie::stored(headers, self.style.naming)
+        } else {
+            [Stored::Absent; 4]
+        };
         // Without a stored choice nothing depends on the time, and most requests have none.
         let now = if stored == [Stored::Absent; 4] {
             Timestamp::from_unix_seconds(0)
         } else {
             self.clock.now()
         };
-        decide(
-            &self.policy,
-            &self.keys,
-            stored,
-            Signals::read(headers),
-            now,
-        )
+        decide(&self.policy, &self.keys, stored, glance.signals, now)
     }
 
     pub(crate) fn place<'a>(&self, host: &'a str, path: &'a str) -> Place<'a> {

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
@@ -117,15 +118,15 @@ impl Standing {
 }
 
 /// The outcome for all categories, apart from the policy that it was decided under.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Decision {
     granted: CategorySet,
     gpc: bool,
     decided_at: Option<Timestamp>,
     /// In the order of [`Category::OPTIONAL`].
     standings: [Standing; 3],
-    /// The vendors refused inside each category, in the same order.
-    refused_vendors: [VendorSet; 3],
+    /// The vendors refused inside each category, in the same order; `None` where there is none.
+    refused_vendors: Option<Arc<[VendorSet; 3]>>,
 }
 
 /// What this request may do.
@@ -225,12 +226,15 @@ impl Consent {
     }
 
     pub(crate) fn refused_vendors(&self, category: Category) -> VendorSet {
-        let [functional, analytics, marketing] = self.decision.refused_vendors;
+        let Some([functional, analytics, marketing]) = self.decision.refused_vendors.as_deref()
+        else {
+            return VendorSet::EMPTY;
+        };
         match category {
             Category::Necessary => VendorSet::EMPTY,
-            Category::Functional => functional,
-            Category::Analytics => analytics,
-            Category::Marketing => marketing,
+            Category::Functional => *functional,
+            Category::Analytics => *analytics,
+            Category::Marketing => *marketing,
         }
     }
 
@@ -285,8 +289,8 @@ impl Consent {
         }
     }
 
-    pub(crate) const fn decision(&self) -> Decision {
-        self.decision
+    pub(crate) fn decision(&self) -> Decision {
+        self.decision.clone()
     }
 
     /// Whether the stored cookies already say exactly what `other` says.
@@ -331,7 +335,10 @@ impl Consent {
             gpc: signals.gpc,
             decided_at,
             standings,
-            refused_vendors,
+            refused_vendors: refused_vendors
+                .iter()
+                .any(|refused| !refused.is_empty())
+                .then(|| Arc::new(refused_vendors)),
         };
         Self::from_decision(policy, decision)
     }

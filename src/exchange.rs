@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, SET_COOKIE};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, Uri};
 
 use crate::answer::answer;
@@ -27,6 +26,7 @@ use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
 use crate::gate::{cache, header};
+use crate::signal::Glance;
 
 /// What becomes of a request.
 #[allow(
@@ -50,7 +50,7 @@ pub(crate) struct Passage {
     config: Arc<Config>,
     decision: Decision,
     is_head: bool,
-    /// Only where the response may be a page or may store or expire a cookie.
+    /// Only where the response may be a page or may expire a cookie.
     trail: Option<Box<Trail>>,
 }
 
@@ -89,20 +89,26 @@ impl Trail {
 }
 
 /// Works out what a request may do and takes away what it may not bring.
-pub(crate) fn enter(config: &Arc<Config>, parts: &mut Parts) -> Entry {
-    let path = parts.uri.path();
+pub(crate) fn enter(
+    config: &Arc<Config>,
+    method: &Method,
+    uri: &Uri,
+    headers: &mut HeaderMap,
+) -> Entry {
+    let path = uri.path();
     if endpoint::is_own(path, config.policy.prefix()) {
-        return match endpoint::route(&parts.method, path, config.policy.prefix()) {
+        return match endpoint::route(method, path, config.policy.prefix()) {
             Route::Choice => Entry::Choice,
-            route => Entry::Answer(answer(config, route, parts)),
+            route => Entry::Answer(answer(config, route, method, uri, headers)),
         };
     }
     if let Some(bypass) = &config.bypass
-        && bypass(&parts.method, &parts.uri, &parts.headers)
+        && bypass(method, uri, headers)
     {
         return Entry::Bypass(config.decide(&HeaderMap::new()));
     }
-    let consent = config.decide(&parts.headers);
+    let glance = Glance::at(headers);
+    let consent = config.decide_at(glance, headers);
     if let Some(owner) = config.policy.path_owner(path)
         && !consent.permits(owner)
     {
@@ -115,31 +121,33 @@ pub(crate) fn enter(config: &Arc<Config>, parts: &mut Parts) -> Entry {
         );
         return Entry::Answer(reply::refused(&config.policy));
     }
-    let naming = config.style.naming;
-    let may_be_page = media::may_be_html(&parts.headers);
-    let found = request::find(&parts.headers, &consent, naming, Some(&config.told));
-    // A response may make a choice, which then needs the cookies as they came in.
-    let cookies = if found.gated {
-        parts.headers.get_all(COOKIE).iter().cloned().collect()
-    } else {
-        Vec::new()
-    };
-    request::strip(&mut parts.headers, &found.leftovers);
+    let may_be_page = glance.may_be_page();
+    let mut found = request::Found::default();
+    let mut cookies = Vec::new();
+    if glance.has_cookies {
+        found = request::find(headers, &consent, config.style.naming, Some(&config.told));
+        if may_be_page && found.gated {
+            // A page may make a choice, which then needs the cookies as they came in.
+            cookies = headers.get_all(COOKIE).iter().cloned().collect();
+        }
+        request::strip(headers, &found.leftovers);
+    }
+    let trail = (may_be_page || !found.leftovers.is_empty()).then(|| {
+        Box::new(Trail {
+            uri: uri.clone(),
+            host: headers.get(HOST).cloned(),
+            cookies,
+            leftovers: found.leftovers,
+        })
+    });
     if may_be_page && edits_documents(config, &consent) {
-        cache::ask_for_plain_document(&mut parts.headers);
+        cache::ask_for_plain_document(headers);
     }
     let passage = Passage {
         config: config.clone(),
         decision: consent.decision(),
-        is_head: parts.method == Method::HEAD,
-        trail: (may_be_page || found.gated).then(|| {
-            Box::new(Trail {
-                uri: parts.uri.clone(),
-                host: parts.headers.get(HOST).cloned(),
-                cookies,
-                leftovers: found.leftovers,
-            })
-        }),
+        is_head: method == Method::HEAD,
+        trail,
     };
     Entry::Pass(consent, passage)
 }
@@ -152,8 +160,7 @@ fn edits_documents(config: &Config, consent: &Consent) -> bool {
 /// Holds the app's response to the consent of its request.
 pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<ConsentBody<B>> {
     let untouched = response.extensions().is_empty()
-        && !header::concern(response.headers())
-        && !media::is_html(response.headers())
+        && !header::concerns(response.headers())
         && passage
             .trail
             .as_ref()

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, BytesMut};
-use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
@@ -45,28 +44,31 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let (mut parts, body) = request.into_parts();
-        match exchange::enter(&self.config, &mut parts) {
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        // Taken out and put back, which is cheaper than taking the whole request apart.
+        let mut headers = std::mem::take(request.headers_mut());
+        let entry = exchange::enter(&self.config, request.method(), request.uri(), &mut headers);
+        *request.headers_mut() = headers;
+        match entry {
             Entry::Pass(consent, passage) => {
-                parts.extensions.insert(consent);
-                let future = self.inner.call(Request::from_parts(parts, body));
-                ResponseFuture::gated(future, passage)
+                request.extensions_mut().insert(consent);
+                ResponseFuture::gated(self.inner.call(request), passage)
             }
             Entry::Bypass(consent) => {
-                parts.extensions.insert(consent);
-                ResponseFuture::bypassed(self.inner.call(Request::from_parts(parts, body)))
+                request.extensions_mut().insert(consent);
+                ResponseFuture::bypassed(self.inner.call(request))
             }
             Entry::Answer(answer) => ResponseFuture::answered(answer),
             Entry::Choice => {
-                ResponseFuture::choosing(Box::pin(choose(self.config.clone(), parts, body)))
+                ResponseFuture::choosing(Box::pin(choose(self.config.clone(), request)))
             }
         }
     }
 }
 
 /// Reads a posted choice, at most [`MAX_BODY`] bytes of it, and records it.
-async fn choose<B: Body>(config: Arc<Config>, parts: Parts, body: B) -> Answer {
+async fn choose<B: Body>(config: Arc<Config>, request: Request<B>) -> Answer {
+    let (parts, body) = request.into_parts();
     if let Some(answer) = answer::turn_down(&config, &parts) {
         return answer;
     }

@@ -1,7 +1,10 @@
-//! What does the browser say on the visitor's behalf?
+//! What does a request bring, at one look?
 //!
-//! Global Privacy Control: `Sec-GPC: 1` asks not to sell or share the
-//! visitor's data. A signal only ever takes away; nothing here grants.
+//! Most requests bring little that concerns consent. One pass over the header
+//! names finds out, instead of a look-up for each.
+//!
+//! Global Privacy Control is among them: `Sec-GPC: 1` asks not to sell or
+//! share the visitor's data. A signal only ever takes away; nothing here grants.
 
 use http::{HeaderMap, HeaderName};
 
@@ -14,19 +17,108 @@ pub(crate) struct Signals {
     pub(crate) gpc: bool,
 }
 
-impl Signals {
-    /// Reads the headers. Only the exact value `1` is a signal; of several
-    /// headers one is enough (W3C Global Privacy Control, section 3.2).
-    pub(crate) fn read(headers: &HeaderMap) -> Self {
-        Self {
-            gpc: headers.get_all(SEC_GPC).iter().any(|value| value == "1"),
+/// What a request brings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Glance {
+    pub(crate) signals: Signals,
+    pub(crate) has_cookies: bool,
+    accept: Accept,
+    /// Whether the browser asks for something that is never a page.
+    wants_other: bool,
+}
+
+impl Glance {
+    /// Reads the headers. For GPC only the exact value `1` is a signal; of
+    /// several headers one is enough (W3C Global Privacy Control, section 3.2).
+    pub(crate) fn at(headers: &HeaderMap) -> Self {
+        let mut glance = Self::default();
+        for (name, value) in headers {
+            match name.as_str() {
+                "cookie" => glance.has_cookies = true,
+                "accept" => glance.accept.add(value.as_bytes()),
+                "sec-fetch-dest" => glance.wants_other = is_never_a_page(value.as_bytes()),
+                "sec-gpc" => glance.signals.gpc |= value == "1",
+                _ => {}
+            }
+        }
+        glance
+    }
+
+    /// Whether the answer may be HTML. When in doubt it may.
+    pub(crate) const fn may_be_page(self) -> bool {
+        !self.wants_other && self.accept.admits_html()
+    }
+}
+
+/// Whether a `Sec-Fetch-Dest` names something that no browser shows as a page (Fetch, "destination").
+fn is_never_a_page(dest: &[u8]) -> bool {
+    matches!(
+        dest,
+        b"audio"
+            | b"audioworklet"
+            | b"font"
+            | b"image"
+            | b"manifest"
+            | b"script"
+            | b"serviceworker"
+            | b"sharedworker"
+            | b"style"
+            | b"track"
+            | b"video"
+            | b"worker"
+    )
+}
+
+/// Whether `Accept` admits `text/html`: the most specific range that matches
+/// it decides (RFC 9110, section 12.5.1). No header admits everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Accept {
+    present: bool,
+    /// One more than the specificity of the range that decides; zero without one.
+    rank: u8,
+    refused: bool,
+}
+
+impl Accept {
+    fn add(&mut self, line: &[u8]) {
+        self.present = true;
+        for range in line.split(|byte| *byte == b',') {
+            let mut parts = range.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+            let rank = match parts.next() {
+                Some(kind) if kind.eq_ignore_ascii_case(b"text/html") => 3,
+                Some(kind) if kind.eq_ignore_ascii_case(b"text/*") => 2,
+                Some(b"*/*") => 1,
+                _ => continue,
+            };
+            if rank > self.rank {
+                self.rank = rank;
+                self.refused = parts.any(weighs_nothing);
+            }
         }
     }
+
+    const fn admits_html(self) -> bool {
+        if self.rank == 0 {
+            !self.present
+        } else {
+            !self.refused
+        }
+    }
+}
+
+/// Whether a parameter is a weight of zero.
+fn weighs_nothing(parameter: &[u8]) -> bool {
+    parameter.split_at_checked(2).is_some_and(|(name, weight)| {
+        name.eq_ignore_ascii_case(b"q=")
+            && weight.starts_with(b"0")
+            && weight.iter().all(|byte| matches!(byte, b'0' | b'.'))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header::ACCEPT;
 
     // covers T01, behaviour 105
     #[test]
@@ -36,9 +128,9 @@ mod tests {
             for value in values {
                 headers.append(SEC_GPC, http::HeaderValue::from_static(value));
             }
-            Signals::read(&headers).gpc
+            Glance::at(&headers).signals.gpc
         };
-        assert!(gpc(&["1"]) && gpc(&["0", "1"]));
+        assert!(gpc(&["1"]) && gpc(&["0", "1"]) && gpc(&["1", "0"]));
         for values in [
             &[][..],
             &["0"],
@@ -49,6 +141,43 @@ mod tests {
             &["01"],
         ] {
             assert!(!gpc(values), "{values:?}");
+        }
+    }
+
+    // covers behaviour 83
+    #[test]
+    fn accept_is_read_by_precedence_over_all_lines() {
+        let accepts = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(ACCEPT, http::HeaderValue::from_static(line));
+            }
+            Glance::at(&headers).may_be_page()
+        };
+        assert!(accepts(&[]));
+        assert!(accepts(&["*/*"]));
+        assert!(accepts(&["application/json", "text/html;q=0.1"]));
+        assert!(accepts(&["text/*;q=0, text/html"]));
+        assert!(!accepts(&["application/json"]));
+        assert!(!accepts(&["text/html;q=0, text/*, */*"]));
+        assert!(!accepts(&["TEXT/HTML;level=1;Q=0.000"]));
+        assert!(!accepts(&[""]));
+    }
+
+    #[test]
+    fn what_a_browser_fetches_for_a_page_is_no_page() {
+        let dest = |dest: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("sec-fetch-dest", http::HeaderValue::from_static(dest));
+            Glance::at(&headers).may_be_page()
+        };
+        for page in [
+            "document", "iframe", "frame", "empty", "embed", "object", "",
+        ] {
+            assert!(dest(page), "{page}");
+        }
+        for other in ["image", "script", "style", "video", "font"] {
+            assert!(!dest(other), "{other}");
         }
     }
 }

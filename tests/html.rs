@@ -15,7 +15,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use html_common::{
-    Pieces, Site, builder, canonical, count, exchange, get_with, layer, read, restored, vendor,
+    Pieces, Site, builder, canonical, count, exchange, get_with, layer, read, restored, undone,
+    vendor,
 };
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
 use http::{HeaderMap, Response};
@@ -213,9 +214,9 @@ fn a_fragment_gets_nothing_and_is_gated_all_the_same() {
             assert_eq!(site.text(cookies, fragment), fragment, "{cookies}");
         }
     }
-    assert_eq!(
+    assert_same(
         site.text("", "<div><img src=\"//ads.test/x\"></div>"),
-        "<div><img data-tc-src=\"//ads.test/x\" data-tc=\"marketing:ads\"></div>"
+        "<div><img data-tc-src=\"//ads.test/x\" data-tc=\"marketing:ads\"></div>",
     );
 }
 
@@ -357,8 +358,10 @@ fn known_pages_come_out_as_they_did_before() {
     let site = Site::new();
     let refused = site.refused();
     for (name, page, expected) in pairs() {
-        assert_lines(&site.gated(&refused, &page), &expected, &name);
-        assert_lines(&site.gated("", &page), &expected, &name);
+        for cookies in [&refused, ""] {
+            let gated = site.gated(cookies, &page);
+            assert_lines(&canonical(&gated), &canonical(&expected), &name);
+        }
     }
 }
 
@@ -388,21 +391,22 @@ fn blocking_can_be_undone_in_place() {
         // What was put aside stands at the end of its tag, so the order of attributes is left out of the comparison.
         assert_lines(&canonical(&restored(&gated)), &canonical(&page), &name);
     }
-    // Written as the gate writes, with the attribute in question last, a page comes back byte for byte.
-    for page in [
-        "<p>a</p><img alt=\"x\" src=\"//ads.test/1?a=1&amp;b=2\"> <b>b</b>",
-        "<iframe title=\"a &quot;b&quot;\" src=\"//ads.test/2\"></iframe>",
-        "<script src=\"//ads.test/3\"></script><script>fetch('//ads.test/4')</script>",
-        "<svg><image width=\"1\" xlink:href=\"//ads.test/5\" /></svg>",
-        "<noscript><img src=\"//ads.test/6\"></noscript>",
-        "<link rel=\"preload\" href=\"//ads.test/7\">",
-        "<a href=\"/\" ping=\"//ads.test/8\">x</a>",
-        "<meta content=\"0; url=//ads.test/9\" http-equiv=\"refresh\">",
-    ] {
-        let gated = site.gated(&refused, page);
-        assert_ne!(gated, page);
-        assert_eq!(restored(&gated), page);
+}
+
+// covers T45
+#[test]
+fn blocking_only_inserts_so_that_deleting_it_gives_the_source_byte_for_byte() {
+    let site = Site::new();
+    let refused = site.refused();
+    for (name, page, _) in pairs() {
+        assert_lines(&undone(&site.gated(&refused, &page)), &page, &name);
     }
+}
+
+/// Compares what browsers make of two texts: order and quoting of attributes do not count.
+#[track_caller]
+fn assert_same(found: impl AsRef<str>, expected: impl AsRef<str>) {
+    assert_eq!(canonical(found.as_ref()), canonical(expected.as_ref()));
 }
 
 /// One element as a visitor receives it who refused everything.
@@ -436,7 +440,7 @@ fn a_script_keeps_its_kind_while_it_sleeps() {
             "<script type=\"text/plain\" data-tc-type=\"application/ecmascript\" data-tc=\"marketing:ads\">fetch('//ads.test/x')</script>",
         ),
     ] {
-        assert_eq!(refused(script), asleep);
+        assert_same(refused(script), asleep);
         assert_eq!(canonical(&restored(asleep)), canonical(script));
     }
 }
@@ -560,11 +564,7 @@ fn a_page_cut_off_anywhere_is_still_gated() {
             let part = &page[..end];
             let gated = added.taken_from(&site.page(&refused, part));
             let gated = String::from_utf8(gated).unwrap();
-            assert_eq!(
-                canonical(&restored(&gated)),
-                canonical(part),
-                "{name} up to {end}"
-            );
+            assert_eq!(undone(&gated), part, "{name} up to {end}");
         }
     }
 }
@@ -623,11 +623,11 @@ fn hints_to_a_tracker_sleep_and_links_that_only_name_it_stay() {
         "pre&#99;onnect",
     ] {
         let link = format!("<link rel=\"{relation}\" href=\"//ads.test/x\">");
-        assert_eq!(
+        assert_same(
             refused(&link),
             format!(
                 "<link rel=\"{relation}\" data-tc-href=\"//ads.test/x\" data-tc=\"marketing:ads\">"
-            )
+            ),
         );
     }
     for relation in [
@@ -649,22 +649,22 @@ fn hints_to_a_tracker_sleep_and_links_that_only_name_it_stay() {
 #[test]
 fn an_address_that_a_lazy_loader_will_fetch_sleeps_too() {
     for attribute in ["data-src", "data-lazy-src", "data-original"] {
-        assert_eq!(
+        assert_same(
             refused(&format!("<img {attribute}=\"//ads.test/x\">")),
-            format!("<img data-tc-{attribute}=\"//ads.test/x\" data-tc=\"marketing:ads\">")
+            format!("<img data-tc-{attribute}=\"//ads.test/x\" data-tc=\"marketing:ads\">"),
         );
     }
     for attribute in ["srcset", "data-srcset", "data-lazy-srcset"] {
-        assert_eq!(
+        assert_same(
             refused(&format!("<img {attribute}=\"/own 1x, //ads.test/x 2x\">")),
             format!(
                 "<img data-tc-{attribute}=\"/own 1x, //ads.test/x 2x\" data-tc=\"marketing:ads\">"
-            )
+            ),
         );
     }
-    assert_eq!(
+    assert_same(
         refused("<video poster=\"//ads.test/x\"></video>"),
-        "<video data-tc-poster=\"//ads.test/x\" data-tc=\"marketing:ads\"></video>"
+        "<video data-tc-poster=\"//ads.test/x\" data-tc=\"marketing:ads\"></video>",
     );
 }
 
@@ -696,10 +696,7 @@ fn addresses_are_read_as_browsers_read_them() {
         "https://mixed.test/./ads/x",
     ] {
         let gated = refused(&format!("<img src=\"{address}\">"));
-        assert!(
-            gated.starts_with("<img data-tc-src="),
-            "{address:?}: {gated}"
-        );
+        assert!(gated.contains(" data-tc-src="), "{address:?}: {gated}");
     }
     for address in [
         "https://ads.test.shop.test/",
@@ -723,9 +720,9 @@ fn only_the_first_of_two_attributes_counts_and_the_others_cannot_take_its_place(
     let harmless = "<img src=\"/own\" src=\"//ads.test/x\">";
     assert_eq!(refused(harmless), harmless);
     let gated = refused("<img src=\"//ads.test/x\" src=\"//ads.test/y\" SRC=\"/own\">");
-    assert_eq!(
+    assert_same(
         gated,
-        "<img data-tc-src=\"//ads.test/x\" data-tc=\"marketing:ads\">"
+        "<img data-tc-src=\"//ads.test/x\" data-tc=\"marketing:ads\">",
     );
 }
 
@@ -766,15 +763,15 @@ fn a_path_that_the_policy_declares_sleeps_like_a_host() {
 // covers behaviour 64
 #[test]
 fn a_frame_keeps_its_sandbox_and_has_no_address_while_it_sleeps() {
-    assert_eq!(
+    assert_same(
         refused(
-            "<iframe sandbox=\"allow-scripts\" src=\"//ads.test/x\" allow=\"fullscreen\"></iframe>"
+            "<iframe sandbox=\"allow-scripts\" src=\"//ads.test/x\" allow=\"fullscreen\"></iframe>",
         ),
-        "<iframe sandbox=\"allow-scripts\" allow=\"fullscreen\" data-tc-src=\"//ads.test/x\" data-tc=\"marketing:ads\"></iframe>"
+        "<iframe sandbox=\"allow-scripts\" allow=\"fullscreen\" data-tc-src=\"//ads.test/x\" data-tc=\"marketing:ads\"></iframe>",
     );
-    assert_eq!(
+    assert_same(
         refused("<embed type=\"video/mp4\" src=\"//ads.test/x\">"),
-        "<embed type=\"video/mp4\" data-tc-src=\"//ads.test/x\" data-tc=\"marketing:ads\">"
+        "<embed type=\"video/mp4\" data-tc-src=\"//ads.test/x\" data-tc=\"marketing:ads\">",
     );
 }
 
@@ -790,9 +787,9 @@ fn a_document_inside_of_an_attribute_is_looked_at() {
         "<base href=//ads.test/><img src=x>",
     ] {
         let gated = refused(&format!("<iframe srcdoc=\"{inner}\"></iframe>"));
-        assert_eq!(
+        assert_same(
             gated,
-            format!("<iframe data-tc-srcdoc=\"{inner}\" data-tc=\"marketing:ads\"></iframe>")
+            format!("<iframe data-tc-srcdoc=\"{inner}\" data-tc=\"marketing:ads\"></iframe>"),
         );
     }
     let fine = "<iframe srcdoc=\"<p>fine</p><img src=/own>\"></iframe>";
@@ -926,7 +923,7 @@ fn foreign_elements_that_fetch_or_run_sleep() {
             "<svg><script type=\"text/plain\" data-tc=\"marketing:ads\">fetch('//ads.test/x')</script></svg>",
         ),
     ] {
-        assert_eq!(refused(element), asleep);
+        assert_same(refused(element), asleep);
     }
     let own =
         "<svg><use href=\"#icon\"/><image href=\"/own.png\"/><a href=\"//ads.test/\">x</a></svg>";
@@ -945,7 +942,7 @@ fn a_refresh_to_a_tracker_sleeps_and_any_other_stays() {
             "<meta http-equiv=refresh content='{}'>",
             content.replace('\'', "&#39;")
         ));
-        assert!(gated.contains("data-tc-http-equiv=\"refresh\""), "{gated}");
+        assert!(gated.contains(" data-tc-http-equiv="), "{gated}");
         assert!(!gated.contains(" http-equiv="), "{gated}");
     }
     for meta in [
@@ -1038,9 +1035,9 @@ fn a_refused_vendor_sleeps_inside_of_a_granted_category() {
     let site = Site::new();
     let cookies = site.cookies(&Choice::accept_all().refusing_vendor("heat"));
     let page = "<img src=\"//stats.test/a\"><img src=\"//heat.test/b\"><img src=\"//ads.test/c\"><script>fetch('//heat.test/d')</script>";
-    assert_eq!(
+    assert_same(
         site.gated(&cookies, page),
-        "<img src=\"//stats.test/a\"><img data-tc-src=\"//heat.test/b\" data-tc=\"analytics:heat\"><img src=\"//ads.test/c\"><script type=\"text/plain\" data-tc=\"analytics:heat\">fetch('//heat.test/d')</script>"
+        "<img src=\"//stats.test/a\"><img data-tc-src=\"//heat.test/b\" data-tc=\"analytics:heat\"><img src=\"//ads.test/c\"><script type=\"text/plain\" data-tc=\"analytics:heat\">fetch('//heat.test/d')</script>",
     );
 }
 
@@ -1048,13 +1045,13 @@ fn a_refused_vendor_sleeps_inside_of_a_granted_category() {
 fn one_element_that_needs_two_grants_sleeps_until_both_are_given() {
     let site = Site::new();
     let page = "<img src=\"//stats.test/a\" srcset=\"//ads.test/b 2x\">";
-    assert_eq!(
+    assert_same(
         site.gated(&site.refused(), page),
-        "<img data-tc-src=\"//stats.test/a\" data-tc-srcset=\"//ads.test/b 2x\" data-tc=\"analytics:stats marketing:ads\">"
+        "<img data-tc-src=\"//stats.test/a\" data-tc-srcset=\"//ads.test/b 2x\" data-tc=\"analytics:stats marketing:ads\">",
     );
-    assert_eq!(
+    assert_same(
         site.gated(&site.only([Category::Analytics]), page),
-        "<img src=\"//stats.test/a\" data-tc-srcset=\"//ads.test/b 2x\" data-tc=\"marketing:ads\">"
+        "<img src=\"//stats.test/a\" data-tc-srcset=\"//ads.test/b 2x\" data-tc=\"marketing:ads\">",
     );
 }
 
@@ -1075,7 +1072,7 @@ fn a_known_tracker_that_nobody_declared_sleeps_until_its_category_is_granted() {
 fn a_known_inline_loader_sleeps_and_the_calls_that_follow_it_stay() {
     let loader = "<script>(function(w,d,s,l,i){w[l]=w[l]||[];var f=d.getElementsByTagName(s)[0],j=d.createElement(s);j.async=true;j.src='https://www.googletagmanager.com/gtm.js?id='+i;f.parentNode.insertBefore(j,f);})(window,document,'script','dataLayer','GTM-1');</script>";
     assert!(
-        refused(loader).starts_with("<script type=\"text/plain\" data-tc=\""),
+        refused(loader).contains(" type=\"text/plain\""),
         "{}",
         refused(loader)
     );

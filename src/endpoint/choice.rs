@@ -63,7 +63,7 @@ fn bad<T>(message: impl Into<String>) -> Result<T, BadChoice> {
 /// Reads a body.
 pub(crate) fn parse(format: Format, body: &[u8], policy: &Policy) -> Result<Submission, BadChoice> {
     let fields = match format {
-        Format::Form => Fields::from_form(body)?,
+        Format::Form => Fields::from_form(body, policy)?,
         Format::Json => Fields::from_json(body)?,
     };
     fields.into_submission(policy)
@@ -127,10 +127,11 @@ impl Fields {
         })
     }
 
-    fn from_form(body: &[u8]) -> Result<Self, BadChoice> {
+    fn from_form(body: &[u8], policy: &Policy) -> Result<Self, BadChoice> {
         let mut fields = Self::default();
         let mut offered = BTreeSet::new();
         let mut ticked = BTreeSet::new();
+        let mut fresh = BTreeSet::new();
         for (name, value) in form_urlencoded::parse(body) {
             match &*name {
                 "choice" => {
@@ -152,6 +153,12 @@ impl Fields {
                 "vendor" => {
                     ticked.insert(value.into_owned());
                 }
+                "fresh" => match value.parse::<Category>() {
+                    Ok(category) => {
+                        fresh.insert(category);
+                    }
+                    Err(_) => return bad("The field `fresh` must name a category."),
+                },
                 _ => match name.parse::<Category>() {
                     Ok(category) if value == "on" => {
                         fields.granted.insert(category);
@@ -159,13 +166,28 @@ impl Fields {
                     Ok(_) => return bad(format!("The field `{name}` must be `on` or absent.")),
                     Err(_) => {
                         return bad(
-                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `source` and `next`.",
+                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `fresh`, `source` and `next`.",
                         );
                     }
                 },
             }
         }
-        fields.refused_vendors = offered.difference(&ticked).cloned().collect();
+        // A category that was off is ticked as a whole, unless vendors in it were ticked too.
+        let whole = |id: &String| {
+            policy.vendor_position(id).is_some_and(|(category, _)| {
+                let in_it = |id: &String| {
+                    policy
+                        .vendor_position(id)
+                        .is_some_and(|(of, _)| of == category)
+                };
+                fresh.contains(&category) && !ticked.iter().any(in_it)
+            })
+        };
+        fields.refused_vendors = offered
+            .difference(&ticked)
+            .filter(|id| !whole(id))
+            .cloned()
+            .collect();
         Ok(fields)
     }
 
@@ -278,6 +300,21 @@ mod tests {
     }
 
     #[test]
+    fn a_category_that_was_off_is_ticked_as_a_whole_unless_vendors_in_it_are() {
+        let fresh = "choice=save&analytics=on&fresh=analytics&offered=google-analytics";
+        assert_eq!(
+            form(fresh).unwrap().choice,
+            choice(Choice::only([Category::Analytics]))
+        );
+        // Another category's mark changes nothing.
+        let other = "choice=save&analytics=on&fresh=marketing&offered=google-analytics";
+        assert_eq!(
+            form(other).unwrap().choice,
+            choice(Choice::only([Category::Analytics]).refusing_vendor("google-analytics"))
+        );
+    }
+
+    #[test]
     fn what_cannot_be_understood_is_an_error_that_says_why() {
         for body in [
             "",
@@ -289,6 +326,7 @@ mod tests {
             "choice=save&functional=on",
             "choice=save&offered=nobody",
             "choice=save&source=elsewhere",
+            "choice=save&fresh=ads",
             "analytics=on",
             "%00=1",
         ] {

@@ -205,6 +205,13 @@ fn group(consent: &Consent, category: Category) -> String {
     if !items.is_empty() {
         items = format!("<ul>{items}</ul>");
     }
+    if category != Category::Necessary && !consent.allows(category) {
+        // Tells the server that the boxes below were not unticked by the visitor.
+        let _ = write!(
+            items,
+            "<input type=\"hidden\" name=\"fresh\" value=\"{category}\">"
+        );
+    }
     format!(
         "<section class=\"tc-group\"><div class=\"tc-row\">{head}</div>\
          <p id=\"tc-{category}-is\">{}</p>{items}</section>",

@@ -102,14 +102,17 @@ fn has_directive(headers: &HeaderMap, directive: &str) -> bool {
 /// "not modified" would bring back a page that was made for another choice,
 /// and compressed or partial HTML cannot be read.
 pub(crate) fn ask_for_plain_document(headers: &mut HeaderMap) {
-    for name in [
+    const CONDITIONS: [HeaderName; 5] = [
         ACCEPT_ENCODING,
         IF_NONE_MATCH,
         IF_MODIFIED_SINCE,
         IF_RANGE,
         RANGE,
-    ] {
-        headers.remove(name);
+    ];
+    if headers.keys().any(|name| CONDITIONS.contains(name)) {
+        for name in CONDITIONS {
+            headers.remove(name);
+        }
     }
 }
 

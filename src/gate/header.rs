@@ -6,6 +6,7 @@
 use http::header::{HeaderMap, HeaderName, HeaderValue, LINK, REFRESH};
 
 use super::address::Base;
+use super::media::is_html;
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::policy::{Owner, Policy};
@@ -24,22 +25,21 @@ const ADVERTISING: [HeaderName; 3] = [
     HeaderName::from_static("attribution-reporting-register-trigger"),
 ];
 
-/// Whether a response has a header that any gate looks at, its content type apart.
-pub(crate) fn concern(headers: &HeaderMap) -> bool {
-    headers.keys().any(|name| {
-        matches!(
-            name.as_str(),
-            "set-cookie"
-                | "link"
-                | "refresh"
-                | "nel"
-                | "report-to"
-                | "reporting-endpoints"
-                | "speculation-rules"
-                | "observe-browsing-topics"
-                | "attribution-reporting-register-source"
-                | "attribution-reporting-register-trigger"
-        )
+/// Whether a response has a header that any gate looks at, or is HTML.
+pub(crate) fn concerns(headers: &HeaderMap) -> bool {
+    headers.iter().any(|(name, value)| match name.as_str() {
+        "content-type" => is_html(value),
+        "set-cookie"
+        | "link"
+        | "refresh"
+        | "nel"
+        | "report-to"
+        | "reporting-endpoints"
+        | "speculation-rules"
+        | "observe-browsing-topics"
+        | "attribution-reporting-register-source"
+        | "attribution-reporting-register-trigger" => true,
+        _ => false,
     })
 }
 

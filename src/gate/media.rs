@@ -1,14 +1,9 @@
-//! Is this HTML, can it be read, and was it asked for?
+//! Is this HTML, and can it be read?
 
 use encoding_rs::{Encoding, UTF_8};
-use http::StatusCode;
-use http::header::{
-    ACCEPT, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap,
-    HeaderName,
-};
+use http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap};
+use http::{HeaderValue, StatusCode};
 use lol_html::AsciiCompatibleEncoding;
-
-const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// How a response's body is to be treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +24,8 @@ pub(crate) enum Body {
 
 /// Looks at a response's head.
 pub(crate) fn body_of(is_head: bool, status: StatusCode, headers: &HeaderMap) -> Body {
-    if !is_html(headers) || has_no_content(status) || is_attachment(headers) {
+    let is_html = headers.get(CONTENT_TYPE).is_some_and(is_html);
+    if !is_html || has_no_content(status) || is_attachment(headers) {
         return Body::Other;
     }
     if headers.get_all(CONTENT_ENCODING).iter().any(|coding| {
@@ -62,11 +58,9 @@ pub(crate) fn body_of(is_head: bool, status: StatusCode, headers: &HeaderMap) ->
 }
 
 /// Whether the essence of the content type is `text/html`, in any letter case.
-pub(crate) fn is_html(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| {
-        let essence = value.as_bytes().split(|byte| *byte == b';').next();
-        essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(b"text/html"))
-    })
+pub(crate) fn is_html(content_type: &HeaderValue) -> bool {
+    let essence = content_type.as_bytes().split(|byte| *byte == b';').next();
+    essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(b"text/html"))
 }
 
 fn charset(headers: &HeaderMap) -> Option<&[u8]> {
@@ -101,69 +95,10 @@ fn is_attachment(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether the answer to this request may be HTML. When in doubt it may.
-pub(crate) fn may_be_html(headers: &HeaderMap) -> bool {
-    if let Some(dest) = headers.get(SEC_FETCH_DEST) {
-        let dest = dest.as_bytes();
-        if [
-            &b"audio"[..],
-            b"audioworklet",
-            b"font",
-            b"image",
-            b"manifest",
-            b"script",
-            b"serviceworker",
-            b"sharedworker",
-            b"style",
-            b"track",
-            b"video",
-            b"worker",
-        ]
-        .contains(&dest)
-        {
-            return false;
-        }
-    }
-    accepts_html(headers)
-}
-
-/// Whether `Accept` admits `text/html`: the most specific range that matches
-/// it decides (RFC 9110, section 12.5.1). No header admits everything.
-fn accepts_html(headers: &HeaderMap) -> bool {
-    let mut best: Option<(u8, bool)> = None;
-    let mut present = false;
-    for range in headers
-        .get_all(ACCEPT)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-    {
-        present = true;
-        let mut parts = range.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
-        let specificity = match parts.next() {
-            Some(kind) if kind.eq_ignore_ascii_case(b"text/html") => 2,
-            Some(kind) if kind.eq_ignore_ascii_case(b"text/*") => 1,
-            Some(b"*/*") => 0,
-            _ => continue,
-        };
-        let refused = parts.any(|part| {
-            let Some((name, weight)) = part.split_at_checked(2) else {
-                return false;
-            };
-            name.eq_ignore_ascii_case(b"q=")
-                && weight.starts_with(b"0")
-                && weight.iter().all(|byte| matches!(byte, b'0' | b'.'))
-        });
-        if best.is_none_or(|(known, _)| specificity > known) {
-            best = Some((specificity, !refused));
-        }
-    }
-    best.map_or(!present, |(_, accepted)| accepted)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+    use http::header::{ACCEPT, HeaderName};
 
     fn of(content_type: &'static str) -> Body {
         let mut headers = HeaderMap::new();
@@ -239,25 +174,5 @@ mod tests {
             let status = StatusCode::from_u16(status).unwrap_or_default();
             assert_eq!(with(ACCEPT, "x", status), Body::Other);
         }
-    }
-
-    // covers behaviour 83
-    #[test]
-    fn accept_is_read_by_precedence_over_all_lines() {
-        let accepts = |lines: &[&'static str]| {
-            let mut headers = HeaderMap::new();
-            for line in lines {
-                headers.append(ACCEPT, HeaderValue::from_static(line));
-            }
-            accepts_html(&headers)
-        };
-        assert!(accepts(&[]));
-        assert!(accepts(&["*/*"]));
-        assert!(accepts(&["application/json", "text/html;q=0.1"]));
-        assert!(accepts(&["text/*;q=0, text/html"]));
-        assert!(!accepts(&["application/json"]));
-        assert!(!accepts(&["text/html;q=0, text/*, */*"]));
-        assert!(!accepts(&["TEXT/HTML;level=1;Q=0.000"]));
-        assert!(!accepts(&[""]));
     }
 }

@@ -358,12 +358,27 @@ fn without(page: &[u8], part: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Puts back what the gate put aside, by the gate's own rule and nothing else:
-/// `data-tc-x` becomes `x`, a sleeping script gets its type back, and `data-tc` goes.
-///
-/// Every byte outside of the changed tags is copied. A tag that was changed is
-/// written as the gate writes it (one blank between attributes, double quotes),
-/// and attributes that were put aside stand at its end.
+/// Deletes what the gate inserts, and nothing else.
+pub(crate) fn undone(html: &str) -> String {
+    let mut out = String::new();
+    let mut rest = html;
+    while let Some(at) = rest.find(" data-tc=\"") {
+        // The mark stands right behind the name of the tag.
+        out.push_str(&rest[..at]);
+        let (_, after) = rest[at + " data-tc=\"".len()..].split_once('"').unwrap();
+        let after = after.strip_prefix(" type=\"text/plain\"").unwrap_or(after);
+        let tag = format!("<x{after}");
+        let end = Tag::read(&tag).map_or(tag.len(), |(_, end)| end);
+        out.push_str(&tag[2..end].replace("data-tc-", ""));
+        rest = &after[end - 2..];
+    }
+    out + rest
+}
+
+/// Puts back what the gate put aside, as the banner's script does in the
+/// document: `data-tc-x` becomes `x`, a sleeping script gets its type back, and
+/// `data-tc` goes. A tag that was changed is written anew, so compare it in
+/// [`canonical`] form.
 pub(crate) fn restored(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;

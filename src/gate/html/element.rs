@@ -18,11 +18,14 @@ use lol_html::send::Element;
 
 use super::hold::{self, Kind};
 use super::state::{Nested, Plan, Shared, lock};
-use super::table::{FETCHING_RELATIONS, Holds, Row, rows};
+use super::table::{FETCHING_RELATIONS, Holds, Row, is_put_aside, rows};
 use crate::category::Category;
 use crate::gate::address::decode;
 use crate::gate::header::refresh_address;
 use crate::policy::Owner;
+
+/// What nobody can grant.
+const UNKNOWN: &str = "unknown";
 
 const HTML: &str = "http://www.w3.org/1999/xhtml";
 
@@ -56,6 +59,7 @@ pub(super) fn judge(
         depth,
         nested,
     };
+    disown(element);
     let annotation = judge.annotation(element);
     if annotation == Annotation::Allowed {
         return;
@@ -136,7 +140,7 @@ impl Judge<'_> {
         match decode(&value).trim().parse::<Category>() {
             Ok(category) if self.plan.consent.allows(category) => Annotation::Allowed,
             Ok(category) => Annotation::Denied(category.as_str().to_owned()),
-            Err(_) => Annotation::Denied("unknown".to_owned()),
+            Err(_) => Annotation::Denied(UNKNOWN.to_owned()),
         }
     }
 
@@ -195,6 +199,8 @@ impl Judge<'_> {
                 }
                 match owner {
                     Owner::Vendor { category, .. } => format!("{category}:{name}"),
+                    // In strict mode no grant covers what the policy does not declare.
+                    Owner::Known { .. } if policy.is_strict() => UNKNOWN.to_owned(),
                     Owner::Exempt | Owner::Site { .. } | Owner::Known { .. } => {
                         owner.category().as_str().to_owned()
                     }
@@ -209,7 +215,7 @@ impl Judge<'_> {
         match (self.nested)(self.plan, self.shared, content, self.depth) {
             Ok((_, 0)) => Vec::new(),
             Ok((rewritten, _)) => wants_in(&rewritten),
-            Err(_) => vec!["unknown".to_owned()],
+            Err(_) => vec![UNKNOWN.to_owned()],
         }
     }
 
@@ -268,6 +274,23 @@ impl Judge<'_> {
         if verdict.denies(wanted) {
             rename(element, "http-equiv", &kind);
         }
+    }
+}
+
+/// Drops private attributes that came with the page: only the gate's own may wake an element.
+fn disown(element: &mut Element<'_, '_>) {
+    let foreign: Vec<String> = element
+        .attributes()
+        .iter()
+        .map(|attribute| attribute.name())
+        .filter(|name| {
+            name.strip_prefix("data-tc").is_some_and(|rest| {
+                rest.is_empty() || rest.strip_prefix('-').is_some_and(is_put_aside)
+            })
+        })
+        .collect();
+    for name in foreign {
+        element.remove_attribute(&name);
     }
 }
 

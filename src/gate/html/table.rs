@@ -107,6 +107,11 @@ pub(super) fn rows(tag: &str) -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(move |row| row.tags.contains(&tag))
 }
 
+/// Whether the gate moves this attribute to a private name.
+pub(super) fn is_put_aside(attribute: &str) -> bool {
+    matches!(attribute, "type" | "http-equiv") || ROWS.iter().any(|row| row.attribute == attribute)
+}
+
 /// Every element that is looked at.
 pub(super) fn tags() -> Vec<&'static str> {
     let mut tags: Vec<&str> = ROWS
