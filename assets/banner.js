@@ -84,6 +84,13 @@
   /** Puts the attributes of `element` back. */
   function restore(element) {
     element.removeAttribute('data-tc');
+    if (/^i?frame$/.test(element.localName)) {
+      // Before the address, so that what is loaded never learns the name it slept under.
+      const name = element.getAttribute('data-tc-name');
+      if (name === null) element.removeAttribute('name');
+      else element.setAttribute('name', name);
+      element.removeAttribute('data-tc-name');
+    }
     for (const { name, value } of [...element.attributes]) {
       if (!name.startsWith('data-tc-') || name === 'data-tc-type') continue;
       const kept = KEPT.exec(name)?.[1];

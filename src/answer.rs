@@ -132,7 +132,7 @@ pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
     let host = origin::authority(uri, headers);
     let next = target(submission.next.as_deref(), headers, host);
     warn_insecure(config, host.unwrap_or_default());
-    let mut answer = reply::recorded(&recorded, &next, as_json, config.style.is_secure());
+    let mut answer = reply::recorded(&recorded, &next, as_json);
     for cookie in &recorded.cookies {
         answer.headers_mut().append(SET_COOKIE, cookie.clone());
     }

@@ -97,7 +97,7 @@ pub(crate) fn asset(asset: &'static Asset, headers: &HeaderMap) -> Answer {
 }
 
 /// The answer to a recorded choice: the new state for a script, a redirect for a form.
-pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool, secure: bool) -> Answer {
+pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer {
     let mut answer = if as_json {
         json(
             StatusCode::OK,
@@ -118,7 +118,7 @@ pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool, secure: b
         answer
     };
     let headers = answer.headers_mut();
-    if recorded.narrows && secure {
+    if recorded.narrows {
         // Stored pages were made for the wider choice, and going back would show them.
         headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
     }

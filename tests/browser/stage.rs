@@ -193,6 +193,22 @@ impl Stage {
         .await;
     }
 
+    /// Waits until such a tracker has received something that holds `what` so many times.
+    pub(crate) async fn until_heard_times(&self, trackers: Trackers, what: &str, times: usize) {
+        until(
+            &format!("{trackers:?} received {what} {times} times"),
+            async || {
+                let heard = self.heard(trackers);
+                heard
+                    .iter()
+                    .filter(|request| request.contains(what))
+                    .count()
+                    == times
+            },
+        )
+        .await;
+    }
+
     /// The tracker cookies that the browser holds: the shop's by name, all that third parties set.
     pub(crate) async fn tracker_cookies(&self) -> Vec<String> {
         let cookies = self.browser.cookies().await;
@@ -248,6 +264,14 @@ impl Stage {
         self.browser.texts(script).await
     }
 
+    /// Holds the present page to silence: nothing on it is awake, and no tracker cookie of the shop is stored.
+    pub(crate) async fn assert_silent(&self, page: &str) {
+        assert_eq!(self.live_trackers().await, [""; 0], "{page}");
+        for trackers in [Trackers::Analytics, Trackers::Marketing] {
+            assert_eq!(self.own_tracker_cookies(trackers).await, [""; 0], "{page}");
+        }
+    }
+
     /// Whether the layer said that it did this.
     pub(crate) fn told(&self, verb: &str, what: &str) -> bool {
         self.journal
@@ -286,11 +310,9 @@ pub(crate) fn programs() -> Option<Programs> {
             );
             let thread = std::thread::current();
             let test = thread.name().unwrap_or_default();
+            let line = format!("skipped: {missing} in PATH, so {test} was left out\n");
             // Straight to the descriptor: what passes is not shown otherwise.
-            let _ = writeln!(
-                std::io::stderr(),
-                "skipped: {missing} in PATH, so {test} was left out"
-            );
+            let _ = std::io::stderr().write_all(line.as_bytes());
             None
         }
     }

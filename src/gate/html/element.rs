@@ -16,16 +16,20 @@ use std::sync::{Arc, Mutex};
 use lol_html::html_content::ContentType;
 use lol_html::send::Element;
 
-use super::hold::{self, Kind};
-use super::state::{Nested, Plan, Shared, lock};
+use super::hold;
+use super::state::{Nested, Noscript, Plan, Shared, lock};
 use super::table::{FETCHING_RELATIONS, Holds, Row, is_put_aside, rows};
 use crate::category::Category;
+use crate::consent::Consent;
 use crate::gate::address::decode;
 use crate::gate::header::refresh_address;
 use crate::policy::Owner;
 
 /// What nobody can grant.
 const UNKNOWN: &str = "unknown";
+
+/// The name of a blocked frame.
+const FRAME_NAME: &str = "tc-asleep";
 
 const HTML: &str = "http://www.w3.org/1999/xhtml";
 
@@ -37,7 +41,24 @@ pub(super) fn judge(
     depth: u8,
     nested: Nested,
 ) {
+    if lock(shared).settled {
+        return;
+    }
     let tag = element.tag_name();
+    let judge = Judge {
+        plan,
+        shared,
+        depth,
+        nested,
+    };
+    if tag == "noscript" && element.namespace_uri() == HTML {
+        lock(shared).noscript = Some(match judge.annotation(element) {
+            Annotation::Denied(_) => Noscript::Denied,
+            Annotation::None | Annotation::Necessary | Annotation::Granted => Noscript::Judged,
+        });
+        return;
+    }
+    lock(shared).judged += 1;
     match &*tag {
         "html" | "head" => lock(shared).is_document = true,
         "body" => insert(element, shared),
@@ -45,29 +66,18 @@ pub(super) fn judge(
             rebase(element, shared);
             return;
         }
-        "noscript" => {
-            if element.namespace_uri() == HTML {
-                lock(shared).noscript = Some(element.source_location().bytes().end);
-            }
-            return;
-        }
         _ => {}
     }
-    let judge = Judge {
-        plan,
-        shared,
-        depth,
-        nested,
-    };
     disown(element);
-    let annotation = judge.annotation(element);
-    if annotation == Annotation::Allowed {
-        return;
-    }
     let mut verdict = Verdict::default();
-    if let Annotation::Denied(wanted) = annotation {
-        verdict.all = true;
-        verdict.wanted.push(wanted);
+    match judge.annotation(element) {
+        Annotation::None => {}
+        Annotation::Necessary => return,
+        Annotation::Granted => verdict.granted = true,
+        Annotation::Denied(wanted) => {
+            verdict.all = true;
+            verdict.wanted.push(wanted);
+        }
     }
     match &*tag {
         "script" => judge.script(element, &mut verdict),
@@ -80,6 +90,11 @@ pub(super) fn judge(
     }
     if !verdict.blocked {
         return;
+    }
+    match &*tag {
+        "script" if !verdict.stopped => keep_type(element),
+        "iframe" | "frame" => rename_frame(element),
+        _ => {}
     }
     verdict.wanted.sort();
     verdict.wanted.dedup();
@@ -100,10 +115,15 @@ pub(super) fn judge(
 struct Verdict {
     /// Whether the author's word denies all that the element fetches.
     all: bool,
+    /// Whether the author's word names a category that is granted. Only a
+    /// vendor that the visitor refused inside its category is then denied.
+    granted: bool,
     /// What would have to be granted.
     wanted: Vec<String>,
     /// Whether anything was put aside.
     blocked: bool,
+    /// Whether a script was stopped by its type.
+    stopped: bool,
 }
 
 impl Verdict {
@@ -119,7 +139,10 @@ impl Verdict {
 #[derive(Debug, PartialEq, Eq)]
 enum Annotation {
     None,
-    Allowed,
+    /// The author says that it needs no consent.
+    Necessary,
+    /// The named category is granted.
+    Granted,
     /// What would have to be granted.
     Denied(String),
 }
@@ -138,7 +161,8 @@ impl Judge<'_> {
             return Annotation::None;
         };
         match decode(&value).trim().parse::<Category>() {
-            Ok(category) if self.plan.consent.allows(category) => Annotation::Allowed,
+            Ok(Category::Necessary) => Annotation::Necessary,
+            Ok(category) if self.plan.consent.allows(category) => Annotation::Granted,
             Ok(category) => Annotation::Denied(category.as_str().to_owned()),
             Err(_) => Annotation::Denied(UNKNOWN.to_owned()),
         }
@@ -147,14 +171,14 @@ impl Judge<'_> {
     /// Puts one attribute aside where it names something denied.
     fn attribute(&self, element: &mut Element<'_, '_>, row: &Row, verdict: &mut Verdict) {
         if let Some(value) = element.get_attribute(row.attribute)
-            && verdict.denies(self.wanted(row.holds, &value))
+            && verdict.denies(self.wanted(row.holds, &value, verdict.granted))
         {
             rename(element, row.attribute, &value);
         }
     }
 
     /// What would have to be granted for an attribute to act.
-    fn wanted(&self, holds: Holds, value: &str) -> Vec<String> {
+    fn wanted(&self, holds: Holds, value: &str, granted: bool) -> Vec<String> {
         let value = decode(value);
         let owners = match holds {
             Holds::Address => self.owner(&value).into_iter().collect(),
@@ -169,7 +193,7 @@ impl Judge<'_> {
                 .srcset_owners(self.plan.consent.policy(), &value),
             Holds::Document => return self.document(&value),
         };
-        self.denied(owners)
+        self.denied(owners, granted)
     }
 
     fn owner(&self, address: &str) -> Option<Owner> {
@@ -180,12 +204,14 @@ impl Judge<'_> {
             .owner(self.plan.consent.policy(), address)
     }
 
-    fn denied(&self, owners: Vec<Owner>) -> Vec<String> {
+    /// What those of `owners` need that may not act. `granted`: see [`Verdict::granted`].
+    fn denied(&self, owners: Vec<Owner>, granted: bool) -> Vec<String> {
         let (consent, told) = (&self.plan.consent, &self.plan.told);
         let policy = consent.policy();
         owners
             .into_iter()
             .filter(|owner| !consent.permits(*owner))
+            .filter(|owner| !granted || is_refused_vendor(consent, *owner))
             .map(|owner| {
                 let name = policy.owner_name(owner);
                 if let Some(declaration) = policy.declaration_of(owner)
@@ -227,10 +253,10 @@ impl Judge<'_> {
         let mut wanted: Vec<String> = ["src", "href", "xlink:href"]
             .iter()
             .filter_map(|name| element.get_attribute(name))
-            .flat_map(|address| self.wanted(Holds::Address, &address))
+            .flat_map(|address| self.wanted(Holds::Address, &address, verdict.granted))
             .collect();
         if !element.has_attribute("src") {
-            wanted.extend(self.inline(element));
+            wanted.extend(self.inline(element, verdict.granted));
         }
         if !verdict.denies(wanted) {
             return;
@@ -239,10 +265,11 @@ impl Judge<'_> {
             let _ = element.set_attribute("data-tc-type", &kind);
         }
         let _ = element.set_attribute("type", "text/plain");
+        verdict.stopped = true;
     }
 
     /// What the loaders in an inline script need.
-    fn inline(&self, element: &Element<'_, '_>) -> Vec<String> {
+    fn inline(&self, element: &Element<'_, '_>, granted: bool) -> Vec<String> {
         let content = {
             let shared = lock(self.shared);
             let start = element
@@ -255,9 +282,9 @@ impl Judge<'_> {
                 ahead.slice(start.min(ahead.len())..)
             })
         };
-        let end = hold::close(&content, Kind::Script).unwrap_or(content.len());
+        let end = hold::script_end(&content).unwrap_or(content.len());
         let script = content.get(..end).unwrap_or_default();
-        self.denied(self.plan.consent.policy().inline_owners(script))
+        self.denied(self.plan.consent.policy().inline_owners(script), granted)
     }
 
     fn meta(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
@@ -269,12 +296,34 @@ impl Judge<'_> {
         }
         let content = element.get_attribute("content").unwrap_or_default();
         let wanted = refresh_address(&decode(&content))
-            .map(|address| self.wanted(Holds::Address, address))
+            .map(|address| self.wanted(Holds::Address, address, verdict.granted))
             .unwrap_or_default();
         if verdict.denies(wanted) {
             rename(element, "http-equiv", &kind);
         }
     }
+}
+
+/// Whether the visitor refused this very vendor inside a category that is granted.
+fn is_refused_vendor(consent: &Consent, owner: Owner) -> bool {
+    matches!(owner, Owner::Vendor { category, .. } if consent.allows(category))
+}
+
+/// Notes the type of a blocked script that never ran, so that a grant does not make it run.
+fn keep_type(element: &mut Element<'_, '_>) {
+    if let Some(kind) = element.get_attribute("type") {
+        let _ = element.set_attribute("data-tc-type", &kind);
+    }
+}
+
+/// Gives a blocked frame a name of its own. When a visitor goes back, Chromium
+/// loads into a frame what it finds in its history under the frame's name or
+/// place, whatever the markup says; under this name there is nothing.
+fn rename_frame(element: &mut Element<'_, '_>) {
+    if let Some(name) = element.get_attribute("name") {
+        let _ = element.set_attribute("data-tc-name", &name);
+    }
+    let _ = element.set_attribute("name", FRAME_NAME);
 }
 
 /// Drops private attributes that came with the page: only the gate's own may wake an element.

@@ -5,7 +5,7 @@
 //! looks for raw byte sequences and not for structure: a match inside of a
 //! comment or a string only delays bytes, it decides nothing.
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr_iter, memchr2, memmem};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -14,7 +14,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const fn open(self) -> &'static [u8] {
+    pub(super) const fn open(self) -> &'static [u8] {
         match self {
             Self::Script => b"<script",
             Self::Noscript => b"<noscript",
@@ -60,57 +60,94 @@ pub(super) fn unfinished(window: &[u8]) -> usize {
         .map_or(0, <[u8]>::len)
 }
 
-/// How far an element reaches that starts the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// Its start tag ends at `tag_end` and its end tag starts at `close`.
-    Closed { tag_end: usize, close: usize },
-    /// Its end tag has not arrived, or not even the end of its start tag.
-    Open { tag_end: Option<usize> },
+/// The end of the start tag that begins the window, as the HTML standard finds
+/// it (from "tag name state" on): its first `>` outside of a quoted value.
+pub(super) fn tag_end(window: &[u8]) -> Option<usize> {
+    let mut place = Place::Name;
+    for (at, byte) in window.iter().enumerate().skip(1) {
+        place = match (place, byte) {
+            (Place::Quoted(quote), byte) if quote == *byte => Place::Between,
+            (Place::Quoted(quote), _) => Place::Quoted(quote),
+            (_, b'>') => return Some(at + 1),
+            (Place::BeforeValue, b'"' | b'\'') => Place::Quoted(*byte),
+            (Place::BeforeValue, byte) if byte.is_ascii_whitespace() => Place::BeforeValue,
+            (Place::BeforeValue | Place::Unquoted, byte) if !byte.is_ascii_whitespace() => {
+                Place::Unquoted
+            }
+            // The solidus ends a name and stands for nothing.
+            (Place::Name | Place::Between | Place::Attribute | Place::AfterAttribute, b'/') => {
+                Place::Between
+            }
+            (Place::Name, byte) if !byte.is_ascii_whitespace() => Place::Name,
+            (Place::Attribute | Place::AfterAttribute, b'=') => Place::BeforeValue,
+            (Place::Attribute | Place::AfterAttribute, byte) if byte.is_ascii_whitespace() => {
+                Place::AfterAttribute
+            }
+            (Place::Between, byte) if byte.is_ascii_whitespace() => Place::Between,
+            // An equals sign in front of a name is its first letter.
+            (Place::Between | Place::Attribute | Place::AfterAttribute, _) => Place::Attribute,
+            (Place::Name | Place::Unquoted | Place::BeforeValue, _) => Place::Between,
+        };
+    }
+    None
 }
 
-pub(super) fn extent(window: &[u8], kind: Kind) -> Extent {
-    let Some(tag_end) = tag_end(window) else {
-        return Extent::Open { tag_end: None };
-    };
-    let content = window.get(tag_end..).unwrap_or_default();
-    match close(content, kind) {
-        Some(close) => Extent::Closed {
-            tag_end,
-            close: tag_end + close,
-        },
-        None => Extent::Open {
-            tag_end: Some(tag_end),
-        },
+#[derive(Clone, Copy)]
+enum Place {
+    Name,
+    /// In front of an attribute's name.
+    Between,
+    Attribute,
+    AfterAttribute,
+    BeforeValue,
+    Quoted(u8),
+    Unquoted,
+}
+
+/// Where the text of a script ends, at its end tag; `None` where that has not
+/// arrived. Inside of a comment an inner start tag makes the next end tag part
+/// of the text (HTML, "script data double escaped state").
+pub(super) fn script_end(content: &[u8]) -> Option<usize> {
+    let (mut commented, mut doubled) = (false, false);
+    let mut at = 0;
+    loop {
+        at += memchr2(b'<', b'-', content.get(at..)?)?;
+        let rest = content.get(at..)?;
+        if starts_with(rest, b"<!--") {
+            commented = true;
+            // The dashes may also end the comment at once: `<!-->`.
+            at += 2;
+        } else if commented && starts_with(rest, b"-->") {
+            (commented, doubled) = (false, false);
+            at += 3;
+        } else if is_tag(rest, Kind::Script.close()) {
+            if !doubled {
+                return Some(at);
+            }
+            doubled = false;
+            at += 2;
+        } else {
+            doubled |= commented && is_tag(rest, Kind::Script.open());
+            at += 1;
+        }
     }
 }
 
-/// Where the content ends, at its end tag.
-pub(super) fn close(content: &[u8], kind: Kind) -> Option<usize> {
+/// Where the content of a `<noscript>` ends, at its end tag.
+pub(super) fn noscript_end(content: &[u8]) -> Option<usize> {
     memmem::find_iter(content, b"</").find(|at| {
         content
             .get(*at..)
-            .is_some_and(|rest| starts_with(rest, kind.close()))
+            .is_some_and(|rest| is_tag(rest, Kind::Noscript.close()))
     })
 }
 
-/// The end of the start tag at the window's start: its first `>` outside of a quoted value.
-fn tag_end(window: &[u8]) -> Option<usize> {
-    let mut quote = None;
-    let mut after_equals = false;
-    for (at, byte) in window.iter().enumerate() {
-        match (quote, byte) {
-            (Some(open), byte) if open == *byte => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') if after_equals => quote = Some(*byte),
-            (None, b'>') => return Some(at + 1),
-            (None, _) => {}
-        }
-        // A quote opens a value only right after the equals sign (HTML, "before attribute value state").
-        after_equals =
-            quote.is_none() && (*byte == b'=' || after_equals && byte.is_ascii_whitespace());
-    }
-    None
+/// Whether a tag with exactly this name starts the text.
+fn is_tag(text: &[u8], start: &[u8]) -> bool {
+    starts_with(text, start)
+        && text
+            .get(start.len())
+            .is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'))
 }
 
 fn starts_with(text: &[u8], start: &[u8]) -> bool {
@@ -124,20 +161,9 @@ mod tests {
 
     #[test]
     fn places_are_found_in_any_case_and_the_first_counts() {
-        assert_eq!(
-            next(b"a<b><ScRiPt>"),
-            Some(Found {
-                at: 4,
-                kind: Kind::Script
-            })
-        );
-        assert_eq!(
-            next(b"<noscript><script>"),
-            Some(Found {
-                at: 0,
-                kind: Kind::Noscript
-            })
-        );
+        let found = |at, kind| Some(Found { at, kind });
+        assert_eq!(next(b"a<b><ScRiPt>"), found(4, Kind::Script));
+        assert_eq!(next(b"<noscript><script>"), found(0, Kind::Noscript));
         assert_eq!(next(b"<scrip"), None);
     }
 
@@ -156,28 +182,47 @@ mod tests {
     }
 
     #[test]
-    fn an_extent_minds_quotes_and_needs_its_own_end_tag() {
-        assert_eq!(
-            extent(b"<script a='>' b=\"</script>\">x</SCRIPT>", Kind::Script),
-            Extent::Closed {
-                tag_end: 28,
-                close: 29
-            }
-        );
-        assert_eq!(
-            extent(b"<script>x</noscript>", Kind::Script),
-            Extent::Open { tag_end: Some(8) }
-        );
-        assert_eq!(
-            extent(b"<script a='>", Kind::Script),
-            Extent::Open { tag_end: None }
-        );
-        assert_eq!(
-            extent(b"<script it's>x</script>", Kind::Script),
-            Extent::Closed {
-                tag_end: 13,
-                close: 14
-            }
-        );
+    fn a_start_tag_ends_where_browsers_end_it() {
+        for tag in [
+            "<script>",
+            "<script a='>' b=\"</script>\">",
+            "<script it's>",
+            "<script =\">",
+            "<script a ==\">",
+            "<script a=b\">",
+            "<script \">",
+            "<script a/=\">",
+            "<script a=\"\"\">",
+            "<script/>",
+            "<script a = '>'>",
+            "<script a=>",
+            "<script a=b'>",
+            "<script a='b'c='>'>",
+        ] {
+            let text = format!("{tag}x>\">'>");
+            assert_eq!(tag_end(text.as_bytes()), Some(tag.len()), "{tag}");
+        }
+        for open in ["<script", "<script a='>", "<script a=\">'"] {
+            assert_eq!(tag_end(open.as_bytes()), None, "{open}");
+        }
+    }
+
+    #[test]
+    fn a_script_ends_at_the_end_tag_that_browsers_take() {
+        for text in [
+            "",
+            "a < b",
+            "<!-- <script> </script> x -->",
+            "<!-- <script></script><script></script>",
+            "</scripty> </ script>",
+            "<!--> ",
+            "<!-- <scripty> ",
+        ] {
+            let content = format!("{text}</SCRIPT ></script>");
+            assert_eq!(script_end(content.as_bytes()), Some(text.len()), "{text}");
+        }
+        assert_eq!(script_end(b"x</script"), None);
+        assert_eq!(script_end(b"<!-- <script> </script> x"), None);
+        assert_eq!(noscript_end(b"<p></noscripts></NOSCRIPT>"), Some(15));
     }
 }

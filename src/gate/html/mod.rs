@@ -29,14 +29,16 @@ use lol_html::html_content::ContentType;
 use lol_html::send::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{MemorySettings, Selector};
 
-use hold::{Extent, Kind};
+use hold::{Found, Kind};
 pub(crate) use state::{HtmlError, Injection, Plan};
-use state::{Shared, lock};
+use state::{Noscript, Shared, lock};
 
 /// What one response may hold in memory besides the chunk in hand, in bytes.
 pub(crate) const MAX_MEMORY: usize = 4 * 1024 * 1024;
 /// How much is held back for an inline script. Longer ones are no snippets.
 const MAX_SCRIPT: usize = 16 * 1024;
+/// How much is held back for the start tag of a script.
+const MAX_TAG: usize = 64 * 1024;
 /// How much is held back for a `<noscript>`.
 const MAX_NOSCRIPT: usize = 1024 * 1024;
 /// How deep documents may stand inside of documents.
@@ -54,6 +56,10 @@ pub(crate) struct HtmlGate {
     window: Bytes,
     plan: Arc<Plan>,
     depth: u8,
+    /// Whether the start tag of a `<noscript>` may be open.
+    wary: bool,
+    /// The `<noscript>` whose content comes next.
+    noscript: Option<Noscript>,
 }
 
 impl HtmlGate {
@@ -76,6 +82,8 @@ impl HtmlGate {
             window: Bytes::new(),
             plan,
             depth,
+            wary: false,
+            noscript: None,
         }
     }
 
@@ -107,69 +115,112 @@ impl HtmlGate {
 
     /// Writes as much of the window as can be judged.
     fn advance(&mut self, last: bool) -> Result<(), HtmlError> {
-        loop {
-            let Some(found) = hold::next(&self.window) else {
-                let kept = if last {
-                    0
-                } else {
-                    hold::unfinished(&self.window)
+        while !self.window.is_empty() && self.rewriter.is_some() {
+            if let Some(noscript) = self.noscript {
+                let Some(length) = self.noscript_length(last)? else {
+                    return Ok(());
                 };
-                return self.write(self.window.len() - kept);
-            };
-            self.write(found.at)?;
-            let extent = hold::extent(&self.window, found.kind);
-            let wait = !last && matches!(extent, Extent::Open { .. });
-            let cap = match found.kind {
-                Kind::Script => MAX_SCRIPT,
-                Kind::Noscript => MAX_NOSCRIPT,
-            };
-            if wait && self.window.len() <= cap {
-                return Ok(());
+                self.noscript = None;
+                self.rewrite_noscript(noscript, length)?;
+                continue;
             }
-            match (found.kind, extent) {
-                (Kind::Script, Extent::Closed { close, .. }) => self.write(close)?,
-                (Kind::Script, Extent::Open { .. }) => self.write(self.window.len())?,
-                (Kind::Noscript, Extent::Closed { tag_end, close }) => {
-                    self.write(tag_end)?;
-                    self.rewrite_noscript(close - tag_end)?;
-                }
-                (
-                    Kind::Noscript,
-                    Extent::Open {
-                        tag_end: Some(tag_end),
-                    },
-                ) => {
-                    self.write(tag_end)?;
-                    if wait && lock(&self.shared).noscript.is_some() {
-                        return self.fail(HtmlError::TooLarge);
+            let found = hold::next(&self.window);
+            let plain = match found {
+                Some(found) => found.at,
+                None if last => self.window.len(),
+                None => self.window.len() - hold::unfinished(&self.window),
+            };
+            match found {
+                _ if plain > 0 => self.pass(plain)?,
+                None => return Ok(()),
+                Some(Found { kind, .. }) => match kind {
+                    Kind::Noscript => {
+                        self.wary = true;
+                        self.pass(Kind::Noscript.open().len())?;
                     }
-                    self.rewrite_noscript(self.window.len())?;
-                }
-                (Kind::Noscript, Extent::Open { tag_end: None }) => {
-                    self.write(self.window.len())?
-                }
+                    Kind::Script => match self.script_length(last) {
+                        Some(length) => self.pass(length)?,
+                        None => return Ok(()),
+                    },
+                },
             }
+        }
+        Ok(())
+    }
+
+    /// How much of the window to write for what looks like a script at its
+    /// start; `None` where its end is still to come.
+    fn script_length(&self, last: bool) -> Option<usize> {
+        let tag_end = hold::tag_end(&self.window);
+        let content = self.window.get(tag_end.unwrap_or(0)..).unwrap_or_default();
+        let end = tag_end.and_then(|tag_end| Some(tag_end + hold::script_end(content)?));
+        let most = if tag_end.is_some() {
+            MAX_SCRIPT
+        } else {
+            MAX_TAG
+        };
+        if end.is_none() && !last && content.len() <= most {
+            return None;
+        }
+        // What looks like a script may be none, and then hide another behind it.
+        let name = Kind::Script.open().len();
+        let behind = self.window.get(name..).unwrap_or_default();
+        let next = hold::next(behind)
+            .filter(|next| end.is_none() || next.kind == Kind::Noscript)
+            .map(|next| name + next.at);
+        let rest = if last { 0 } else { hold::unfinished(behind) };
+        let end = end.unwrap_or(self.window.len() - rest);
+        Some(next.map_or(end, |next| next.min(end)))
+    }
+
+    /// How long the content of the open `<noscript>` is; `None` where its end is still to come.
+    fn noscript_length(&mut self, last: bool) -> Result<Option<usize>, HtmlError> {
+        match hold::noscript_end(&self.window) {
+            Some(end) => Ok(Some(end)),
+            None if last => Ok(Some(self.window.len())),
+            None if self.window.len() <= MAX_NOSCRIPT => Ok(None),
+            None => self.fail(HtmlError::TooLarge).map(|()| None),
         }
     }
 
     /// Replaces the content of a `<noscript>`, the next `length` bytes, by what
     /// a visitor without scripts may load. The tokenizer takes it for text.
-    fn rewrite_noscript(&mut self, length: usize) -> Result<(), HtmlError> {
-        let Some(start) = lock(&self.shared).noscript.take() else {
-            return Ok(());
+    fn rewrite_noscript(&mut self, noscript: Noscript, length: usize) -> Result<(), HtmlError> {
+        let content = self.window.split_to(length);
+        let rewritten = match noscript {
+            Noscript::Denied => Bytes::new(),
+            Noscript::Judged => match nested(&self.plan, &self.shared, content, self.depth) {
+                Ok((rewritten, _)) => rewritten,
+                Err(error) => return self.fail(error),
+            },
         };
-        if start != lock(&self.shared).written {
-            return Ok(());
-        }
-        let content = self.window.split_to(length.min(self.window.len()));
-        let rewritten = nested(&self.plan, &self.shared, content, self.depth);
-        let rest = std::mem::take(&mut self.window);
-        self.window = match rewritten {
-            Ok((rewritten, _)) => rewritten,
-            Err(error) => return self.fail(error),
-        };
+        let rest = std::mem::replace(&mut self.window, rewritten);
+        lock(&self.shared).settled = true;
         self.write(self.window.len())?;
+        lock(&self.shared).settled = false;
         self.window = rest;
+        Ok(())
+    }
+
+    /// Writes the next `length` bytes. While the start tag of a `<noscript>`
+    /// may be open it stops at every `>`, one of which ends the tag: not a byte
+    /// of its content may go out with it.
+    fn pass(&mut self, mut length: usize) -> Result<(), HtmlError> {
+        while length > 0 && self.noscript.is_none() {
+            let step = if self.wary {
+                let ahead = self.window.get(..length).unwrap_or_default();
+                memchr::memchr(b'>', ahead).map_or(length, |at| at + 1)
+            } else {
+                length
+            };
+            let judged = lock(&self.shared).judged;
+            self.write(step)?;
+            length -= step;
+            let mut shared = lock(&self.shared);
+            self.noscript = shared.noscript.take();
+            // Once another element was met, no earlier tag is open.
+            self.wary &= self.noscript.is_none() && shared.judged == judged;
+        }
         Ok(())
     }
 
@@ -202,6 +253,7 @@ impl HtmlGate {
     fn fail(&mut self, error: HtmlError) -> Result<(), HtmlError> {
         self.rewriter = None;
         self.window = Bytes::new();
+        self.noscript = None;
         Err(error)
     }
 }

@@ -50,6 +50,15 @@ impl fmt::Display for HtmlError {
 
 impl std::error::Error for HtmlError {}
 
+/// What happens to the content of a `<noscript>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Noscript {
+    /// It is gated like a page of its own.
+    Judged,
+    /// Its author named a category that is not granted: nothing of it is shown.
+    Denied,
+}
+
 /// What the handlers share with the gate. They run one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -58,8 +67,12 @@ pub(super) struct Shared {
     pub(super) ahead: Bytes,
     /// How many bytes the tokenizer was given before `ahead`.
     pub(super) written: usize,
-    /// Where the content of a `<noscript>` starts that was just opened.
-    pub(super) noscript: Option<usize>,
+    /// The `<noscript>` whose start tag was just met.
+    pub(super) noscript: Option<Noscript>,
+    /// Whether what is written was judged before and goes out as it is.
+    pub(super) settled: bool,
+    /// How many other elements were met.
+    pub(super) judged: u64,
     /// Whether a `<base>` with an address was met.
     pub(super) rebased: bool,
     pub(super) is_document: bool,

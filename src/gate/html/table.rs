@@ -109,7 +109,8 @@ pub(super) fn rows(tag: &str) -> impl Iterator<Item = &'static Row> {
 
 /// Whether the gate moves this attribute to a private name.
 pub(super) fn is_put_aside(attribute: &str) -> bool {
-    matches!(attribute, "type" | "http-equiv") || ROWS.iter().any(|row| row.attribute == attribute)
+    matches!(attribute, "type" | "http-equiv" | "name")
+        || ROWS.iter().any(|row| row.attribute == attribute)
 }
 
 /// Every element that is looked at.
