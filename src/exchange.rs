@@ -12,6 +12,7 @@ use crate::answer::answer;
 use crate::banner::OwnBanner;
 use crate::body::ConsentBody;
 use crate::choice::{Choice, Recorded, record};
+use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::consent::{Consent, Decision};
 use crate::endpoint::reply::{self, Answer};
@@ -210,6 +211,7 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         consent: &consent,
         trail: &trail,
         own_banner: parts.extensions.get::<OwnBanner>().is_some(),
+        now,
     };
     let body = treatment.apply(&mut parts.headers, treated, body);
     Response::from_parts(parts, body)
@@ -221,6 +223,7 @@ struct Treatment<'a> {
     consent: &'a Consent,
     trail: &'a Trail,
     own_banner: bool,
+    now: Timestamp,
 }
 
 impl Treatment<'_> {
@@ -264,6 +267,7 @@ impl Treatment<'_> {
                         charset_declared: declared,
                         injection,
                         told: config.told.clone(),
+                        frame_name: frame_name(consent, self.now),
                     };
                     ConsentBody::rewrite(body, HtmlGate::new(plan))
                 }
@@ -289,6 +293,13 @@ impl Treatment<'_> {
         }
         injection
     }
+}
+
+/// A name for blocked frames that differs from every page of the same visitor
+/// before: by the choice it was made for, and without one by the time.
+fn frame_name(consent: &Consent, now: Timestamp) -> String {
+    let chosen = consent.decided_at().map_or(0, Timestamp::unix_seconds);
+    format!("tc-{:x}-{chosen:x}", now.unix_seconds())
 }
 
 /// Expires the denied cookies that the request showed, on a response that no cache shares.

@@ -134,11 +134,37 @@ async fn going_back_to_a_page_kept_by_the_browser_puts_it_to_sleep() {
     nothing_after_going_back(Scripts::On, Options::default()).await;
 }
 
+// covers T30
+#[tokio::test]
+async fn going_back_to_a_page_that_was_woken_in_place_wakes_nothing() {
+    let Some(stage) = Stage::open_with(Scripts::On, production_cookies()).await else {
+        return;
+    };
+    stage.goto("/product/1").await;
+    stage.accept().await;
+    stage.until_heard(Trackers::Functional, "/embed/1").await;
+    for (trackers, what) in [
+        (Trackers::Analytics, "POST /hit?"),
+        (Trackers::Analytics, "engaged "),
+        (Trackers::Analytics, "www.google-analytics.com/g/collect?"),
+        (Trackers::Marketing, "GET /tr?event=PageView"),
+        (Trackers::Marketing, "www.facebook.com/tr?"),
+    ] {
+        stage.until_heard(trackers, what).await;
+    }
+    nothing_on_the_way_back(&stage).await;
+}
+
 async fn nothing_after_going_back(scripts: Scripts, options: Options) {
     let Some(stage) = Stage::open_with(scripts, options).await else {
         return;
     };
     everything_is_granted_and_stored(&stage).await;
+    nothing_on_the_way_back(&stage).await;
+}
+
+/// Withdraws and goes back, past the preferences page, to the page that was granted everything.
+async fn nothing_on_the_way_back(stage: &Stage) {
     let before = stage.heard_at_all();
     stage.withdraw().await;
     for page in ["/_consent", "/product/1"] {

@@ -28,9 +28,6 @@ use crate::policy::Owner;
 /// What nobody can grant.
 const UNKNOWN: &str = "unknown";
 
-/// The name of a blocked frame.
-const FRAME_NAME: &str = "tc-asleep";
-
 const HTML: &str = "http://www.w3.org/1999/xhtml";
 
 /// Judges one start tag and changes it where it may not act.
@@ -93,7 +90,7 @@ pub(super) fn judge(
     }
     match &*tag {
         "script" if !verdict.stopped => keep_type(element),
-        "iframe" | "frame" => rename_frame(element),
+        "iframe" | "frame" => rename_frame(element, &plan.frame_name),
         _ => {}
     }
     verdict.wanted.sort();
@@ -316,14 +313,15 @@ fn keep_type(element: &mut Element<'_, '_>) {
     }
 }
 
-/// Gives a blocked frame a name of its own. When a visitor goes back, Chromium
-/// loads into a frame what it finds in its history under the frame's name or
-/// place, whatever the markup says; under this name there is nothing.
-fn rename_frame(element: &mut Element<'_, '_>) {
+/// Gives a blocked frame a name that no other response uses. When a visitor
+/// goes back, Chromium loads into a frame what it finds in its history under
+/// the frame's name or place, whatever the markup says; under a fresh name
+/// there is nothing, not even of a page that was woken in place.
+fn rename_frame(element: &mut Element<'_, '_>, fresh: &str) {
     if let Some(name) = element.get_attribute("name") {
         let _ = element.set_attribute("data-tc-name", &name);
     }
-    let _ = element.set_attribute("name", FRAME_NAME);
+    let _ = element.set_attribute("name", fresh);
 }
 
 /// Drops private attributes that came with the page: only the gate's own may wake an element.

@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) charset_declared: bool,
     pub(crate) injection: Injection,
     pub(crate) told: Arc<Told>,
+    /// The name that blocked frames get in this response and in no other.
+    pub(crate) frame_name: String,
 }
 
 /// Why a document could not be finished. Its rest is never emitted unread.
