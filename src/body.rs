@@ -39,7 +39,7 @@ enum Kind {
     /// The app's bytes as they are.
     Passthrough,
     /// An answer of the layer itself.
-    Full(Bytes),
+    Full(Box<Bytes>),
     Rewrite(Box<Rewrite>),
     Append(Box<Append>),
     Done,
@@ -70,10 +70,10 @@ impl<B> ConsentBody<B> {
         }
     }
 
-    pub(crate) const fn full(bytes: Bytes) -> Self {
+    pub(crate) fn full(bytes: Bytes) -> Self {
         Self {
             inner: None,
-            kind: Kind::Full(bytes),
+            kind: Kind::Full(Box::new(bytes)),
         }
     }
 
@@ -153,7 +153,7 @@ where
         let polled = match this.kind {
             Kind::Done => Poll::Ready(None),
             Kind::Full(bytes) => {
-                let bytes = std::mem::take(bytes);
+                let bytes = std::mem::take(&mut **bytes);
                 *this.kind = Kind::Done;
                 return Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
             }

@@ -36,7 +36,7 @@ pin_project! {
             future: F,
         },
         /// The layer has answered.
-        Answered { answer: Option<Answer> },
+        Answered { answer: Option<Box<Answer>> },
         /// The layer reads a choice.
         Choosing { future: Choosing },
     }
@@ -58,10 +58,11 @@ impl<F> ResponseFuture<F> {
         }
     }
 
-    pub(crate) const fn answered(answer: Answer) -> Self {
+    pub(crate) fn answered(answer: Answer) -> Self {
         Self {
             kind: Kind::Answered {
-                answer: Some(answer),
+                // In a box, so that the usual future stays small.
+                answer: Some(Box::new(answer)),
             },
         }
     }

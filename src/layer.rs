@@ -118,6 +118,14 @@ impl ConsentLayer {
         self
     }
 
+    /// What a request with these headers may do, for code that no request
+    /// passes through, such as a websocket's or a test's. The layer itself asks
+    /// the same and puts the answer into the request's extensions.
+    #[must_use]
+    pub fn consent(&self, headers: &HeaderMap) -> Consent {
+        self.config.decide(headers)
+    }
+
     fn config(&mut self) -> &mut Config {
         Arc::make_mut(&mut self.config)
     }
