@@ -137,9 +137,9 @@ pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
         answer.headers_mut().append(SET_COOKIE, cookie.clone());
     }
     let mut due = find(headers, &recorded.consent, config.style.naming, None).leftovers;
-    due.retain(|leftover| recorded.consent.expires(leftover.category));
+    due.retain(|leftover| recorded.consent.expires(leftover.owner));
     let place = config.place(host.unwrap_or_default(), uri.path());
-    expire(answer.headers_mut(), &due, place, &config.policy);
+    expire(answer.headers_mut(), &due, place, &config.policy, now);
     answer
 }
 

@@ -258,14 +258,15 @@ impl Consent {
                 .all(|category| self.allows(category) && self.refused_vendors(category).is_empty())
     }
 
-    /// Whether tracker cookies of `category` that the browser still holds should go.
+    /// Whether a denied cookie of `owner` that the browser still holds should go.
     ///
     /// An unreadable choice denies, but is no withdrawal: nothing is deleted for it.
-    pub(crate) fn expires(&self, category: Category) -> bool {
-        match self.state(category) {
+    pub(crate) fn expires(&self, owner: Owner) -> bool {
+        match self.state(owner.category()) {
             State::Refused | State::Stale => true,
             State::Undecided | State::Invalid => self.policy.expires_undecided(),
-            State::Granted => false,
+            // Its vendor was refused inside the category.
+            State::Granted => !self.permits(owner),
         }
     }
 

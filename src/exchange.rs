@@ -313,14 +313,14 @@ fn sweep(
     let due: Vec<Leftover> = trail
         .leftovers
         .iter()
-        .filter(|leftover| consent.expires(leftover.category))
+        .filter(|leftover| consent.expires(leftover.owner))
         .cloned()
         .collect();
     if due.is_empty() || !(is_html || is_unshared(headers)) {
         return;
     }
     let place = config.place(trail.host(), trail.uri.path());
-    expire(headers, &due, place, &config.policy);
+    expire(headers, &due, place, &config.policy, config.clock.now());
 }
 
 fn is_unshared(headers: &HeaderMap) -> bool {

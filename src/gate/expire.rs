@@ -18,11 +18,14 @@ use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
 
 use super::request::Leftover;
 use super::warn::printable;
+use crate::clock::Timestamp;
 use crate::policy::Policy;
 
 /// Deletions in one response. More could outgrow a proxy's header buffer, often
 /// 4 KiB; what is left over shows again in the next request.
 const MAX_LINES: usize = 30;
+/// How many of them go to the root path, where almost all trackers store.
+const MAX_LIKELY: usize = 20;
 
 /// Where the request came in, which bounds where its cookies are stored.
 #[derive(Clone, Copy, Debug)]
@@ -40,10 +43,12 @@ pub(crate) fn expire(
     leftovers: &[Leftover],
     place: Place<'_>,
     policy: &Policy,
+    now: Timestamp,
 ) {
-    let mut lines = lines(leftovers, place, policy);
-    lines.truncate(MAX_LINES);
-    for line in lines {
+    let Lines { likely, unlikely } = lines(leftovers, place, policy);
+    let mut chosen = turn(likely, MAX_LIKELY, now);
+    chosen.extend(turn(unlikely, MAX_LINES - chosen.len(), now));
+    for line in chosen {
         headers.append(SET_COOKIE, line);
     }
     for leftover in leftovers {
@@ -51,45 +56,59 @@ pub(crate) fn expire(
             target: "tower_consent::gate",
             act = "expire",
             cookie = %printable(&leftover.name),
-            category = %leftover.category,
+            category = %leftover.category(),
             "expired a stored cookie"
         );
     }
 }
 
-/// Likely places first, all names in each, so that a cut falls on the unlikely.
-fn lines(leftovers: &[Leftover], place: Place<'_>, policy: &Policy) -> Vec<HeaderValue> {
+/// At most `most` of the lines. Where there are more, the time says from which
+/// on, so that none waits for ever behind others that do not go away.
+fn turn(mut lines: Vec<HeaderValue>, most: usize, now: Timestamp) -> Vec<HeaderValue> {
+    if lines.len() > most {
+        let count = lines.len() as u64;
+        lines.rotate_left(usize::try_from(now.unix_seconds() % count).unwrap_or(0));
+        lines.truncate(most);
+    }
+    lines
+}
+
+/// The deletions for every place that could hold one of the leftovers.
+#[derive(Debug, Default)]
+struct Lines {
+    /// At the root path.
+    likely: Vec<HeaderValue>,
+    /// Below it, or partitioned.
+    unlikely: Vec<HeaderValue>,
+}
+
+fn lines(leftovers: &[Leftover], place: Place<'_>, policy: &Policy) -> Lines {
     let domains = domains(place.host);
-    let mut lines = Vec::new();
-    let mut add = |path: &str, partitioned: bool| {
-        for leftover in leftovers {
-            let bound_to_host = leftover
-                .name
-                .get(..7)
-                .is_some_and(|start| start.eq_ignore_ascii_case(b"__host-"));
-            if bound_to_host && path != "/" {
-                continue;
-            }
-            lines.extend(line(&leftover.name, path, None, place.secure, partitioned));
-            if !bound_to_host {
-                for domain in &domains {
-                    lines.extend(line(
-                        &leftover.name,
-                        path,
-                        Some(domain),
-                        place.secure,
-                        partitioned,
-                    ));
-                }
+    let paths = paths(place.path, policy);
+    let mut lines = Lines::default();
+    for Leftover { name, .. } in leftovers {
+        let bound_to_host = name
+            .get(..7)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"__host-"));
+        let hosts: Vec<Option<&str>> = std::iter::once(None)
+            .chain(domains.iter().copied().map(Some))
+            .take(if bound_to_host { 1 } else { usize::MAX })
+            .collect();
+        let at = |path: &str, partitioned: bool| -> Vec<HeaderValue> {
+            hosts
+                .iter()
+                .filter_map(|host| line(name, path, *host, place.secure, partitioned))
+                .collect()
+        };
+        lines.likely.extend(at("/", false));
+        if place.secure {
+            lines.unlikely.extend(at("/", true));
+        }
+        if !bound_to_host {
+            for path in &paths {
+                lines.unlikely.extend(at(path, false));
             }
         }
-    };
-    add("/", false);
-    if place.secure {
-        add("/", true);
-    }
-    for path in paths(place.path, policy) {
-        add(&path, false);
     }
     lines
 }
@@ -165,15 +184,20 @@ fn paths(request: &str, policy: &Policy) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::category::Category;
+    use crate::policy::Owner;
 
     fn texts(name: &str, host: &str, path: &str, secure: bool) -> Vec<String> {
         let leftovers = [Leftover {
             name: name.as_bytes().to_vec(),
-            category: Category::Analytics,
+            owner: Owner::Site {
+                category: Category::Analytics,
+            },
         }];
         let policy = Policy::builder("1").expiry_paths(["/app"]).build().unwrap();
-        lines(&leftovers, Place { host, path, secure }, &policy)
+        let Lines { likely, unlikely } = lines(&leftovers, Place { host, path, secure }, &policy);
+        likely
             .iter()
+            .chain(&unlikely)
             .map(|line| line.to_str().unwrap().to_owned())
             .collect()
     }

@@ -16,7 +16,13 @@ use crate::policy::Owner;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Leftover {
     pub(crate) name: Vec<u8>,
-    pub(crate) category: Category,
+    pub(crate) owner: Owner,
+}
+
+impl Leftover {
+    pub(crate) fn category(&self) -> Category {
+        self.owner.category()
+    }
 }
 
 /// What the cookies of a request amount to under a consent.
@@ -53,7 +59,7 @@ pub(crate) fn find(
                 if !consent.permits(owner) && !found.leftovers.iter().any(known) {
                     found.leftovers.push(Leftover {
                         name: pair.name.to_vec(),
-                        category: owner.category(),
+                        owner,
                     });
                 }
             }
@@ -86,7 +92,7 @@ pub(crate) fn strip(headers: &mut HeaderMap, leftovers: &[Leftover]) {
             target: "tower_consent::gate",
             act = "strip",
             cookie = %printable(&leftover.name),
-            category = %leftover.category,
+            category = %leftover.category(),
             "stripped a request cookie"
         );
     }

@@ -105,6 +105,9 @@ impl<'a> Compiler<'a> {
             }
         }
         for signature in &vendor.inline {
+            if unproven && let Some((tracker, known)) = self.known.signature_overlap(signature) {
+                self.refuse_necessary(&who, "inline signature", signature, tracker, known);
+            }
             match Signature::parse(signature) {
                 Ok(signature) => self.compiled.signatures.push((signature, owner)),
                 Err(why) => self.problems.add(

@@ -54,7 +54,8 @@ impl Signature {
         Ok(Self::Address(text.to_owned()))
     }
 
-    fn start(&self) -> &str {
+    /// Its first piece.
+    pub(crate) fn start(&self) -> &str {
         match self {
             Self::Address(text) => text.split('*').next().unwrap_or(text),
             Self::Host(host) => host,

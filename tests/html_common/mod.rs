@@ -334,11 +334,37 @@ impl Site {
         }
     }
 
-    /// A page as it is gated, without what the layer adds to every page.
+    /// A page as it is gated, without what the layer adds to every page. The
+    /// name of a sleeping frame, new in every response, reads `tc-`.
     pub(crate) fn gated(&self, cookies: &str, html: &str) -> String {
         let page = self.page(cookies, html);
-        String::from_utf8(self.added(cookies).taken_from(&page)).unwrap()
+        plain_names(&String::from_utf8(self.added(cookies).taken_from(&page)).unwrap())
     }
+}
+
+/// Whether the gate made this name for a sleeping frame.
+fn is_frame_name(name: &str) -> bool {
+    name.strip_prefix("tc-").is_some_and(|rest| {
+        rest.bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    })
+}
+
+/// The same page with the names that the gate makes for frames all alike.
+pub(crate) fn plain_names(html: &str) -> String {
+    const START: &str = " name=\"tc-";
+    let mut parts = html.split(START);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('"').unwrap_or((part, ""));
+        out.push_str(START);
+        if !is_frame_name(&format!("tc-{name}")) {
+            out.push_str(name);
+        }
+        out.push('"');
+        out.push_str(rest);
+    }
+    out
 }
 
 impl Added {
@@ -356,23 +382,6 @@ fn without(page: &[u8], part: &[u8]) -> Vec<u8> {
         Some(at) => [&page[..at], &page[at + part.len()..]].concat(),
         None => page.to_vec(),
     }
-}
-
-/// Deletes what the gate inserts, and nothing else.
-pub(crate) fn undone(html: &str) -> String {
-    let mut out = String::new();
-    let mut rest = html;
-    while let Some(at) = rest.find(" data-tc=\"") {
-        // The mark stands right behind the name of the tag.
-        out.push_str(&rest[..at]);
-        let (_, after) = rest[at + " data-tc=\"".len()..].split_once('"').unwrap();
-        let after = after.strip_prefix(" type=\"text/plain\"").unwrap_or(after);
-        let tag = format!("<x{after}");
-        let end = Tag::read(&tag).map_or(tag.len(), |(_, end)| end);
-        out.push_str(&tag[2..end].replace("data-tc-", ""));
-        rest = &after[end - 2..];
-    }
-    out + rest
 }
 
 /// Puts back what the gate put aside, as the banner's script does in the
@@ -510,7 +519,9 @@ impl Tag {
                 None => self.attributes.retain(|(name, _)| name != "type"),
             }
         }
-        self.attributes.retain(|(name, _)| name != "data-tc");
+        let is_made = |value: &Option<String>| value.as_deref().is_some_and(is_frame_name);
+        self.attributes
+            .retain(|(name, value)| name != "data-tc" && !(name == "name" && is_made(value)));
         for (name, _) in &mut self.attributes {
             if let Some(kept) = name.strip_prefix("data-tc-") {
                 *name = kept.to_owned();

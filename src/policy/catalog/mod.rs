@@ -191,6 +191,18 @@ impl Known {
         self.signatures.iter().cloned()
     }
 
+    /// A known loader's address that `text` contains or is a part of.
+    pub(crate) fn signature_overlap(&self, text: &str) -> Option<(&str, Owner)> {
+        let text = text.to_ascii_lowercase();
+        self.signatures
+            .iter()
+            .map(|(signature, owner)| (signature.start(), *owner))
+            .find(|(known, _)| {
+                let known = known.to_ascii_lowercase();
+                text.contains(&known) || known.contains(&text)
+            })
+    }
+
     pub(crate) fn name(&self, index: u16) -> &str {
         self.entry_at(index).map_or("", |entry| &entry.name)
     }

@@ -1,0 +1,1196 @@
+//! Proves what a visitor's cookies, signals and choices amount to: five states,
+//! each with its reason, of which one grants.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a broken fixture fails its test"
+)]
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::{get as get_route, post as post_route};
+use common::mint::{self, Claims};
+use common::*;
+use http::{Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+use tower_consent::marker::{Analytics, Functional, Marketing};
+use tower_consent::{
+    Category, Choice, Consent, Granted, Policy, Reason, RequireConsent, SiteCookie, State,
+    Timestamp, Vendor, catalog,
+};
+
+/// A vendor with what visitors must be told.
+fn vendor(id: &str, category: Category, cookie: &str) -> Vendor {
+    Vendor::new(id, category)
+        .with_purpose("Does something")
+        .with_retention("1 day")
+        .first_party()
+        .cookies([cookie])
+}
+
+// covers behaviours 1, 2, S35, S01
+#[test]
+fn without_a_cookie_everything_optional_is_denied_and_necessary_is_not() {
+    let consent = App::shop().get("/").consent().clone();
+    for category in Category::OPTIONAL {
+        assert_eq!(
+            standing(&consent, category),
+            (State::Undecided, Reason::NoChoice)
+        );
+        assert!(!consent.allows(category));
+    }
+    assert!(consent.allows(Category::Necessary) && consent.needs_banner());
+    assert!(consent.granted().is_empty() && consent.decided_at().is_none());
+    assert!(consent.proof::<Analytics>().is_none());
+    for id in ["google-analytics", "shop-stats", "meta-pixel", "nobody", ""] {
+        assert!(!consent.allows_vendor(id), "{id}");
+    }
+}
+
+// covers behaviours 2, 8, S24
+#[test]
+fn each_state_is_reached_for_its_reason_and_only_one_grants() {
+    let app = App::shop();
+    let mut accepted = app.visitor();
+    accepted.accept();
+    let mut rejected = app.visitor();
+    rejected.reject();
+
+    let now = |visitor: &mut Visitor| visitor.consent();
+    let later = |visitor: &mut Visitor| {
+        let app = App::shop();
+        app.clock.advance(LIFETIME);
+        visitor.app = app;
+        visitor.consent()
+    };
+    let bumped = |visitor: &mut Visitor| {
+        let policy = Policy::builder("2027-01-01").site(SITE);
+        let policy = policy
+            .vendor(catalog::google_analytics())
+            .vendor(shop_stats());
+        visitor.app = App::new(policy.build().unwrap());
+        visitor.consent()
+    };
+    let withdrawn = |visitor: &mut Visitor| {
+        visitor.jar.remove(&consent_cookie(Category::Analytics));
+        visitor.consent()
+    };
+    let signalled = |visitor: &mut Visitor| {
+        visitor.gpc = true;
+        visitor.consent()
+    };
+    let foreign = |visitor: &mut Visitor| {
+        visitor.app = App::with_keys(shop_policy(), keyring(OTHER_KEY));
+        visitor.consent()
+    };
+    let early = |visitor: &mut Visitor| {
+        let app = App::shop();
+        app.clock.set(Timestamp::from_unix_seconds(NOW - 121));
+        visitor.app = app;
+        visitor.consent()
+    };
+    let garbage = |visitor: &mut Visitor| {
+        let line = format!(
+            "{}=1|2; Secure; HttpOnly; Path=/",
+            consent_cookie(Category::Necessary)
+        );
+        visitor.plant(&line);
+        visitor.consent()
+    };
+    let swapped = |visitor: &mut Visitor| {
+        let token = visitor.token(Category::Marketing);
+        let name = consent_cookie(Category::Analytics);
+        visitor.plant(&format!("{name}={token}; Secure; HttpOnly; Path=/"));
+        visitor.consent()
+    };
+    type Change<'a> = &'a dyn Fn(&mut Visitor) -> Consent;
+    let (analytics, marketing) = (Category::Analytics, Category::Marketing);
+    let cases: [(&str, &Visitor, Change<'_>, Category, State, Reason); 12] = [
+        (
+            "accepted",
+            &accepted,
+            &now,
+            analytics,
+            State::Granted,
+            Reason::Explicit,
+        ),
+        (
+            "rejected",
+            &rejected,
+            &now,
+            analytics,
+            State::Refused,
+            Reason::ExplicitRefusal,
+        ),
+        (
+            "deleted",
+            &accepted,
+            &withdrawn,
+            analytics,
+            State::Refused,
+            Reason::WithdrawnInBrowser,
+        ),
+        (
+            "signalled",
+            &accepted,
+            &signalled,
+            marketing,
+            State::Refused,
+            Reason::Gpc,
+        ),
+        (
+            "old",
+            &accepted,
+            &later,
+            analytics,
+            State::Stale,
+            Reason::Expired,
+        ),
+        (
+            "old refusal",
+            &rejected,
+            &later,
+            analytics,
+            State::Stale,
+            Reason::Expired,
+        ),
+        (
+            "another policy",
+            &accepted,
+            &bumped,
+            analytics,
+            State::Stale,
+            Reason::RevisionChanged,
+        ),
+        (
+            "garbage",
+            &accepted,
+            &garbage,
+            analytics,
+            State::Undecided,
+            Reason::Malformed,
+        ),
+        (
+            "another key",
+            &accepted,
+            &foreign,
+            analytics,
+            State::Undecided,
+            Reason::UnknownKey,
+        ),
+        (
+            "from the future",
+            &accepted,
+            &early,
+            analytics,
+            State::Invalid,
+            Reason::FutureStamp,
+        ),
+        (
+            "swapped",
+            &accepted,
+            &swapped,
+            analytics,
+            State::Invalid,
+            Reason::BadSignature,
+        ),
+        (
+            "signal on refusal",
+            &rejected,
+            &signalled,
+            marketing,
+            State::Refused,
+            Reason::ExplicitRefusal,
+        ),
+    ];
+    for (case, visitor, change, category, state, reason) in cases {
+        let consent = change(&mut visitor.clone());
+        assert_eq!(standing(&consent, category), (state, reason), "{case}");
+        assert_eq!(consent.allows(category), state == State::Granted, "{case}");
+        assert!(consent.allows(Category::Necessary), "{case}");
+        let asks = !matches!(state, State::Granted | State::Refused);
+        assert_eq!(consent.needs_banner(), asks, "{case}");
+    }
+    // `Duplicate` and `MixedChoices` need cookies that no browser keeps: see `signed_cookies.rs`.
+}
+
+// covers behaviours 3, 4, 5, 14, T24
+#[test]
+fn garbage_in_place_of_a_choice_is_no_choice() {
+    let app = App::shop();
+    let values: [&[u8]; 18] = [
+        b"",
+        b"1",
+        b"1|",
+        b"1|x",
+        b"|",
+        b"true",
+        b"accept",
+        b"%",
+        b"%2",
+        b"%zz",
+        b"%00",
+        b"null",
+        b"{\"analytics\":true}",
+        b"analytics",
+        b"\xff\xfe",
+        b"\"\"",
+        b"=",
+        b"AAAA.AAAA",
+    ];
+    for value in values {
+        let pairs: Vec<Vec<u8>> = CONSENT_COOKIES
+            .iter()
+            .map(|name| [name.as_bytes(), b"=", value].concat())
+            .collect();
+        let consent = app.consent_of([pairs.join(&b"; "[..])]);
+        for category in Category::OPTIONAL {
+            assert_eq!(consent.state(category), State::Undecided, "{value:?}");
+        }
+        assert!(consent.granted().is_empty() && consent.needs_banner());
+    }
+    // A name as a value or a value as a name invents nothing.
+    let mut visitor = app.visitor();
+    visitor.accept();
+    let anchor = visitor.token(Category::Necessary);
+    let odd =
+        format!("x=__Host-Http-consent-necessary={anchor}; {anchor}=__Host-Http-consent-necessary");
+    assert_eq!(
+        app.consent_of([odd]).reason(Category::Analytics),
+        Reason::NoChoice
+    );
+}
+
+// covers behaviour 6, L20, L51, T25, L16
+#[test]
+fn a_refusal_is_a_decision_that_lasts_as_long_as_a_grant() {
+    let app = App::shop();
+    let mut visitor = app.visitor();
+    let answer = visitor.reject();
+    assert!(
+        answer
+            .stored()
+            .iter()
+            .all(|line| line.ends_with("; Max-Age=15897600"))
+    );
+    assert_eq!(answer.stored().len(), 4);
+    for (age, asked) in [(0, false), (LIFETIME - 1, false), (LIFETIME, true)] {
+        app.clock.set(Timestamp::from_unix_seconds(NOW + age));
+        let page = visitor.get("/");
+        assert!(page.consent().granted().is_empty());
+        assert_eq!(page.consent().needs_banner(), asked, "{age}");
+        assert_eq!(page.text().contains("data-tc-banner"), asked, "{age}");
+    }
+}
+
+// covers T25, L20
+#[test]
+fn the_lifetime_is_the_policys_and_is_not_renewed_by_visits() {
+    let app = App::new(shop().lifetime_days(10).build().unwrap());
+    let mut visitor = app.visitor();
+    let answer = visitor.accept();
+    assert!(
+        answer
+            .stored()
+            .iter()
+            .all(|line| line.ends_with("; Max-Age=864000"))
+    );
+    for _ in 0..9 {
+        app.clock.advance(86_400);
+        let page = visitor.get("/");
+        assert_eq!(page.set_cookies(), [""; 0]);
+        assert_eq!(page.consent().granted().iter().count(), 3);
+    }
+    app.clock.advance(86_400);
+    assert!(visitor.granted().is_empty());
+}
+
+// covers behaviour 7, S38, S36
+#[test]
+fn a_category_that_nobody_was_asked_about_cannot_be_granted() {
+    let policy = Policy::builder("1")
+        .vendor(catalog::google_analytics())
+        .build()
+        .unwrap();
+    let app = App::new(policy).answering(|request| {
+        let mut response = page(PAGE);
+        if request.uri().path() == "/app" {
+            response.extensions_mut().insert(Choice::accept_all());
+        }
+        response
+    });
+    let mut by_banner = app.visitor();
+    by_banner.accept();
+    let mut by_app = app.visitor();
+    by_app.get("/app");
+    for visitor in [&mut by_banner, &mut by_app] {
+        assert_eq!(visitor.granted(), [Category::Analytics]);
+        assert_eq!(visitor.consent().state(Category::Marketing), State::Refused);
+        // Neither what the catalog knows of that category nor a fifth one passes.
+        visitor.plant("_fbp=1");
+        assert!(
+            !visitor
+                .get("/")
+                .cookies_seen()
+                .concat()
+                .windows(4)
+                .any(|w| w == b"_fbp")
+        );
+    }
+    // Asking for it is an error, not a silent refusal.
+    let answer = app.visitor().choose("choice=save&marketing=on");
+    assert_eq!(
+        (answer.status, answer.set_cookies().len()),
+        (StatusCode::BAD_REQUEST, 0)
+    );
+
+    // A grant signed before the vendor was removed does not count either.
+    let mut visitor = App::new(shop().site("").build().unwrap()).visitor();
+    visitor.accept();
+    let fewer = Policy::builder(REVISION)
+        .vendor(catalog::google_analytics())
+        .build()
+        .unwrap();
+    visitor.app = App::new(fewer);
+    assert!(!visitor.consent().allows(Category::Marketing));
+}
+
+// covers S38
+#[test]
+fn a_site_with_nothing_to_ask_about_asks_nothing() {
+    let policy = Policy::builder("1")
+        .necessary("sid", "Keeps you signed in")
+        .build()
+        .unwrap();
+    assert!(policy.asked().is_empty());
+    let app = App::new(policy).answering(|_| page("<!doctype html><title>x</title><p>hello"));
+    let answer = app.get("/");
+    assert!(!answer.consent().needs_banner());
+    assert_eq!(answer.text(), "<!doctype html><title>x</title><p>hello");
+    assert!(answer.set_cookies().is_empty());
+}
+
+// covers behaviour 9, L31
+#[test]
+fn a_new_vendor_asks_about_its_own_category_again_and_no_other() {
+    let mut visitor = App::shop().visitor();
+    visitor.accept();
+    let more = |vendor: Vendor| App::new(shop().vendor(vendor).build().unwrap());
+
+    visitor.app = more(catalog::tiktok_pixel());
+    let consent = visitor.consent();
+    assert_eq!(
+        standing(&consent, Category::Marketing),
+        (State::Stale, Reason::RevisionChanged)
+    );
+    assert!(consent.needs_banner());
+    for category in [Category::Functional, Category::Analytics] {
+        assert_eq!(
+            standing(&consent, category),
+            (State::Granted, Reason::Explicit)
+        );
+    }
+    // The old vendor of the category waits as well: its place among the others has changed.
+    assert!(!consent.allows_vendor("meta-pixel"));
+
+    // A new cookie of the site is a new question in its category too.
+    let own = SiteCookie::new("wishlist", Category::Functional, "Remembers your wishes");
+    visitor.app = App::new(shop().cookie(own).build().unwrap());
+    let consent = visitor.consent();
+    assert_eq!(
+        consent.reason(Category::Functional),
+        Reason::RevisionChanged
+    );
+    assert!(consent.allows(Category::Analytics) && consent.allows(Category::Marketing));
+
+    // What needs no consent asks nobody.
+    visitor.app = App::new(
+        shop()
+            .necessary("lb", "Chooses a server")
+            .cookie(
+                SiteCookie::new("tz", Category::Functional, "Time zone")
+                    .user_requested("Set on request"),
+            )
+            .build()
+            .unwrap(),
+    );
+    assert_eq!(visitor.granted().len(), 3);
+    assert!(!visitor.consent().needs_banner());
+}
+
+// covers S24, L16
+#[test]
+fn wording_and_order_ask_nobody_again() {
+    let mut visitor = App::shop().visitor();
+    visitor.save(&[Category::Analytics]);
+    let mut texts = tower_consent::Texts::default();
+    texts.title = "Deine Wahl".to_owned();
+    texts.accept = "Alles annehmen".to_owned();
+    let reworded = Policy::builder(REVISION)
+        .site(SITE)
+        .texts(texts)
+        .privacy_url("/datenschutz")
+        .vendor(catalog::meta_pixel().with_purpose("Wirbt"))
+        .vendor(shop_stats().with_name("Statistik").cookies(["_stats2"]))
+        .functional("theme", "Hell oder dunkel")
+        .vendor(catalog::google_analytics().with_retention("14 Monate"))
+        .lifetime_days(90)
+        .strict()
+        .build()
+        .unwrap();
+    visitor.app = App::new(reworded);
+    let consent = visitor.consent();
+    assert!(!consent.needs_banner());
+    assert_eq!(visitor.granted(), [Category::Analytics]);
+}
+
+// covers behaviour 8, S24
+#[test]
+fn a_new_policy_revision_asks_everybody_about_everything() {
+    for choice in ["choice=accept", "choice=reject", "choice=save&analytics=on"] {
+        let mut visitor = App::shop().visitor();
+        visitor.choose(choice);
+        let policy = Policy::builder("2026-10-01")
+            .site(SITE)
+            .functional("theme", "Remembers light or dark")
+            .vendor(catalog::google_analytics())
+            .vendor(shop_stats())
+            .vendor(catalog::meta_pixel());
+        visitor.app = App::new(policy.build().unwrap());
+        let page = visitor.get("/");
+        for category in Category::OPTIONAL {
+            let expected = (State::Stale, Reason::RevisionChanged);
+            assert_eq!(standing(page.consent(), category), expected, "{choice}");
+        }
+        assert!(page.consent().granted().is_empty() && page.text().contains("data-tc-banner"));
+    }
+}
+
+// covers S31, L04
+#[test]
+fn deleting_one_category_in_the_browser_withdraws_it_alone_and_asks_nobody() {
+    let app = App::shop();
+    for category in Category::OPTIONAL {
+        let mut visitor = app.visitor();
+        visitor.accept();
+        visitor.jar.remove(&consent_cookie(category));
+        let page = visitor.get("/");
+        let consent = page.consent();
+        assert_eq!(
+            standing(consent, category),
+            (State::Refused, Reason::WithdrawnInBrowser)
+        );
+        assert!(!consent.needs_banner() && !page.text().contains("data-tc-banner"));
+        for other in Category::OPTIONAL
+            .into_iter()
+            .filter(|other| *other != category)
+        {
+            assert!(consent.allows(other), "{other}");
+        }
+    }
+    // Deleting the anchor, or all of them, forgets the choice.
+    let mut visitor = app.visitor();
+    visitor.accept();
+    visitor.jar.remove(&consent_cookie(Category::Necessary));
+    let consent = visitor.consent();
+    assert_eq!(
+        standing(&consent, Category::Analytics),
+        (State::Undecided, Reason::NoChoice)
+    );
+    assert!(consent.granted().is_empty() && consent.needs_banner());
+}
+
+// covers T01, behaviour 105, L35
+#[test]
+fn the_browsers_signal_only_takes_away() {
+    let app = App::shop();
+    // No choice: nothing is granted with it that was not granted without it.
+    let mut visitor = app.visitor();
+    visitor.gpc = true;
+    let consent = visitor.consent();
+    assert!(consent.gpc() && consent.granted().is_empty() && consent.needs_banner());
+
+    // An older grant: marketing is denied and not asked about, the rest is kept.
+    let mut visitor = app.visitor();
+    visitor.accept();
+    visitor.gpc = true;
+    let consent = visitor.consent();
+    assert_eq!(
+        standing(&consent, Category::Marketing),
+        (State::Refused, Reason::Gpc)
+    );
+    assert_eq!(
+        visitor.granted(),
+        [Category::Functional, Category::Analytics]
+    );
+    assert!(!consent.needs_banner());
+    assert_eq!(
+        visitor.get("/").set_cookies(),
+        [""; 0],
+        "a signal writes nothing"
+    );
+
+    // A grant given while the signal was on is one given in full view of it.
+    visitor.accept();
+    assert_eq!(visitor.granted().len(), 3);
+    visitor.gpc = false;
+    assert_eq!(visitor.granted().len(), 3);
+
+    // A refusal stays one, with the signal and without it.
+    visitor.reject();
+    for gpc in [true, false] {
+        visitor.gpc = gpc;
+        assert!(visitor.granted().is_empty());
+    }
+}
+
+// covers T01, behaviour 105
+#[test]
+fn only_an_exact_one_is_the_signal_and_the_app_still_sees_it() {
+    let app = App::shop();
+    let mut visitor = app.visitor();
+    visitor.accept();
+    let cookies = visitor.jar.header(SITE_HOST, "/").unwrap();
+    let with = |values: &[&str]| {
+        let mut request = request(Method::GET, "/").header("cookie", &cookies[..]);
+        for value in values {
+            request = request.header("sec-gpc", *value);
+        }
+        app.send(empty(request))
+    };
+    for values in [&["1"][..], &["0", "1"], &["1", "0"]] {
+        let answer = with(values);
+        assert!(answer.consent().gpc() && !answer.consent().allows(Category::Marketing));
+        let seen: Vec<_> = answer
+            .seen
+            .as_ref()
+            .unwrap()
+            .headers
+            .get_all("sec-gpc")
+            .iter()
+            .collect();
+        assert_eq!(seen, values);
+    }
+    for values in [
+        &[][..],
+        &["0"],
+        &["true"],
+        &["1,1"],
+        &["1, 1"],
+        &["1x"],
+        &["x1"],
+        &["?1"],
+        &[""],
+    ] {
+        let answer = with(values);
+        assert!(
+            !answer.consent().gpc() && answer.consent().allows(Category::Marketing),
+            "{values:?}"
+        );
+    }
+}
+
+// covers S05, L35
+#[test]
+fn under_the_signal_no_marketing_reaches_the_page_or_its_headers() {
+    let app = App::shop().answering(|_| {
+        let mut response = setting(page(PAGE), ["_fbp=1", "_ga=1"]);
+        let link = "<https://connect.facebook.net/x.js>; rel=preload, </a.css>; rel=preload";
+        response.headers_mut().insert("link", link.parse().unwrap());
+        response
+    });
+    let mut visitor = app.visitor();
+    visitor.accept();
+    let open = visitor.get("/");
+    assert!(loads(open.text(), "https://connect.facebook.net"));
+    assert_eq!(open.stored(), ["_fbp=1", "_ga=1"]);
+
+    visitor.gpc = true;
+    let page = visitor.get("/");
+    assert!(!loads(page.text(), "https://connect.facebook.net"));
+    assert!(loads(page.text(), "https://www.googletagmanager.com/gtag/"));
+    assert_eq!(page.stored(), ["_ga=1"]);
+    assert!(!page.header("link").contains("facebook"));
+    assert!(
+        !page
+            .cookies_seen()
+            .concat()
+            .windows(4)
+            .any(|name| name == b"_fbp")
+    );
+}
+
+// covers L17, L31
+#[test]
+fn one_vendor_can_be_refused_inside_a_granted_category() {
+    let app = App::shop();
+    let mut visitor = app.visitor();
+    visitor.choose(
+        "choice=save&analytics=on&offered=google-analytics&offered=shop-stats&vendor=shop-stats",
+    );
+    visitor.plant("_ga=1");
+    visitor.plant("_stats_a=2");
+    let page = visitor.get("/");
+    let consent = page.consent();
+    assert!(consent.allows(Category::Analytics) && consent.proof::<Analytics>().is_some());
+    assert!(consent.allows_vendor("shop-stats"));
+    for denied in ["google-analytics", "meta-pixel", "nobody", "Shop-Stats", ""] {
+        assert!(!consent.allows_vendor(denied), "{denied}");
+    }
+    let cookies = page.cookies_seen().concat();
+    assert!(cookies.windows(8).any(|name| name == b"_stats_a"));
+    assert!(!cookies.windows(4).any(|name| name == b"_ga="));
+    assert!(!loads(page.text(), "https://www.googletagmanager.com"));
+
+    // A refused vendor counts for nothing in a refused category, and accepting all takes it back.
+    visitor.choose("choice=reject&offered=shop-stats");
+    assert!(!visitor.consent().allows_vendor("shop-stats"));
+    visitor.accept();
+    assert!(visitor.consent().allows_vendor("google-analytics"));
+}
+
+#[test]
+fn a_strict_policy_denies_what_it_does_not_declare() {
+    let undeclared = |policy: Policy| {
+        let app = App::new(policy).answering(|_| {
+            setting(
+                page(PAGE),
+                ["_fbp=1", "_ga=2", "odd=3", "sid=4", "odd=; Max-Age=0"],
+            )
+        });
+        let mut visitor = app.visitor();
+        visitor.accept();
+        for line in ["_fbp=1", "_ga=2", "odd=3", "sid=4"] {
+            visitor.plant(line);
+        }
+        let page = visitor.get("/");
+        let mut stored = page.stored().join(" ");
+        stored.push_str(if page.set_cookies().contains(&"odd=; Max-Age=0") {
+            " -odd"
+        } else {
+            ""
+        });
+        (
+            String::from_utf8(page.cookies_seen().concat()).unwrap(),
+            stored,
+        )
+    };
+    let policy = || {
+        Policy::builder("1")
+            .necessary("sid", "Keeps you signed in")
+            .vendor(catalog::google_analytics())
+            .vendor(vendor("ads", Category::Marketing, "my_ads"))
+    };
+    let (request, response) = undeclared(policy().build().unwrap());
+    assert!(request.contains("_fbp=1") && request.contains("odd=3"));
+    assert_eq!(response, "_fbp=1 _ga=2 odd=3 sid=4 -odd");
+
+    let (request, response) = undeclared(policy().strict().build().unwrap());
+    assert!(
+        !request.contains("_fbp=1"),
+        "a tracker that only the catalog knows"
+    );
+    assert!(request.contains("_ga=2") && request.contains("sid=4"));
+    assert_eq!(response, "_ga=2 sid=4 -odd");
+}
+
+// covers behaviour 13
+#[test]
+fn a_category_that_does_not_exist_is_an_error_everywhere() {
+    for name in ["ads", "Analytics", "statistics", ""] {
+        assert!(name.parse::<Category>().is_err(), "{name}");
+        let toml =
+            format!("revision = '1'\n[[cookie]]\nname = 'x'\ncategory = '{name}'\npurpose = 'y'");
+        assert!(toml::from_str::<Policy>(&toml).is_err(), "{name}");
+        let mut visitor = App::shop().visitor();
+        let answer = visitor.choose(&format!("choice=save&{name}=on"));
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_eq!(answer.set_cookies(), [""; 0]);
+    }
+    let toml = "revision = '1'\n[[cookie]]\nname = 'x'\ncategory = 'analytics'\npurpose = 'y'";
+    assert!(toml::from_str::<Policy>(toml).is_ok());
+}
+
+// covers behaviour 15
+#[test]
+fn a_bypassed_request_is_left_alone_and_may_nothing_optional() {
+    let app = App::shop()
+        .set(|layer| layer.with_bypass(|_, uri, _| uri.path() == "/health"))
+        .answering(|_| setting(page(PAGE), ["_ga=1"]));
+    let mut visitor = app.visitor();
+    visitor.accept();
+    visitor.reject();
+    visitor.plant("_ga=1");
+
+    let bypassed = visitor.clone().get("/health");
+    assert_eq!(bypassed.text(), PAGE);
+    assert_eq!(bypassed.set_cookies(), ["_ga=1"]);
+    assert!(!bypassed.headers.contains_key("vary"));
+    assert!(
+        bypassed
+            .cookies_seen()
+            .concat()
+            .windows(5)
+            .any(|pair| pair == b"_ga=1")
+    );
+    assert!(bypassed.consent().granted().is_empty());
+
+    let gated = visitor.get("/");
+    assert_ne!(gated.text(), PAGE);
+    assert_eq!(gated.stored(), [""; 0]);
+    assert!(
+        !gated
+            .cookies_seen()
+            .concat()
+            .windows(5)
+            .any(|pair| pair == b"_ga=1")
+    );
+
+    // Even a visitor who granted everything has no consent there.
+    visitor.accept();
+    assert!(visitor.get("/health").consent().granted().is_empty());
+    // And the layer's own addresses cannot be bypassed.
+    let app = app.set(|layer| layer.with_bypass(|_, _, _| true));
+    assert_eq!(app.get("/_consent/state").status, StatusCode::OK);
+}
+
+/// An app whose pages make a choice themselves.
+fn choosing_app() -> App {
+    App::shop().answering(|request| {
+        let mut response = setting(page(PAGE), ["_ga=before", "sid=1"]);
+        let choice = match request.uri().path() {
+            "/accept" => Some(Choice::accept_all()),
+            "/analytics" => Some(Choice::only([Category::Analytics])),
+            "/withdraw" => Some(Choice::reject_all()),
+            "/vendor" => Some(
+                Choice::accept_all()
+                    .refusing_vendor("google-analytics")
+                    .refusing_vendor("nobody"),
+            ),
+            _ => None,
+        };
+        if let Some(choice) = choice {
+            response.extensions_mut().insert(choice);
+        }
+        setting(response, ["_ga_after=1", "theme=dark"])
+    })
+}
+
+// covers behaviours 16, 44
+#[test]
+fn a_choice_that_the_app_records_holds_for_that_very_response() {
+    let app = choosing_app();
+    let mut visitor = app.visitor();
+    assert_eq!(visitor.get("/").stored(), ["sid=1"]);
+
+    let granted = visitor.get("/accept");
+    let stored = granted.stored();
+    assert_eq!(
+        stored[..4],
+        ["_ga=before", "sid=1", "_ga_after=1", "theme=dark"]
+    );
+    let names: Vec<&str> = stored[4..]
+        .iter()
+        .filter_map(|line| line.split('=').next())
+        .collect();
+    assert_eq!(names, CONSENT_COOKIES);
+    assert!(loads(granted.text(), "https://connect.facebook.net"));
+    assert!(!granted.text().contains("data-tc-banner"));
+    assert_eq!(granted.header("cache-control"), "private, no-store");
+    assert_eq!(visitor.granted().len(), 3);
+
+    // A part of it lets only that part through.
+    let mut visitor = app.visitor();
+    let part = visitor.get("/analytics");
+    assert_eq!(part.stored()[..3], ["_ga=before", "sid=1", "_ga_after=1"]);
+    assert!(!loads(part.text(), "https://connect.facebook.net"));
+    assert_eq!(visitor.granted(), [Category::Analytics]);
+
+    let mut visitor = app.visitor();
+    let vendor = visitor.get("/vendor");
+    assert!(!vendor.stored().iter().any(|line| line.starts_with("_ga")));
+    assert!(!visitor.consent().allows_vendor("google-analytics"));
+    assert!(visitor.consent().allows_vendor("shop-stats"));
+}
+
+// covers behaviour 17
+#[test]
+fn a_withdrawal_that_the_app_records_holds_for_that_very_response() {
+    let app = choosing_app();
+    let mut visitor = app.visitor();
+    visitor.accept();
+    assert_eq!(visitor.get("/").stored().len(), 4);
+    let withdrawn = visitor.get("/withdraw");
+    // Stricter than by order: what was set before the withdrawal goes as well.
+    assert_eq!(withdrawn.stored()[0], "sid=1");
+    assert_eq!(withdrawn.stored().len(), 1 + 4);
+    // The cookies that this request had shown are expired at once.
+    assert!(withdrawn.expired().contains(&"_ga"));
+    assert!(withdrawn.expired().contains(&"theme"));
+    assert!(withdrawn.text().contains("data-tc-"));
+    assert!(visitor.granted().is_empty() && !visitor.consent().needs_banner());
+}
+
+// covers behaviour 18
+#[test]
+fn choosing_the_same_again_writes_nothing() {
+    let app = choosing_app();
+    let mut visitor = app.visitor();
+    visitor.get("/accept");
+    let before = visitor.token(Category::Analytics);
+    app.clock.advance(60);
+    let again = visitor.get("/accept");
+    assert!(!again.stored().iter().any(|line| line.contains("consent-")));
+    assert_eq!(visitor.choose("choice=accept").set_cookies(), [""; 0]);
+    assert_eq!(visitor.token(Category::Analytics), before);
+
+    visitor.get("/withdraw");
+    assert_eq!(visitor.choose("choice=reject").stored(), [""; 0]);
+    // Another choice is written.
+    assert_eq!(visitor.choose("choice=save&analytics=on").stored().len(), 4);
+    // So is the first one, even where it denies: a refusal is a decision.
+    let mut fresh = app.visitor();
+    assert_eq!(fresh.choose("choice=reject").stored().len(), 4);
+}
+
+// covers behaviour 19
+#[test]
+fn a_choice_made_after_the_response_left_changes_nothing() {
+    // A middleware outside of the layer acts when the response is on its way.
+    let app = Router::new()
+        .route("/", get_route(|| async { "hello" }))
+        .layer(App::shop().layer)
+        .layer(axum::middleware::map_response(
+            |mut response: axum::response::Response| async {
+                response.extensions_mut().insert(Choice::accept_all());
+                response
+            },
+        ));
+    let response = block_on(app.oneshot(Request::new(Body::empty()))).unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(!response.headers().contains_key("set-cookie"));
+}
+
+// covers behaviour 22
+#[test]
+fn what_cannot_be_read_closes_the_gate_and_deletes_nothing() {
+    let app = App::shop();
+    let mut accepted = app.visitor();
+    accepted.accept();
+    let name = consent_cookie(Category::Necessary);
+    let bad = mint::token(&OTHER_KEY, SITE, "necessary", &Claims::granted(NOW, [0; 8]));
+    let future = Claims::granted(NOW + 121, mint::shop_revisions(REVISION)[0]);
+    let future = mint::token(&FIRST_KEY, SITE, "necessary", &future);
+    for line in [
+        String::new(),
+        format!("{name}=garbage"),
+        format!("{name}={bad}"),
+        format!("{name}={future}"),
+        format!("{name}=a; {name}=b"),
+        format!("{name}={}x", accepted.token(Category::Necessary)),
+    ] {
+        let answer = app.with_cookies([format!("{line}; _ga=1; sid=2; _fbp=3")]);
+        assert!(answer.consent().granted().is_empty(), "{line}");
+        assert!(
+            !answer
+                .cookies_seen()
+                .concat()
+                .windows(4)
+                .any(|pair| pair == b"_ga=")
+        );
+        assert_eq!(answer.set_cookies(), [""; 0], "{line}");
+    }
+    // A refusal, in contrast, is readable and deletes.
+    let mut refused = app.visitor();
+    refused.reject();
+    refused.plant("_ga=1");
+    assert_eq!(refused.get("/").expired(), ["_ga"]);
+}
+
+// covers behaviour 23
+#[test]
+fn denied_with_nothing_stored_leaves_a_response_alone() {
+    let app = App::shop().answering(|_| {
+        let mut response = json("{\"ok\":true}");
+        response
+            .headers_mut()
+            .insert("etag", "\"1\"".parse().unwrap());
+        response
+    });
+    let mut refused = app.visitor();
+    refused.reject();
+    for answer in [app.get("/api"), refused.get("/api")] {
+        assert_eq!(answer.text(), "{\"ok\":true}");
+        let names: Vec<&str> = answer
+            .headers
+            .keys()
+            .map(http::HeaderName::as_str)
+            .collect();
+        assert_eq!(names, ["content-type", "etag"]);
+    }
+}
+
+// covers behaviour 106
+#[test]
+fn what_an_expired_choice_carried_expires_with_it() {
+    let app = App::shop();
+    let mut visitor = app.visitor();
+    visitor.gpc = true;
+    visitor.choose("choice=save&analytics=on&marketing=on&offered=google-analytics");
+    assert!(
+        visitor.consent().allows(Category::Marketing),
+        "given under the signal"
+    );
+    app.clock.advance(LIFETIME);
+    let consent = visitor.consent();
+    for category in Category::OPTIONAL {
+        assert_eq!(
+            standing(&consent, category),
+            (State::Stale, Reason::Expired)
+        );
+    }
+    // The vendor refused back then is not refused in the choice that follows.
+    visitor.accept();
+    assert!(visitor.consent().allows_vendor("google-analytics"));
+}
+
+// covers S12
+#[test]
+fn the_decision_needs_no_login_and_no_other_cookie() {
+    let app = App::shop();
+    let mut visitor = app.visitor();
+    visitor.accept();
+    assert_eq!(visitor.jar.names(), {
+        let mut names = CONSENT_COOKIES.map(str::to_owned);
+        names.sort_unstable();
+        names
+    });
+    visitor.reject();
+    assert!(visitor.granted().is_empty());
+}
+
+// --- Routes and handlers ---
+
+/// Counts the calls of each handler, so that a refused one is seen not to run.
+fn routes(app: &App, calls: &Arc<AtomicUsize>) -> Router {
+    let count = {
+        let calls = calls.clone();
+        move || calls.fetch_add(1, Ordering::SeqCst)
+    };
+    let (by_proof, by_layer, by_status, by_path) =
+        (count.clone(), count.clone(), count.clone(), count);
+    Router::new()
+        .route(
+            "/proof",
+            post_route(|_: Granted<Analytics>| async move {
+                by_proof();
+            }),
+        )
+        .route(
+            "/maybe",
+            get_route(
+                |proof: Option<Granted<Marketing>>| async move { proof.is_some().to_string() },
+            ),
+        )
+        .route(
+            "/state",
+            get_route(|consent: Consent| async move {
+                consent.allows(Category::Functional).to_string()
+            }),
+        )
+        .route(
+            "/layer",
+            get_route(move || async move {
+                by_layer();
+            })
+            .route_layer(RequireConsent::new(Category::Marketing)),
+        )
+        .route(
+            "/pixel",
+            get_route(move || async move {
+                by_status();
+            })
+            .route_layer(
+                RequireConsent::new(Category::Analytics).with_status(StatusCode::NO_CONTENT),
+            ),
+        )
+        .route(
+            "/collect/v1",
+            post_route(move || async move {
+                by_path();
+            }),
+        )
+        .route("/collection", get_route(|| async { "open" }))
+        .layer(app.layer.clone())
+}
+
+fn call(router: &Router, method: Method, path: &str, visitor: &Visitor) -> (StatusCode, String) {
+    let mut request = Request::builder().method(method).uri(path);
+    if let Some(cookies) = visitor.jar.header(SITE_HOST, "/") {
+        request = request.header("cookie", cookies);
+    }
+    let request = request.body(Body::empty()).unwrap();
+    block_on(async {
+        let response = router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    })
+}
+
+// covers S04, S33, S17
+#[test]
+fn a_route_that_needs_consent_is_refused_before_its_handler_runs() {
+    let app = App::shop();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let router = routes(&app, &calls);
+    let (post, get) = (Method::POST, Method::GET);
+
+    let undecided = app.visitor();
+    let mut refused = app.visitor();
+    refused.reject();
+    for visitor in [&undecided, &refused] {
+        let forbidden = (
+            StatusCode::FORBIDDEN,
+            "The visitor has not granted analytics.".to_owned(),
+        );
+        assert_eq!(call(&router, post.clone(), "/proof", visitor), forbidden);
+        assert_eq!(
+            call(&router, get.clone(), "/layer", visitor).0,
+            StatusCode::FORBIDDEN
+        );
+        assert_eq!(
+            call(&router, get.clone(), "/pixel", visitor).0,
+            StatusCode::NO_CONTENT
+        );
+        for path in [
+            "/collect/v1",
+            "//collect/v1",
+            "/%63ollect/v1",
+            "/x/../collect/v1",
+        ] {
+            let no_content = (StatusCode::NO_CONTENT, String::new());
+            assert_eq!(
+                call(&router, post.clone(), path, visitor),
+                no_content,
+                "{path}"
+            );
+        }
+        assert_eq!(calls.load(Ordering::SeqCst), 0);
+        // What needs no consent works as ever.
+        assert_eq!(call(&router, get.clone(), "/maybe", visitor).1, "false");
+        assert_eq!(call(&router, get.clone(), "/state", visitor).1, "false");
+        assert_eq!(call(&router, get.clone(), "/collection", visitor).1, "open");
+    }
+
+    let mut granted = app.visitor();
+    granted.accept();
+    assert_eq!(
+        call(&router, post.clone(), "/proof", &granted).0,
+        StatusCode::OK
+    );
+    assert_eq!(
+        call(&router, get.clone(), "/layer", &granted).0,
+        StatusCode::OK
+    );
+    assert_eq!(
+        call(&router, get.clone(), "/pixel", &granted).0,
+        StatusCode::OK
+    );
+    assert_eq!(
+        call(&router, post.clone(), "/collect/v1", &granted).0,
+        StatusCode::OK
+    );
+    assert_eq!(calls.load(Ordering::SeqCst), 4);
+    assert_eq!(call(&router, get.clone(), "/maybe", &granted).1, "true");
+    assert_eq!(call(&router, get.clone(), "/state", &granted).1, "true");
+
+    // Each needs its own category and no other.
+    let mut functional = app.visitor();
+    functional.save(&[Category::Functional]);
+    assert_eq!(call(&router, get.clone(), "/state", &functional).1, "true");
+    assert_eq!(
+        call(&router, post, "/proof", &functional).0,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        call(&router, get, "/layer", &functional).0,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(calls.load(Ordering::SeqCst), 4);
+}
+
+// covers S04
+#[test]
+fn a_declared_path_is_refused_with_the_status_that_the_policy_names() {
+    let policy = shop()
+        .refused_status(StatusCode::FORBIDDEN)
+        .build()
+        .unwrap();
+    let app = App::new(policy);
+    let refused = app.send(empty(request(Method::POST, "/collect")));
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.seen.is_none() && refused.body.is_empty());
+    assert_eq!(refused.header("cache-control"), "private, no-store");
+    // A vendor refused inside of the granted category keeps its route closed.
+    let mut visitor = app.visitor();
+    visitor.choose("choice=save&analytics=on&offered=shop-stats");
+    assert!(visitor.get("/collect").seen.is_none());
+    visitor.accept();
+    assert!(visitor.get("/collect").seen.is_some());
+}
+
+#[test]
+fn without_the_layer_nothing_is_granted_and_the_answer_says_what_is_missing() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    let router: Router = Router::new()
+        .route("/consent", get_route(|_: Consent| async {}))
+        .route("/proof", get_route(|_: Granted<Functional>| async {}))
+        .route(
+            "/maybe",
+            get_route(|_: Option<Granted<Functional>>| async {}),
+        )
+        .route(
+            "/layer",
+            get_route(move || async move {
+                counted.fetch_add(1, Ordering::SeqCst);
+            })
+            .route_layer(
+                RequireConsent::new(Category::Analytics).with_status(StatusCode::NO_CONTENT),
+            ),
+        );
+    let visitor = App::shop().visitor();
+    for path in ["/consent", "/proof", "/maybe", "/layer"] {
+        let (status, body) = call(&router, Method::GET, path, &visitor);
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert!(
+            body.contains(".layer(ConsentLayer::new(policy, keys))"),
+            "{path}: {body}"
+        );
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 0);
+}
+
+// covers L06, S17
+#[test]
+fn refusing_costs_a_visitor_nothing_of_the_page() {
+    let app = App::shop();
+    let (mut yes, mut no) = (app.visitor(), app.visitor());
+    yes.accept();
+    no.reject();
+    for path in ["/", "/cart", "/product/1?x=2"] {
+        let (granted, refused) = (yes.get(path), no.get(path));
+        assert_eq!(granted.status, refused.status);
+        let main = "<main>Welcome to the shop</main>";
+        assert!(granted.text().contains(main) && refused.text().contains(main));
+    }
+}
