@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, Method, Response, Uri};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::answer::answer;
 use crate::banner::OwnBanner;
@@ -160,7 +160,10 @@ fn edits_documents(config: &Config, consent: &Consent) -> bool {
 
 /// Holds the app's response to the consent of its request.
 pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<ConsentBody<B>> {
-    let untouched = response.extensions().is_empty()
+    // "Not modified" gives its caching to the page that is stored already.
+    let renews_page = response.status() == StatusCode::NOT_MODIFIED && passage.trail.is_some();
+    let untouched = !renews_page
+        && response.extensions().is_empty()
         && !header::concerns(response.headers())
         && passage
             .trail
@@ -199,7 +202,7 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
 
     let treated = media::body_of(is_head, parts.status, &parts.headers);
     let is_html = treated != Body::Other;
-    if is_html || gated.0 {
+    if is_html || renews_page || gated.0 {
         cache::make_private(&mut parts.headers);
     }
     sweep(&config, &consent, &trail, &mut parts.headers, is_html);

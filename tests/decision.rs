@@ -1,6 +1,7 @@
 //! Proves what a visitor's cookies, signals and choices amount to: five states,
 //! each with its reason, of which one grants.
 #![allow(
+    clippy::string_slice,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -383,7 +384,9 @@ fn a_site_with_nothing_to_ask_about_asks_nothing() {
 fn a_new_vendor_asks_about_its_own_category_again_and_no_other() {
     let mut visitor = App::shop().visitor();
     visitor.accept();
-    let more = |vendor: Vendor| App::new(shop().vendor(vendor).build().unwrap());
+    fn more(vendor: Vendor) -> App {
+        App::new(shop().vendor(vendor).build().unwrap())
+    }
 
     visitor.app = more(catalog::tiktok_pixel());
     let consent = visitor.consent();

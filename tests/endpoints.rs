@@ -1,6 +1,7 @@
 //! Proves how the layer answers at its own addresses: who may choose, in which
 //! form, what comes back, who may keep a copy, and that every refusal says why.
 #![allow(
+    clippy::string_slice,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -604,7 +605,7 @@ fn the_cookies_attributes_follow_the_configuration() {
             }
             // A browser keeps what was written and sends it back: it obeys the prefix's rules.
             assert_eq!(visitor.jar.names().len(), 4);
-            assert_eq!(visitor.consent().needs_banner(), false);
+            assert!(!visitor.consent().needs_banner());
         }
     }
 }

@@ -48,7 +48,7 @@ fn everything_wrong() -> PolicyBuilder {
                     "*.stats.example",
                     "stats.example:80",
                 ])
-                .paths(["collect", "/", "/a/../b", "/privacy/stats"])
+                .paths(["collect", "/", "/a/../b"])
                 .inline(["gtag", "abc"]),
         )
         .vendor(vendor("stats", Category::Marketing).hosts(["ads.example"]))
@@ -463,6 +463,30 @@ fn what_two_declarations_claim_in_different_categories_is_told() {
         Policy::builder("1")
             .vendor(one().cookies(["_x_"]))
             .vendor(two)
+            .build()
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_path_of_the_layers_own_cannot_belong_to_a_vendor() {
+    for path in ["/privacy", "/privacy/stats", "/privacy/"] {
+        let policy = Policy::builder("1").prefix("/privacy");
+        let error = problems(policy.vendor(vendor("stats", Category::Analytics).paths([path])));
+        assert!(
+            error.contains("overlaps the layer's own pages at `/privacy`"),
+            "{error}"
+        );
+    }
+    let below = Policy::builder("1").prefix("/my/privacy");
+    assert!(
+        problems(below.vendor(vendor("my", Category::Analytics).paths(["/my"])))
+            .contains("overlaps")
+    );
+    let beside = Policy::builder("1").prefix("/privacy");
+    assert!(
+        beside
+            .vendor(vendor("stats", Category::Analytics).paths(["/privacy2"]))
             .build()
             .is_ok()
     );

@@ -1,6 +1,7 @@
 //! Proves that only this site's own, latest, whole and untouched choice grants
 //! anything, and pins the format of the cookies that store it.
 #![allow(
+    clippy::string_slice,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -12,8 +12,10 @@
 //! Everything else below the prefix is 404, another method 405.
 
 pub(crate) mod choice;
+mod markup;
 pub(crate) mod origin;
 pub(crate) mod page;
+mod preferences;
 pub(crate) mod reply;
 pub(crate) mod target;
 

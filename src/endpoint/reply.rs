@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use super::page;
+use super::preferences;
 use crate::asset::Asset;
 use crate::choice::Recorded;
 use crate::consent::Consent;
@@ -49,7 +49,7 @@ pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
 
 /// The preferences page.
 pub(crate) fn preferences(consent: &Consent, next: &str) -> Answer {
-    html(StatusCode::OK, page::preferences(consent, next))
+    html(StatusCode::OK, preferences::preferences(consent, next))
 }
 
 /// The present state.
@@ -131,7 +131,7 @@ pub(crate) fn error(policy: &Policy, status: StatusCode, message: &str, as_json:
     if as_json {
         json(status, &BTreeMap::from([("error", message)]))
     } else {
-        html(status, page::error(policy, status, message))
+        html(status, preferences::error(policy, status, message))
     }
 }
 

@@ -25,11 +25,16 @@ const DESCRIBES_BYTES: [HeaderName; 8] = [
     HeaderName::from_static("repr-digest"),
 ];
 
-/// Instructions to caches between the site and the browser.
-const EDGE: [HeaderName; 2] = [
-    HeaderName::from_static("surrogate-control"),
-    HeaderName::from_static("cdn-cache-control"),
-];
+/// Whether a header instructs caches between the site and the browser, such as
+/// `CDN-Cache-Control` and its forms for one network (RFC 9213).
+fn instructs_edge(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.ends_with("-cache-control")
+        || matches!(
+            name,
+            "surrogate-control" | "edge-control" | "x-accel-expires" | "x-litespeed-cache-control"
+        )
+}
 
 /// Removes what a rewritten body makes untrue.
 pub(crate) fn forget_bytes(headers: &mut HeaderMap) {
@@ -58,7 +63,12 @@ pub(crate) fn forbid_storing(headers: &mut HeaderMap) {
 }
 
 fn remove_edge(headers: &mut HeaderMap) {
-    for name in EDGE {
+    let edge: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| instructs_edge(name))
+        .cloned()
+        .collect();
+    for name in edge {
         headers.remove(name);
     }
 }

@@ -237,7 +237,11 @@ impl Judge<'_> {
         let content = html.as_bytes().to_vec().into();
         match (self.nested)(self.plan, self.shared, content, self.depth) {
             Ok((_, 0)) => Vec::new(),
-            Ok((rewritten, _)) => wants_in(&rewritten),
+            Ok((rewritten, _)) => match wants_in(&rewritten) {
+                // What stands too deep to be judged names nothing that could be granted.
+                wanted if wanted.is_empty() => vec![UNKNOWN.to_owned()],
+                wanted => wanted,
+            },
             Err(_) => vec![UNKNOWN.to_owned()],
         }
     }

@@ -1,0 +1,155 @@
+//! How is text put into markup?
+//!
+//! Every value is escaped where it is written, and each piece of markup that
+//! stands in several places has one form.
+
+use std::fmt;
+
+use crate::policy::{Policy, Texts};
+
+/// Text that is safe between tags and in a quoted attribute.
+pub(super) struct Esc<'a>(pub(super) &'a str);
+
+impl fmt::Display for Esc<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some((plain, found, after)) = next_special(rest) {
+            f.write_str(plain)?;
+            f.write_str(found)?;
+            rest = after;
+        }
+        f.write_str(rest)
+    }
+}
+
+/// The text before the next special character, what stands for it, and the text after it.
+fn next_special(text: &str) -> Option<(&str, &'static str, &str)> {
+    let at = text.find(['&', '<', '>', '"', '\''])?;
+    let (plain, rest) = text.split_at_checked(at)?;
+    let mut rest = rest.chars();
+    let reference = match rest.next()? {
+        '&' => "&amp;",
+        '<' => "&lt;",
+        '>' => "&gt;",
+        '"' => "&quot;",
+        _ => "&#39;",
+    };
+    Some((plain, reference, rest.as_str()))
+}
+
+pub(super) struct Nonce<'a>(pub(super) &'a str);
+
+impl fmt::Display for Nonce<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" => Ok(()),
+            nonce => write!(f, " nonce=\"{}\"", Esc(nonce)),
+        }
+    }
+}
+
+/// `lang` and `dir`.
+pub(super) struct Language<'a>(pub(super) &'a Texts);
+
+impl fmt::Display for Language<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tag = &self.0.language;
+        let primary = tag
+            .split('-')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let right_to_left =
+            ["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"].contains(&&*primary);
+        let direction = if right_to_left { "rtl" } else { "ltr" };
+        write!(f, "lang=\"{}\" dir=\"{direction}\"", Esc(tag))
+    }
+}
+
+/// The start of a form's tag; whoever writes it closes it.
+pub(super) struct Form<'a>(pub(super) &'a Policy);
+
+impl fmt::Display for Form<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "<form method=\"post\" action=\"{}/choice\"",
+            Esc(self.0.prefix())
+        )
+    }
+}
+
+/// The path to come back to, and where the choice is made.
+pub(super) struct Hidden<'a>(pub(super) &'a str, pub(super) &'static str);
+
+impl fmt::Display for Hidden<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "<input type=\"hidden\" name=\"next\" value=\"{}\"><input type=\"hidden\" name=\"source\" value=\"{}\">",
+            Esc(self.0),
+            self.1
+        )
+    }
+}
+
+/// A button that makes a choice. All are drawn alike.
+pub(super) struct Button<'a>(
+    pub(super) &'static str,
+    pub(super) &'a str,
+    pub(super) &'static str,
+);
+
+impl fmt::Display for Button<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(choice, label, attributes) = self;
+        write!(
+            f,
+            "<button name=\"choice\" value=\"{choice}\" data-tc-{choice}{attributes}>{}</button>",
+            Esc(label)
+        )
+    }
+}
+
+/// Marks controls whose words are too long for three in a row on a phone.
+pub(super) struct Long<'a>(pub(super) &'a Texts);
+
+impl fmt::Display for Long<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Texts {
+            reject,
+            accept,
+            choose,
+            save,
+            ..
+        } = self.0;
+        let long = [reject, accept, choose, save]
+            .iter()
+            .flat_map(|label| label.split_whitespace())
+            .any(|word| word.chars().count() > 8);
+        f.write_str(if long { " tc-long" } else { "" })
+    }
+}
+
+/// A category's name and purpose.
+pub(super) struct Summary<'a>(pub(super) (&'a str, &'a str));
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, purpose) = self.0;
+        write!(
+            f,
+            "<span><b>{}</b> <span>{}</span></span>",
+            Esc(name),
+            Esc(purpose)
+        )
+    }
+}
+
+pub(super) struct Checked(pub(super) bool);
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0 { " checked" } else { "" })
+    }
+}

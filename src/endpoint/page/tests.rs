@@ -1,0 +1,424 @@
+use super::*;
+use crate::choice::Choice;
+use crate::clock::Timestamp;
+use crate::consent::decide;
+use crate::cookie::Stored;
+use crate::endpoint::preferences::{error, preferences};
+use crate::keys::Keyring;
+use crate::policy::{PolicyBuilder, catalog};
+use crate::policy::{SiteCookie, Texts, Vendor};
+use crate::signal::Signals;
+use crate::token::TokenKeys;
+use http::StatusCode;
+
+const HOSTILE: &str = "\"'><script>alert(1)</script>&";
+/// 2026-09-01T12:00:00Z
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_788_264_000);
+
+fn shop() -> PolicyBuilder {
+    Policy::builder("1")
+        .vendor(catalog::google_analytics())
+        .vendor(catalog::matomo("stats.example.com"))
+        .vendor(catalog::meta_pixel())
+        .cookie(SiteCookie::new(
+            "sid",
+            Category::Necessary,
+            "Keeps you signed in",
+        ))
+}
+
+fn undecided(policy: &Policy) -> Consent {
+    let keys = TokenKeys::derive(&Keyring::ephemeral().unwrap(), "");
+    decide(policy, &keys, [Stored::Absent; 4], Signals::default(), NOW)
+}
+
+fn decided(policy: &Policy, choice: &Choice, signals: Signals) -> Consent {
+    Consent::after(policy, &choice.grants(policy, signals, NOW), signals)
+}
+
+fn allowance(inline_style: bool, nonce: &str) -> Allowance {
+    Allowance {
+        inline_style,
+        script_nonce: nonce.to_owned(),
+        style_nonce: nonce.to_owned(),
+    }
+}
+
+/// Every page and fragment for one policy, as a new visitor gets them.
+fn everything(policy: &Policy, next: &str) -> Vec<String> {
+    let new = undecided(policy);
+    let granted = decided(policy, &Choice::accept_all(), Signals { gpc: true });
+    let mut all = vec![error(policy, StatusCode::BAD_REQUEST, HOSTILE)];
+    for consent in [&new, &granted] {
+        all.push(preferences(consent, next));
+        all.push(banner_html(consent, next));
+        for allowance in [
+            allowance(true, ""),
+            allowance(true, "abc"),
+            allowance(false, "abc"),
+        ] {
+            let injection = injection(consent, &allowance, next, true);
+            all.push(injection.body_start + &injection.body_end);
+        }
+    }
+    all
+}
+
+/// The start tags of `html` that name `what`.
+fn tags<'a>(html: &'a str, what: &str) -> Vec<&'a str> {
+    html.split('<')
+        .filter_map(|rest| rest.split_once('>').map(|(tag, _)| tag))
+        .filter(|tag| !tag.starts_with('/') && tag.contains(what))
+        .collect()
+}
+
+#[test]
+fn hostile_words_stay_words() {
+    let mut texts = Texts::default();
+    for text in [
+        &mut texts.title,
+        &mut texts.body,
+        &mut texts.choose,
+        &mut texts.accept,
+        &mut texts.reject,
+        &mut texts.save,
+        &mut texts.settings,
+        &mut texts.details,
+        &mut texts.privacy,
+        &mut texts.analytics,
+        &mut texts.analytics_body,
+        &mut texts.provider,
+        &mut texts.this_site,
+        &mut texts.cookies,
+        &mut texts.retention,
+        &mut texts.provider_policy,
+        &mut texts.own_cookies,
+        &mut texts.always_on,
+        &mut texts.undecided,
+        &mut texts.chosen_on,
+        &mut texts.gpc,
+        &mut texts.back,
+        &mut texts.language,
+    ] {
+        HOSTILE.clone_into(text);
+    }
+    let policy = shop()
+        .site(HOSTILE)
+        .privacy_url(format!("/{HOSTILE}"))
+        .texts(texts)
+        .vendor(
+            Vendor::new("evil", Category::Analytics)
+                .with_name(HOSTILE)
+                .with_purpose(HOSTILE)
+                .with_provider(HOSTILE, "IE")
+                .with_policy_url(format!("https://evil.example/{HOSTILE}"))
+                .with_retention(HOSTILE)
+                .cookies(["_evil"]),
+        )
+        .cookie(
+            SiteCookie::new("theme", Category::Functional, HOSTILE)
+                .with_retention(HOSTILE)
+                .user_requested(HOSTILE),
+        )
+        .build()
+        .unwrap();
+    for html in everything(&policy, &format!("/{HOSTILE}")) {
+        assert!(
+            !html.contains("<script>") && !html.contains("alert(1)<"),
+            "{html}"
+        );
+        assert!(!html.contains(HOSTILE), "{html}");
+        assert_eq!(
+            html.matches("<script").count(),
+            html.matches("</script>").count()
+        );
+    }
+}
+
+// covers L01
+#[test]
+fn nothing_is_ticked_before_the_visitor_ticked_it() {
+    let policy = shop().build().unwrap();
+    for html in [
+        preferences(&undecided(&policy), "/"),
+        banner_html(&undecided(&policy), "/"),
+    ] {
+        assert!(tags(&html, "checkbox").len() >= 2);
+        assert!(tags(&html, "checked").is_empty(), "{html}");
+    }
+    let rejected = decided(&policy, &Choice::reject_all(), Signals::default());
+    assert!(tags(&preferences(&rejected, "/"), "checked").is_empty());
+}
+
+// covers S47
+#[test]
+fn the_boxes_show_the_present_state() {
+    let policy = shop().build().unwrap();
+    let choice = Choice::only([Category::Analytics]).refusing_vendor("matomo");
+    let consent = decided(&policy, &choice, Signals::default());
+    let html = preferences(&consent, "/");
+    let ticked = tags(&html, " checked");
+    assert_eq!(ticked.len(), 2, "{ticked:?}");
+    assert!(ticked.iter().any(|tag| tag.contains("name=\"analytics\"")));
+    assert!(
+        ticked
+            .iter()
+            .any(|tag| tag.contains("value=\"google-analytics\""))
+    );
+    assert!(html.contains("<time datetime=\"2026-09-01\">2026-09-01</time>"));
+    assert!(!html.contains(&policy.texts().undecided));
+    assert!(script(&consent, "").contains(" data-tc-state=\"!matomo analytics\""));
+    assert!(script(&undecided(&policy), "").contains(" data-tc-state=\"?\""));
+}
+
+#[test]
+fn the_signal_is_told_only_where_it_was_sent() {
+    let policy = shop().build().unwrap();
+    let told = &policy.texts().gpc;
+    for gpc in [true, false] {
+        let html = preferences(
+            &decided(&policy, &Choice::reject_all(), Signals { gpc }),
+            "/",
+        );
+        assert_eq!(html.contains(&**told), gpc);
+    }
+}
+
+// covers L15, L36
+#[test]
+fn rejecting_is_one_equal_button_and_comes_first() {
+    let policy = shop().build().unwrap();
+    for html in [
+        banner_html(&undecided(&policy), "/"),
+        preferences(&undecided(&policy), "/"),
+    ] {
+        let buttons = tags(&html, "button ");
+        let plain: Vec<String> = buttons
+            .iter()
+            .map(|tag| {
+                tag.replace("reject", "*")
+                    .replace("accept", "*")
+                    .replace("save", "*")
+                    .replace(" form=\"tc-all\"", "")
+            })
+            .collect();
+        assert_eq!(buttons.len(), 3);
+        assert!(
+            plain
+                .iter()
+                .all(|tag| tag == "button name=\"choice\" value=\"*\" data-tc-*"),
+            "{plain:?}"
+        );
+        assert!(
+            buttons
+                .first()
+                .is_some_and(|tag| tag.contains("data-tc-reject"))
+        );
+    }
+    let one_rule = ".tc button, .tc summary {";
+    assert!(asset::style().text.contains(one_rule));
+    for apart in [
+        "tc-reject",
+        "tc-accept",
+        "value=",
+        "first-child",
+        "nth-",
+        "first-of-type",
+    ] {
+        assert!(!asset::style().text.contains(apart), "{apart}");
+    }
+}
+
+#[test]
+fn only_what_the_policy_asks_is_shown() {
+    let policy = Policy::builder("1")
+        .vendor(catalog::google_analytics())
+        .build()
+        .unwrap();
+    for html in [
+        banner_html(&undecided(&policy), "/"),
+        preferences(&undecided(&policy), "/"),
+    ] {
+        assert!(!tags(&html, "name=\"analytics\"").is_empty());
+        assert!(tags(&html, "name=\"marketing\"").is_empty());
+        assert!(tags(&html, "name=\"functional\"").is_empty());
+        assert!(tags(&html, "name=\"necessary\"").is_empty());
+        assert!(!html.contains(&policy.texts().privacy));
+    }
+    let linked = shop().privacy_url("/privacy").build().unwrap();
+    let banner = banner_html(&undecided(&linked), "/");
+    assert!(
+        banner.contains("href=\"/privacy\"") && banner.contains("All services and cookies (3)")
+    );
+}
+
+#[test]
+fn each_vendor_is_offered_and_told_in_full() {
+    let policy = shop().build().unwrap();
+    let html = preferences(&undecided(&policy), "/");
+    for vendor in policy.vendors() {
+        assert_eq!(
+            tags(
+                &html,
+                &format!("name=\"offered\" value=\"{}\"", vendor.id())
+            )
+            .len(),
+            1
+        );
+        assert_eq!(
+            tags(&html, &format!("name=\"vendor\" value=\"{}\"", vendor.id())).len(),
+            1
+        );
+        let told = [
+            vendor.name(),
+            vendor.purpose(),
+            vendor.provider(),
+            vendor.retention(),
+            vendor.policy_url(),
+        ];
+        for text in told.into_iter().chain(vendor.cookie_patterns()) {
+            assert!(html.contains(&Esc(text).to_string()), "{text}");
+        }
+    }
+    assert!(html.contains("Keeps you signed in"));
+}
+
+#[test]
+fn what_stands_for_the_catalog_names_all_of_it() {
+    let policy = Policy::builder("1")
+        .vendors(catalog::defaults())
+        .build()
+        .unwrap();
+    let html = preferences(&undecided(&policy), "/");
+    let names: Vec<&str> = Category::OPTIONAL
+        .into_iter()
+        .flat_map(|category| Known::get().names(category))
+        .collect();
+    assert!(
+        names
+            .iter()
+            .all(|name| html.contains(&format!("<li>{}</li>", Esc(name))))
+    );
+    let banner = banner_html(&undecided(&policy), "/");
+    assert!(
+        banner.contains(&format!("({})", names.len())),
+        "{}",
+        names.len()
+    );
+}
+
+// covers T32
+#[test]
+fn the_pages_nonce_stands_on_scripts_and_styles_and_nowhere_else() {
+    let policy = shop().build().unwrap();
+    let consent = undecided(&policy);
+    let with = injection(&consent, &allowance(true, "abc"), "/", true);
+    let all = with.body_start + &with.body_end;
+    let nonced = tags(&all, "nonce");
+    assert_eq!(nonced.len(), 2, "{nonced:?}");
+    assert!(nonced.iter().all(|tag| tag.ends_with(" nonce=\"abc\"")));
+    let without = injection(&consent, &allowance(true, ""), "/", true);
+    assert!(!(without.body_start + &without.body_end).contains("nonce"));
+    let strict = injection(&consent, &allowance(false, ""), "/", true);
+    assert!(
+        strict
+            .body_start
+            .starts_with("<link rel=\"stylesheet\" href=\"/_consent/assets/banner-")
+    );
+    assert!(!strict.body_start.contains("<style"));
+}
+
+#[test]
+fn a_page_gets_what_it_needs_and_no_more() {
+    let policy = shop().build().unwrap();
+    let open = allowance(true, "");
+    let asked = injection(&undecided(&policy), &open, "/a?b=c&d", true);
+    assert!(asked.body_start.contains("data-tc-banner") && !asked.body_end.contains("<style"));
+    assert!(
+        asked
+            .body_end
+            .contains("data-tc-settings href=\"/_consent?next=%2Fa%3Fb%3Dc%26d\"")
+    );
+    assert!(
+        asked
+            .body_start
+            .contains("name=\"next\" value=\"/a?b=c&amp;d\"")
+    );
+    let rejected = decided(&policy, &Choice::reject_all(), Signals::default());
+    let settled = injection(&rejected, &open, "/", true);
+    assert!(settled.body_start.is_empty());
+    assert!(settled.body_end.starts_with("<style>") && !settled.body_end.contains(".tc-banner {"));
+    let bare = injection(&rejected, &open, "/", false);
+    assert!(
+        bare.body_end
+            .starts_with("<script src=\"/_consent/assets/banner-")
+    );
+}
+
+// covers T32, T34
+#[test]
+fn nothing_is_inline_but_rules_and_nothing_comes_from_elsewhere() {
+    let policy = shop().privacy_url("/privacy").build().unwrap();
+    for html in everything(&policy, "/") {
+        for tag in tags(&html, "") {
+            let attributes = tag.split(' ').skip(1);
+            for attribute in attributes.filter_map(|attribute| attribute.split_once('=')) {
+                assert!(
+                    attribute.0 != "style" && !attribute.0.starts_with("on"),
+                    "{tag}"
+                );
+            }
+            let leaves = tag.contains("://");
+            assert!(!leaves || tag.starts_with("a href=\"https://"), "{tag}");
+        }
+        assert!(!html.contains("javascript:") && !html.contains("<script>"));
+    }
+}
+
+#[test]
+fn the_direction_follows_the_language() {
+    for (tag, direction) in [
+        ("en", "ltr"),
+        ("ar-EG", "rtl"),
+        ("HE", "rtl"),
+        ("arn", "ltr"),
+        ("", "ltr"),
+    ] {
+        let texts = Texts {
+            language: tag.to_owned(),
+            ..Texts::default()
+        };
+        assert_eq!(
+            Language(&texts).to_string(),
+            format!("lang=\"{tag}\" dir=\"{direction}\"")
+        );
+    }
+}
+
+#[test]
+fn long_words_get_more_room() {
+    let mut texts = Texts::default();
+    assert_eq!(Long(&texts).to_string(), "");
+    "Alle akzeptieren".clone_into(&mut texts.accept);
+    assert_eq!(Long(&texts).to_string(), " tc-long");
+}
+
+#[test]
+fn an_error_says_what_went_wrong_and_leads_back() {
+    let html = error(
+        &shop().build().unwrap(),
+        StatusCode::BAD_REQUEST,
+        "No <field>.",
+    );
+    assert!(html.contains("400 Bad Request") && html.contains("No &lt;field&gt;."));
+    assert!(html.contains("<a href=\"/_consent\">"));
+}
+
+// covers T34
+#[test]
+fn the_banner_stays_small() {
+    let policy = shop().privacy_url("/privacy").build().unwrap();
+    let page = injection(&undecided(&policy), &allowance(true, ""), "/", true);
+    assert!(page.body_start.len() + page.body_end.len() < 9_000);
+    assert!(asset::script().text.len() < 10_000 && asset::style().text.len() < 9_500);
+}

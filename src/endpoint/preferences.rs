@@ -1,0 +1,249 @@
+//! What does the visitor see who wants to know everything?
+//!
+//! The preferences page lists every category, service and cookie with the
+//! present choice, and the error page says what went wrong.
+
+use std::fmt::{self, Write};
+
+use http::StatusCode;
+use time::{Date, OffsetDateTime};
+
+use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long};
+use super::page::{privacy_link, script, sheet};
+use crate::category::Category;
+use crate::consent::Consent;
+use crate::policy::catalog::Known;
+use crate::policy::{Policy, SiteCookie, Vendor};
+
+/// The whole preferences page.
+pub(crate) fn preferences(consent: &Consent, next: &str) -> String {
+    let policy = consent.policy();
+    let texts = policy.texts();
+    let mut main = format!(
+        "<p><a href=\"{}\">{}</a></p><h1>{}</h1><p>{}</p>",
+        Esc(next),
+        Esc(&texts.back),
+        Esc(&texts.title),
+        Esc(&texts.body)
+    );
+    if !policy.privacy_url().is_empty() {
+        let _ = write!(main, "<p>{}</p>", privacy_link(policy));
+    }
+    let _ = match consent.decided_at().and_then(|at| date(at.unix_seconds())) {
+        Some(date) => write!(
+            main,
+            "<p class=\"tc-note\">{} <time datetime=\"{date}\">{date}</time></p>",
+            Esc(&texts.chosen_on)
+        ),
+        None => write!(main, "<p class=\"tc-note\">{}</p>", Esc(&texts.undecided)),
+    };
+    if consent.gpc() {
+        let _ = write!(main, "<p class=\"tc-note\">{}</p>", Esc(&texts.gpc));
+    }
+    // Two forms, so that the Enter key in a box saves what is ticked.
+    let _ = write!(
+        main,
+        "{open} id=\"tc-all\">{hidden}</form>{open} id=\"tc-save\">{hidden}",
+        open = Form(policy),
+        hidden = Hidden(next, "preferences")
+    );
+    for category in Category::ALL {
+        if category == Category::Necessary || policy.asked().contains(category) {
+            main += &group(consent, category);
+        }
+    }
+    let _ = write!(
+        main,
+        "<div class=\"tc-bar tc-actions{}\">{}{}{}</div></form>",
+        Long(texts),
+        Button("reject", &texts.reject, " form=\"tc-all\""),
+        Button("accept", &texts.accept, " form=\"tc-all\""),
+        Button("save", &texts.save, "")
+    );
+    page(policy, &texts.settings, &main, &script(consent, ""))
+}
+
+/// A page that says what went wrong.
+pub(crate) fn error(policy: &Policy, status: StatusCode, message: &str) -> String {
+    let title = status.to_string();
+    let main = format!(
+        "<h1 lang=\"en\">{}</h1><p lang=\"en\">{}</p><p><a href=\"{}\">{}</a></p>",
+        Esc(&title),
+        Esc(message),
+        Esc(policy.prefix()),
+        Esc(&policy.texts().settings)
+    );
+    page(policy, &title, &main, "")
+}
+
+fn page(policy: &Policy, title: &str, main: &str, script: &str) -> String {
+    let texts = policy.texts();
+    let site = match policy.site() {
+        "" => String::new(),
+        site => format!(" · {}", Esc(site)),
+    };
+    format!(
+        "<!doctype html><html {lang}><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\">\
+         <title>{title}{site}</title>{sheet}{script}</head>\
+         <body class=\"tc tc-page\" {lang}><main>{main}</main></body></html>",
+        lang = Language(texts),
+        title = Esc(title),
+        sheet = sheet(policy),
+    )
+}
+
+/// One category of the preferences page: its box, its site cookies, its vendors.
+fn group(consent: &Consent, category: Category) -> String {
+    let policy = consent.policy();
+    let texts = policy.texts();
+    let (name, purpose) = texts.category(category);
+    let head = if category == Category::Necessary {
+        format!(
+            "<h2>{}</h2><small>{}</small>",
+            Esc(name),
+            Esc(&texts.always_on)
+        )
+    } else {
+        format!(
+            "<h2><label for=\"tc-{category}\">{}</label></h2>\
+             <input type=\"checkbox\" id=\"tc-{category}\" name=\"{category}\" \
+             aria-describedby=\"tc-{category}-is\"{}>",
+            Esc(name),
+            Checked(consent.allows(category))
+        )
+    };
+    let mut items = site_cookies(policy, category);
+    for (_, vendor) in policy.vendors_of(category) {
+        items += &entry(consent, vendor);
+    }
+    if !items.is_empty() {
+        items = format!("<ul>{items}</ul>");
+    }
+    if category != Category::Necessary && !consent.allows(category) {
+        // Tells the server that the boxes below were not unticked by the visitor.
+        let _ = write!(
+            items,
+            "<input type=\"hidden\" name=\"fresh\" value=\"{category}\">"
+        );
+    }
+    format!(
+        "<section class=\"tc-group\"><div class=\"tc-row\">{head}</div>\
+         <p id=\"tc-{category}-is\">{}</p>{items}</section>",
+        Esc(purpose)
+    )
+}
+
+/// The site's own cookies that stand and fall with `category`. What the
+/// visitor asked for needs no consent, so it is listed as necessary.
+fn site_cookies(policy: &Policy, category: Category) -> String {
+    let of = |cookie: &&SiteCookie| {
+        let exempt = !cookie.user_requested_reason().is_empty();
+        category
+            == if exempt {
+                Category::Necessary
+            } else {
+                cookie.category()
+            }
+    };
+    let texts = policy.texts();
+    let mut rows = String::new();
+    for cookie in policy.site_cookies().iter().filter(of) {
+        let _ = write!(
+            rows,
+            "<dt><code>{}</code></dt><dd>{}",
+            Esc(cookie.name()),
+            Esc(cookie.purpose())
+        );
+        for reason in [
+            cookie.user_requested_reason(),
+            cookie.overrides_catalog.as_str(),
+        ] {
+            if !reason.is_empty() {
+                let _ = write!(rows, "<br>{}", Esc(reason));
+            }
+        }
+        let _ = write!(
+            rows,
+            "<br><span>{}: {}</span></dd>",
+            Esc(&texts.retention),
+            Esc(cookie.retention())
+        );
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    format!(
+        "<li><div class=\"tc-row\"><b>{}</b></div><dl>{rows}</dl></li>",
+        Esc(&texts.own_cookies)
+    )
+}
+
+/// One vendor of the preferences page.
+fn entry(consent: &Consent, vendor: &Vendor) -> String {
+    let texts = consent.policy().texts();
+    let id = Esc(vendor.id());
+    let head = if vendor.category() == Category::Necessary {
+        format!("<div class=\"tc-row\"><b>{}</b></div>", Esc(vendor.name()))
+    } else {
+        format!(
+            "<label class=\"tc-row\"><b>{}</b><input type=\"checkbox\" name=\"vendor\" value=\"{id}\"{}></label>\
+             <input type=\"hidden\" name=\"offered\" value=\"{id}\">",
+            Esc(vendor.name()),
+            Checked(consent.allows_vendor(vendor.id()))
+        )
+    };
+    let mut facts = String::new();
+    let mut fact = |term: &str, what: &dyn fmt::Display| {
+        let _ = write!(facts, "<dt>{}</dt><dd>{what}</dd>", Esc(term));
+    };
+    if vendor.is_first_party() {
+        fact(&texts.provider, &Esc(&texts.this_site));
+    } else if !vendor.provider().is_empty() {
+        let mut provider = format!("{} ({})", Esc(vendor.provider()), Esc(vendor.country()));
+        if !vendor.policy_url().is_empty() {
+            let _ = write!(
+                provider,
+                "<br><a href=\"{}\" rel=\"noreferrer\">{}</a>",
+                Esc(vendor.policy_url()),
+                Esc(&texts.provider_policy)
+            );
+        }
+        fact(&texts.provider, &provider);
+    }
+    fact(&texts.retention, &Esc(vendor.retention()));
+    let cookies: Vec<String> = vendor
+        .cookie_patterns()
+        .map(|name| format!("<code>{}</code>", Esc(name)))
+        .collect();
+    if !cookies.is_empty() {
+        fact(&texts.cookies, &cookies.join(", "));
+    }
+    let mut more = String::new();
+    if !vendor.overrides_catalog.is_empty() {
+        let _ = write!(more, "<p>{}</p>", Esc(&vendor.overrides_catalog));
+    }
+    if vendor.umbrella {
+        let names = Known::get().names(vendor.category());
+        let _ = write!(
+            more,
+            "<details><summary>{} ({})</summary><ul>",
+            Esc(vendor.name()),
+            names.len()
+        );
+        for name in names {
+            let _ = write!(more, "<li>{}</li>", Esc(name));
+        }
+        more += "</ul></details>";
+    }
+    format!(
+        "<li>{head}<p>{}</p><dl>{facts}</dl>{more}</li>",
+        Esc(vendor.purpose())
+    )
+}
+
+fn date(seconds: u64) -> Option<Date> {
+    let seconds = i64::try_from(seconds).ok()?;
+    Some(OffsetDateTime::from_unix_timestamp(seconds).ok()?.date())
+}
