@@ -32,7 +32,8 @@ const fn row(tags: &'static [&'static str], attribute: &'static str, holds: Hold
 
 /// Elements whose addresses lazy-loading scripts keep elsewhere until they are needed.
 const LAZY: &[&str] = &[
-    "script", "iframe", "img", "source", "video", "audio", "embed",
+    "script", "iframe", "frame", "img", "image", "input", "source", "video", "audio", "track",
+    "embed", "object",
 ];
 
 pub(super) const ROWS: &[Row] = &[
