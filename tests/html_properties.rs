@@ -404,15 +404,15 @@ fn survivors(html: &[u8], scripting: bool, depth: usize) -> Vec<String> {
                     }
                 }
             }
-            "meta" => {
-                if get("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh")) {
-                    let content = get("content").unwrap_or_default();
-                    fetches(
-                        content
-                            .split_once("url=")
-                            .map(|(_, address)| address.to_owned()),
-                    );
-                }
+            "meta"
+                if get("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh")) =>
+            {
+                let content = get("content").unwrap_or_default();
+                fetches(
+                    content
+                        .split_once("url=")
+                        .map(|(_, address)| address.to_owned()),
+                );
             }
             "script" => {
                 let kind = get("type").unwrap_or_default();
