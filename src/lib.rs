@@ -81,7 +81,7 @@
 //!
 //! # Further reading
 //!
-//! The [manual](crate::manual): [deployment](manual::deployment),
+//! The [manual]: [deployment](manual::deployment),
 //! [caches and proxies](manual::caching), [markup](manual::markup),
 //! [threats](manual::threats), [promises](manual::promises).
 
