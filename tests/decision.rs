@@ -56,6 +56,88 @@ fn without_a_cookie_everything_optional_is_denied_and_necessary_is_not() {
     }
 }
 
+// covers S01, S02, T50
+#[test]
+fn before_a_choice_no_surface_of_a_response_reaches_a_tracker() {
+    let trackers = [
+        "<script src=\"https://www.googletagmanager.com/gtag/js\"></script>",
+        "<script type=\"module\" src=\"//connect.facebook.net/m.js\"></script>",
+        "<script>var s=document.createElement('script');s.src='https://www.google-analytics.com/analytics.js'</script>",
+        "<img src=\"https://www.facebook.com/tr?id=1\">",
+        "<img src=\"/a.png\" srcset=\"https://www.google-analytics.com/collect 2x\">",
+        "<iframe src=\"https://www.googletagmanager.com/ns.html\"></iframe>",
+        "<link rel=\"preconnect\" href=\"https://connect.facebook.net\">",
+        "<link rel=\"dns-prefetch\" href=\"//www.google-analytics.com\">",
+        "<noscript><img src=\"https://www.facebook.com/tr?id=1&noscript=1\"></noscript>",
+        "<meta http-equiv=\"refresh\" content=\"0;url=https://www.facebook.com/tr\">",
+        "<video poster=\"https://www.facebook.com/tr\"></video>",
+        "<a href=\"/a\" ping=\"https://www.google-analytics.com/collect\">a</a>",
+        "<script src=\"/collect/loader.js\"></script>",
+    ];
+    let headers = [
+        (
+            "link",
+            "<https://connect.facebook.net/en_US/fbevents.js>; rel=preload; as=script",
+        ),
+        ("refresh", "0; url=https://www.facebook.com/tr"),
+        (
+            "reporting-endpoints",
+            "a=\"https://www.google-analytics.com/report\"",
+        ),
+        (
+            "report-to",
+            "{\"endpoints\":[{\"url\":\"https://www.google-analytics.com/r\"}]}",
+        ),
+        (
+            "speculation-rules",
+            "\"https://www.googletagmanager.com/rules.json\"",
+        ),
+        ("observe-browsing-topics", "?1"),
+        ("attribution-reporting-register-source", "{}"),
+        ("attribution-reporting-register-trigger", "{}"),
+    ];
+    let app = App::shop().answering(move |_| {
+        let body: String = trackers.concat();
+        let mut response = setting(
+            page(&format!("<!doctype html><body>{body}</body>")),
+            ["_ga=1", "_fbp=2"],
+        );
+        for (name, value) in headers {
+            response.headers_mut().insert(name, value.parse().unwrap());
+        }
+        response
+    });
+    let mut visitor = app.visitor();
+    visitor.plant("_ga=1");
+    for refused in [false, true] {
+        if refused {
+            visitor.reject();
+        }
+        let page = visitor.get("/");
+        for tag in trackers {
+            assert!(!page.text().contains(tag), "{tag} in {}", page.text());
+        }
+        for (name, _) in headers {
+            assert!(!page.headers.contains_key(name), "{name}");
+        }
+        assert_eq!(page.stored(), [""; 0]);
+        assert!(!String::from_utf8_lossy(&page.cookies_seen().concat()).contains("_ga"));
+        assert!(visitor.get("/collect").seen.is_none());
+    }
+    // After a grant all of it is there, byte for byte: nothing was mistaken.
+    visitor.accept();
+    let page = visitor.get("/");
+    for tag in trackers {
+        assert!(page.text().contains(tag), "{tag} in {}", page.text());
+    }
+    assert_eq!(page.stored(), ["_ga=1", "_fbp=2"]);
+    // Shared caches replay preload hints to everybody, so those stay out.
+    for (name, _) in headers.iter().filter(|(name, _)| *name != "link") {
+        assert!(page.headers.contains_key(*name), "{name}");
+    }
+    assert!(visitor.get("/collect").seen.is_some());
+}
+
 // covers behaviours 2, 8, S24
 #[test]
 fn each_state_is_reached_for_its_reason_and_only_one_grants() {

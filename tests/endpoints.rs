@@ -758,7 +758,7 @@ fn the_banner_is_a_form_with_nothing_ticked_and_equal_buttons() {
     }
 }
 
-// covers S16, L04, L47
+// covers S16, L04, S47
 #[test]
 fn every_page_links_to_the_settings_whatever_was_chosen() {
     let app = App::shop();

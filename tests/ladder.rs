@@ -76,10 +76,21 @@ fn module(file: &str) -> Vec<String> {
     path.split('/').map(str::to_owned).collect()
 }
 
-/// The paths that follow `crate::` or `super::`, braces spelled out, as absolute module paths.
+/// The paths that follow `crate::`, `super::` or the name of a module inside of
+/// this one, braces spelled out, as absolute module paths.
 fn uses(file: &str, code: &str) -> BTreeSet<Vec<String>> {
     let mut found = BTreeSet::new();
     let here = module(file);
+    for inner in code.lines().filter_map(declared_module) {
+        let path = format!("{inner}::");
+        let used = code.match_indices(&path).any(|(at, _)| {
+            let before = code[..at].chars().next_back();
+            before.is_none_or(|c| !(c.is_alphanumeric() || c == '_' || c == ':'))
+        });
+        if used {
+            found.insert([&here[..], &[inner.to_owned()]].concat());
+        }
+    }
     for (start, base) in [
         ("crate::", Vec::new()),
         ("super::", here[..here.len() - 1].to_vec()),
@@ -120,6 +131,35 @@ fn uses(file: &str, code: &str) -> BTreeSet<Vec<String>> {
         }
     }
     found
+}
+
+/// The name in `mod name;`, of whatever visibility.
+fn declared_module(line: &str) -> Option<&str> {
+    let line = line.trim().strip_suffix(';')?;
+    let (visibility, name) = line.split_once("mod ")?;
+    let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (plain && (visibility.is_empty() || visibility.starts_with("pub"))).then_some(name)
+}
+
+#[test]
+fn every_way_to_write_an_import_is_seen() {
+    let code = "mod inner;\npub(crate) mod other;\nmod unused;\nuse inner::{A, B};\n\
+        use super::{c, d::{E}};\nuse super::super::f::G;\nuse crate::h;\n\
+        fn x() { crate::i::j(); other::k(); not_inner::l(); z::inner::m() }";
+    let seen: BTreeSet<String> = uses("a/b/mod.rs", code)
+        .iter()
+        .map(|path| path.join("::"))
+        .collect();
+    let expected = [
+        "a::b::inner",
+        "a::b::other",
+        "a::c",
+        "a::d",
+        "f::G",
+        "h",
+        "i::j",
+    ];
+    assert_eq!(seen.iter().collect::<Vec<_>>(), expected);
 }
 
 #[test]

@@ -28,8 +28,14 @@ fn cited() -> Table {
                     let Some(list) = line.trim_start().strip_prefix(&mark) else {
                         continue;
                     };
-                    for id in list.split([',', ' ']).filter(|word| is_id(word)) {
-                        found.entry(id.to_owned()).or_default().insert(name.clone());
+                    for word in list.split([',', ' ']).filter(|word| !word.is_empty()) {
+                        if !["behaviour", "behaviours"].contains(&word) {
+                            assert!(is_id(word), "{name} cites `{word}`");
+                            found
+                                .entry(word.to_owned())
+                                .or_default()
+                                .insert(name.clone());
+                        }
                     }
                 }
             }

@@ -436,6 +436,16 @@ pub(crate) fn canonical(html: &str) -> String {
     out + rest
 }
 
+/// Whether `found` is `source`, perhaps without a tag at its end that was never finished.
+pub(crate) fn is_same_but_for_a_cut_tag(found: &str, source: &str) -> bool {
+    let found = canonical(found);
+    let cuts = source.rmatch_indices('<').map(|(at, _)| at);
+    [source.len()]
+        .into_iter()
+        .chain(cuts.filter(|at| Tag::read(&source[*at..]).is_none()))
+        .any(|at| canonical(&source[..at]) == found)
+}
+
 /// A start tag, read as the HTML standard says.
 #[derive(Clone, Debug)]
 struct Tag {

@@ -24,8 +24,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
+use encoding_rs::Encoding;
 use lol_html::errors::RewritingError;
-use lol_html::html_content::ContentType;
 use lol_html::send::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{MemorySettings, Selector};
 
@@ -103,10 +103,25 @@ impl HtmlGate {
     /// Takes the end of the document and answers the rest.
     pub(crate) fn finish(&mut self) -> Result<Bytes, HtmlError> {
         self.advance(true)?;
+        let mut rest = std::mem::take(&mut *lock(&self.output));
         if let Some(rewriter) = self.rewriter.take() {
             rewriter.end().map_err(HtmlError::Rewriting)?;
         }
-        Ok(self.take_output())
+        // What was held to the end is a tag that was cut off, if anything.
+        let held = self.take_output();
+        let mut shared = lock(&self.shared);
+        let injection = std::mem::take(&mut shared.injection);
+        let inserts = shared.is_document && !injection.is_empty();
+        if !(inserts || self.depth > 0) || !is_start_of_tag(&held) {
+            rest.extend_from_slice(&held);
+        }
+        if inserts {
+            // No end tag of the body was met, which is legal HTML.
+            let encoding: &Encoding = self.plan.encoding.into();
+            let markup = injection.body_start + &injection.body_end;
+            rest.extend_from_slice(&encoding.encode(&markup).0);
+        }
+        Ok(rest.into())
     }
 
     fn take_output(&self) -> Bytes {
@@ -258,6 +273,12 @@ impl HtmlGate {
     }
 }
 
+/// Whether this is the start of a tag. Browsers drop a tag that is cut off,
+/// unless something follows that completes it.
+fn is_start_of_tag(text: &[u8]) -> bool {
+    matches!(text, [b'<', next, ..] if next.is_ascii_alphabetic() || *next == b'/')
+}
+
 impl fmt::Debug for HtmlGate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HtmlGate")
@@ -305,33 +326,13 @@ fn rewriter(
             Ok(())
         }
     };
-    let on_end = {
-        let shared = shared.clone();
-        move |end: &mut lol_html::html_content::DocumentEnd<'_>| {
-            // No end tag of the body was met, which is legal HTML.
-            let mut shared = lock(&shared);
-            if shared.is_document {
-                let Injection {
-                    body_start,
-                    body_end,
-                } = std::mem::take(&mut shared.injection);
-                end.append(&body_start, ContentType::Html);
-                end.append(&body_end, ContentType::Html);
-            }
-            Ok(())
-        }
-    };
     let mut settings = Settings::new_send()
         .with_encoding(plan.encoding)
         .with_adjust_charset_on_meta_tag(!plan.charset_declared)
         // Strict parsing refuses markup that current browsers accept inside of `<select>`.
         .with_strict(false)
         .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MAX_MEMORY))
-        .append_document_content_handler(
-            DocumentContentHandlers::default()
-                .doctype(on_doctype)
-                .end(on_end),
-        );
+        .append_document_content_handler(DocumentContentHandlers::default().doctype(on_doctype));
     settings = settings.append_element_content_handler((
         selector(),
         ElementContentHandlers::default().element(on_element),

@@ -20,6 +20,12 @@ pub(crate) struct Injection {
     pub(crate) body_end: String,
 }
 
+impl Injection {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.body_start.is_empty() && self.body_end.is_empty()
+    }
+}
+
 /// Everything that the verdict over one document depends on.
 #[derive(Clone)]
 pub(crate) struct Plan {
