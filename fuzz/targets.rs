@@ -77,7 +77,7 @@ pub(crate) fn token(data: &[u8]) {
     };
     let site = site();
     let (category, from) = (usize::from(category % 4), usize::from(from % 4));
-    let own = value_of(&site.own[from]);
+    let own = value_of(site.own[from]);
     let token = if how % 2 == 0 {
         rest.to_vec()
     } else {
@@ -110,7 +110,7 @@ pub(crate) fn token(data: &[u8]) {
     let mut request = request(Method::GET, "/", &[]);
     request.headers_mut().append(COOKIE, line);
     let (consent, _) = ask(request);
-    let genuine = token == value_of(&site.own[category]).as_bytes();
+    let genuine = token == value_of(site.own[category]).as_bytes();
     for (at, optional) in (1..).zip(Category::OPTIONAL) {
         let expected = genuine || category != 0 && category != at;
         assert_eq!(consent.allows(optional), expected, "{optional}");
