@@ -1,42 +1,31 @@
-//! Proves that nothing which fuzzing ever found comes back: the kept corpus runs through the fuzz targets.
+//! Proves over the kept corpus what the fuzzers look for in made-up inputs.
 
 #![allow(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test fails by panicking"
+    unreachable_pub,
+    reason = "what cannot be read, or does not hold, fails the test"
 )]
+
+use std::fs;
 
 #[path = "../fuzz/targets.rs"]
 mod targets;
 
-use std::path::Path;
-
-fn replay(name: &str, target: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fuzz/corpus")
-        .join(name);
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    assert!(files.len() >= 5, "{}", folder.display());
-    for file in files {
-        let data = std::fs::read(&file).unwrap();
+fn replay(folder: &str, target: fn(&[u8])) {
+    let mut count = 0;
+    for entry in fs::read_dir(format!("fuzz/corpus/{folder}")).unwrap() {
+        let input = fs::read(entry.unwrap().path()).unwrap();
+        target(&input);
         // Cut anywhere, it is an input too.
-        let ends = (0..data.len()).step_by(1 + data.len() / 64);
-        for end in ends.chain([data.len()]) {
-            let data = data.get(..end).unwrap_or_default();
-            assert!(
-                std::panic::catch_unwind(|| target(data)).is_ok(),
-                "{} up to {end}",
-                file.display()
-            );
+        for end in (0..input.len()).step_by(1 + input.len() / 64) {
+            target(&input[..end]);
         }
+        count += 1;
     }
+    assert!(count >= 4, "{folder} keeps {count} inputs");
 }
 
 #[test]
@@ -50,7 +39,7 @@ fn tokens() {
 }
 
 #[test]
-fn posted_choices() {
+fn choice_bodies() {
     replay("choice_body", targets::choice_body);
 }
 

@@ -1,6 +1,6 @@
 //! Who buys, sells and shows advertising?
 
-use super::{KnownHost, marketing};
+use super::row::{KnownHost, marketing};
 
 pub(super) const ADVERTISING: &[KnownHost] = &[
     // Ad exchanges and supply-side platforms.

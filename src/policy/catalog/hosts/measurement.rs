@@ -1,6 +1,6 @@
 //! Who measures visits, pages and advertising?
 
-use super::{KnownHost, analytics, marketing};
+use super::row::{KnownHost, analytics, marketing};
 
 pub(super) const MEASUREMENT: &[KnownHost] = &[
     // Ad verification, attribution and audience measurement.

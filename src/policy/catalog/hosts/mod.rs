@@ -7,25 +7,15 @@
 mod advertising;
 mod measurement;
 mod profiling;
+mod row;
 mod widgets;
 
 use advertising::ADVERTISING;
 use measurement::MEASUREMENT;
 use profiling::PROFILING;
+pub(crate) use row::KnownHost;
+use row::marketing;
 use widgets::WIDGETS;
-
-use crate::category::Category;
-
-/// A host that serves one vendor's trackers, with all of its subdomains.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KnownHost {
-    /// The host in lower-case ASCII.
-    pub(crate) host: &'static str,
-    /// The vendor's name, as visitors may read it.
-    pub(crate) vendor: &'static str,
-    /// What must be granted.
-    pub(crate) category: Category,
-}
 
 /// All known hosts. No row covers another, nor a host of a vendor with its own function.
 pub(crate) static HOSTS: &[KnownHost] =
@@ -49,32 +39,13 @@ const fn join<const N: usize>(tables: [&[KnownHost]; 4]) -> [KnownHost; N] {
     joined
 }
 
-const fn functional(host: &'static str, vendor: &'static str) -> KnownHost {
-    row(host, vendor, Category::Functional)
-}
-
-const fn analytics(host: &'static str, vendor: &'static str) -> KnownHost {
-    row(host, vendor, Category::Analytics)
-}
-
-const fn marketing(host: &'static str, vendor: &'static str) -> KnownHost {
-    row(host, vendor, Category::Marketing)
-}
-
-const fn row(host: &'static str, vendor: &'static str, category: Category) -> KnownHost {
-    KnownHost {
-        host,
-        vendor,
-        category,
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "an impossible entry fails the test")]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::category::Category;
     use crate::policy::catalog::{analytics, embeds, marketing};
     use crate::policy::pattern::{CookiePattern, HostPattern};
     use crate::policy::vendor::Vendor;

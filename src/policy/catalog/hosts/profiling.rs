@@ -1,6 +1,6 @@
 //! Who recognises visitors and decides what they are shown or sent?
 
-use super::{KnownHost, marketing};
+use super::row::{KnownHost, marketing};
 
 pub(super) const PROFILING: &[KnownHost] = &[
     // Identity graphs.

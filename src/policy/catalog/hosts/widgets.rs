@@ -1,6 +1,6 @@
 //! Whose widgets put a tracker into a page?
 
-use super::{KnownHost, functional, marketing};
+use super::row::{KnownHost, functional, marketing};
 
 pub(super) const WIDGETS: &[KnownHost] = &[
     // Sharing buttons.
