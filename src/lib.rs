@@ -103,6 +103,7 @@ mod future;
 mod gate;
 mod keys;
 mod layer;
+mod mac;
 pub mod manual;
 mod policy;
 mod require;

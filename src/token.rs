@@ -17,8 +17,7 @@
 //! Each category of each site has a signing key of its own, derived from the
 //! keyring's, so a value moved to another category's cookie or to another site
 //! does not verify, though neither name is in the message. The message is at
-//! most 39 bytes: with the key's two blocks computed beforehand one check is
-//! two SHA-256 compressions. A tag of half the hash's length is RFC 2104's
+//! most 39 bytes, so one check is two SHA-256 compressions. A tag of half the hash's length is RFC 2104's
 //! lower bound (section 5), here 128 bits.
 //!
 //! # What this does not protect against
@@ -31,12 +30,11 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
 
 use crate::category::Category;
 use crate::clock::Timestamp;
-use crate::keys::{Keyring, keyed};
+use crate::keys::Keyring;
+use crate::mac::{MAX_MESSAGE, ShortMac};
 use crate::policy::{MAX_VENDORS, Revision};
 
 const SCHEMA: u8 = 1;
@@ -45,6 +43,7 @@ const TAG: usize = 16;
 /// Bytes of the bit set of refused vendors.
 const VENDOR_BYTES: usize = MAX_VENDORS / 8;
 const MAX_BYTES: usize = FIXED + VENDOR_BYTES + TAG;
+const _: () = assert!(FIXED + VENDOR_BYTES <= MAX_MESSAGE);
 /// The longest text of a token.
 const MAX_TEXT: usize = MAX_BYTES.div_ceil(3) * 4;
 
@@ -141,12 +140,12 @@ pub(crate) struct TokenKeys {
 #[derive(Clone)]
 struct SiteKey {
     id: [u8; 4],
-    /// In the order of [`Category::ALL`], with the key already absorbed.
-    macs: [Hmac<Sha256>; 4],
+    /// In the order of [`Category::ALL`].
+    macs: [ShortMac; 4],
 }
 
 impl SiteKey {
-    fn mac(&self, category: Category) -> Hmac<Sha256> {
+    const fn mac(&self, category: Category) -> &ShortMac {
         let [necessary, functional, analytics, marketing] = &self.macs;
         match category {
             Category::Necessary => necessary,
@@ -154,7 +153,6 @@ impl SiteKey {
             Category::Analytics => analytics,
             Category::Marketing => marketing,
         }
-        .clone()
     }
 }
 
@@ -169,7 +167,7 @@ impl TokenKeys {
                     site.as_bytes(),
                     category.as_str().as_bytes(),
                 ];
-                keyed(&*key.derive(&context))
+                ShortMac::new(&key.derive(&context))
             }),
         });
         #[allow(clippy::expect_used, reason = "a keyring is made with its signing key")]
@@ -202,9 +200,10 @@ impl TokenKeys {
             .rposition(|byte| *byte != 0)
             .map_or(0, |last| last + 1);
         bytes.extend(vendors.iter().take(used));
-        let mut mac = self.signing.mac(category);
-        mac.update(&bytes);
-        bytes.extend(mac.finalize().into_bytes().iter().take(TAG));
+        let mac = self.signing.mac(category);
+        #[allow(clippy::expect_used, reason = "the longest payload is shorter")]
+        let tag = mac.tag(&bytes).expect("a payload fits one block");
+        bytes.extend(tag.iter().take(TAG));
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -220,9 +219,7 @@ impl TokenKeys {
             .map_err(|_| TokenError::Malformed)?;
         let bytes = buffer.get(..length).ok_or(TokenError::Malformed)?;
         let (payload, tag) = bytes
-            .len()
-            .checked_sub(TAG)
-            .and_then(|end| bytes.split_at_checked(end))
+            .split_last_chunk::<TAG>()
             .ok_or(TokenError::Malformed)?;
         let (fixed, vendors) = payload
             .split_first_chunk::<FIXED>()
@@ -259,15 +256,13 @@ impl TokenKeys {
         category: Category,
         id: [u8; 4],
         payload: &[u8],
-        tag: &[u8],
+        tag: &[u8; TAG],
     ) -> Result<(), TokenError> {
         let mut outcome = TokenError::UnknownKey;
         // Two keys may share an id by chance, so a failed one does not end the search.
         for key in std::iter::once(&self.signing).chain(&self.previous) {
             if key.id == id {
-                let mut mac = key.mac(category);
-                mac.update(payload);
-                if mac.verify_truncated_left(tag).is_ok() {
+                if key.mac(category).verify(payload, tag) {
                     return Ok(());
                 }
                 outcome = TokenError::BadSignature;

@@ -19,6 +19,7 @@ const RUNGS: &[(&str, u8)] = &[
     ("clock", 0),
     ("asset", 1),
     ("policy", 1),
+    ("mac", 1),
     ("keys", 2),
     ("cookie", 2),
     ("token", 2),
