@@ -38,6 +38,13 @@
 //! On any other tower stack, wrap the service with
 //! [`Layer::layer`](tower_layer::Layer::layer).
 //!
+//! # In front of a site in another language
+//!
+//! `examples/gateway` is a streaming reverse proxy with the layer around it;
+//! `cargo run --example gateway -- --help` says what it takes. It speaks plain
+//! http on both sides, so the proxy that ends TLS stands in front of it, and
+//! the gateway is told so with `--behind-proxy`.
+//!
 //! # Keys
 //!
 //! Make one with `openssl rand -base64 32` and give it to all instances in an
