@@ -11,6 +11,7 @@ use crate::consent::{Consent, decide};
 use crate::cookie::{self, Stored};
 use crate::endpoint::origin;
 use crate::gate::expire::Place;
+use crate::gate::media::Unrewritable;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
 use crate::policy::Policy;
@@ -30,6 +31,9 @@ pub(crate) struct Config {
     pub(crate) rule: Option<Arc<RuleFn>>,
     pub(crate) bypass: Option<Arc<BypassFn>>,
     pub(crate) settings_link: bool,
+    pub(crate) unrewritable: Unrewritable,
+    /// How long a page may be that was compressed, in bytes.
+    pub(crate) max_decompressed: u64,
     pub(crate) told: Arc<Told>,
 }
 

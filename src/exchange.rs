@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, SET_COOKIE};
+use bytes::Bytes;
+use http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, COOKIE, HOST, SET_COOKIE,
+};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::answer::answer;
@@ -22,7 +25,7 @@ use crate::gate::address::Base;
 use crate::gate::csp::{Allowance, LOCKDOWN};
 use crate::gate::expire::expire;
 use crate::gate::html::{HtmlGate, Injection, Plan};
-use crate::gate::media::{self, Body};
+use crate::gate::media::{self, Body, Unrewritable};
 use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
@@ -216,6 +219,9 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         own_banner: parts.extensions.get::<OwnBanner>().is_some(),
         now,
     };
+    if let Some(answer) = treatment.blocked(&parts.headers, treated) {
+        return answer.map(|page| ConsentBody::full(if is_head { Bytes::new() } else { page }));
+    }
     let body = treatment.apply(&mut parts.headers, treated, body);
     Response::from_parts(parts, body)
 }
@@ -237,17 +243,15 @@ impl Treatment<'_> {
             Body::Other => ConsentBody::passthrough(body),
             Body::Opaque(why) => {
                 if !consent.permits_everything() {
-                    if config.told.is_first(why.as_bytes()) {
-                        tracing::warn!(
-                            target: "tower_consent::gate",
-                            "a page could not be gated, so it was confined to the site itself by a Content-Security-Policy: {why}"
-                        );
+                    self.warn(why);
+                    if config.unrewritable != Unrewritable::Pass {
+                        headers.append(CONTENT_SECURITY_POLICY, LOCKDOWN);
                     }
-                    headers.append(CONTENT_SECURITY_POLICY, LOCKDOWN);
                 }
                 ConsentBody::passthrough(body)
             }
             Body::Html {
+                codings,
                 encoding,
                 declared,
                 head,
@@ -258,10 +262,15 @@ impl Treatment<'_> {
                     return ConsentBody::passthrough(body);
                 }
                 cache::forget_bytes(headers);
+                if !codings.is_empty() {
+                    headers.remove(CONTENT_ENCODING);
+                }
+                let max = config.max_decompressed;
                 if head {
                     ConsentBody::passthrough(body)
                 } else if open {
                     ConsentBody::append(body, injection.body_start + &injection.body_end)
+                        .decoding(codings, max)
                 } else {
                     let plan = Plan {
                         consent: consent.clone(),
@@ -272,10 +281,44 @@ impl Treatment<'_> {
                         told: config.told.clone(),
                         frame_name: frame_name(consent, self.now),
                     };
-                    ConsentBody::rewrite(body, HtmlGate::new(plan))
+                    ConsentBody::rewrite(body, HtmlGate::new(plan)).decoding(codings, max)
                 }
             }
         }
+    }
+
+    /// The answer in place of a page that cannot be read, where that is wanted.
+    fn blocked(&self, headers: &HeaderMap, treated: Body) -> Option<Answer> {
+        let Body::Opaque(why) = treated else {
+            return None;
+        };
+        if self.config.unrewritable != Unrewritable::Block || self.consent.permits_everything() {
+            return None;
+        }
+        self.warn(why);
+        let message = "This page cannot be shown, because it cannot be checked for services that you have not agreed to.";
+        let mut answer = reply::error(&self.config.policy, StatusCode::BAD_GATEWAY, message, false);
+        for cookie in headers.get_all(SET_COOKIE) {
+            answer.headers_mut().append(SET_COOKIE, cookie.clone());
+        }
+        Some(answer)
+    }
+
+    fn warn(&self, why: &str) {
+        if !self.config.told.is_first(why.as_bytes()) {
+            return;
+        }
+        let outcome = match self.config.unrewritable {
+            Unrewritable::Block => "its visitor got an error instead",
+            Unrewritable::CspOnly => {
+                "it was confined to the site itself by a Content-Security-Policy"
+            }
+            Unrewritable::Pass => "it passed with everything that it loads",
+        };
+        tracing::warn!(
+            target: "tower_consent::gate",
+            "a page could not be gated, so {outcome}: {why}"
+        );
     }
 
     fn injection(&self, headers: &HeaderMap) -> Injection {

@@ -10,12 +10,16 @@ use crate::choice::CookieStyle;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::consent::Consent;
+use crate::gate::media::Unrewritable;
 use crate::gate::response::CookieRule;
 use crate::gate::warn::Told;
 use crate::keys::Keyring;
 use crate::policy::Policy;
 use crate::service::ConsentService;
 use crate::token::TokenKeys;
+
+/// Longer than any page that people read.
+const MAX_DECOMPRESSED: u64 = 64 * 1024 * 1024;
 
 /// Holds the wrapped app to what each visitor has granted. Cheap to clone.
 ///
@@ -56,6 +60,8 @@ impl ConsentLayer {
                 rule: None,
                 bypass: None,
                 settings_link: true,
+                unrewritable: Unrewritable::default(),
+                max_decompressed: MAX_DECOMPRESSED,
                 told: Arc::new(Told::default()),
             }),
         }
@@ -101,6 +107,26 @@ impl ConsentLayer {
         rule: impl Fn(&[u8], &Consent) -> CookieRule + Send + Sync + 'static,
     ) -> Self {
         self.config().rule = Some(Arc::new(rule));
+        self
+    }
+
+    /// What becomes of pages that cannot be read, such as compressed ones
+    /// without the feature `decompress`. Default: [`Unrewritable::CspOnly`].
+    ///
+    /// **[`Unrewritable::Pass`] weakens the promise.**
+    #[must_use]
+    pub fn with_unrewritable(mut self, unrewritable: Unrewritable) -> Self {
+        self.config().unrewritable = unrewritable;
+        self
+    }
+
+    /// Ends a page with an error that is longer than `bytes` once it is
+    /// decompressed. Default: 64 MiB. Memory does not depend on it, as pages
+    /// are decompressed piece by piece, but work and traffic do.
+    #[cfg(feature = "decompress")]
+    #[must_use]
+    pub fn with_max_decompressed(mut self, bytes: u64) -> Self {
+        self.config().max_decompressed = bytes;
         self
     }
 

@@ -79,6 +79,11 @@
 //! `axum`, on by default, adds the extractors and needs `axum-core` alone.
 //! Without it the crate works on any tower stack.
 //!
+//! `decompress`, off by default, gates pages that the app compressed with gzip,
+//! deflate, Brotli or Zstandard, and sends them on uncompressed. Without it
+//! they are treated as [`Unrewritable`] says. An app seldom compresses a page
+//! behind the layer, which asks it not to.
+//!
 //! # Further reading
 //!
 //! The [manual]: [deployment](manual::deployment),
@@ -120,6 +125,7 @@ pub use choice::Choice;
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use consent::{Consent, Granted, Reason, State};
 pub use future::ResponseFuture;
+pub use gate::media::Unrewritable;
 pub use gate::response::CookieRule;
 pub use keys::{KeyError, Keyring, SigningKey};
 pub use layer::ConsentLayer;

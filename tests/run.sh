@@ -41,5 +41,8 @@ cargo clippy --locked --no-default-features -- -D warnings
 step "documentation"
 cargo doc --locked --no-deps --all-features
 
+step "tests: what is different without the features"
+cargo test --locked --test unreadable --test gateway --test caching
+
 step "tests: unit, integration, browser and documentation"
 cargo test --locked --all-features

@@ -6,7 +6,10 @@
 
 pub(crate) mod address;
 pub(crate) mod cache;
+pub(crate) mod coding;
 pub(crate) mod csp;
+#[cfg(feature = "decompress")]
+pub(crate) mod decode;
 pub(crate) mod expire;
 pub(crate) mod header;
 pub(crate) mod html;

@@ -9,8 +9,9 @@
 //! * **Inside of compression.** The layer reads HTML. Around an app that
 //!   compresses its own responses it hides `Accept-Encoding` from the app, so
 //!   that plain bytes come out; a layer further out then compresses them. HTML
-//!   that arrives compressed all the same cannot be read, and is confined to the
-//!   site by a Content-Security-Policy until everything is granted.
+//!   that arrives compressed all the same is decompressed if the feature
+//!   `decompress` is on (below), and otherwise confined to the site by a
+//!   Content-Security-Policy until everything is granted.
 //! * **Outside of everything that sets or reads cookies**, or their cookies are
 //!   not gated.
 //! * **Outside of everything that caches responses**, such as an in-process page
@@ -44,6 +45,22 @@
 //! `cargo run --example gateway -- --help` says what it takes. It speaks plain
 //! http on both sides, so the proxy that ends TLS stands in front of it, and
 //! the gateway is told so with `--behind-proxy`.
+//!
+//! # Pages that arrive compressed
+//!
+//! With the feature `decompress` a page in gzip, deflate, Brotli or Zstandard,
+//! or in two of them, is gated and leaves uncompressed, without
+//! `Content-Encoding`. It streams: each piece is at most 16 KiB, and nothing is
+//! collected. A page that is longer than 64 MiB once decompressed
+//! (`ConsentLayer::with_max_decompressed`), was
+//! compressed with a window of more than 4 MiB, is damaged or is cut short ends
+//! in an error, after what was right before it. Decoders take at most about
+//! 4 MiB for each coding. Zstandard is the C library, which needs a C compiler
+//! to build.
+//!
+//! What still cannot be read, such as other codings, UTF-16 or a part of a page,
+//! is treated as [`Unrewritable`](crate::Unrewritable) says: confined (the
+//! default), replaced by an error, or passed with a warning.
 //!
 //! # Keys
 //!
