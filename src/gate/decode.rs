@@ -8,9 +8,10 @@
 //! * A page may be as long as the layer says, 64 MiB by default; a longer one
 //!   ends in an error. Where two codings were applied, what lies between them
 //!   may be as long.
-//! * A decoder looks back over at most 4 MiB. Zstandard and Brotli can ask for
-//!   more (RFC 8878, section 3.1.1.1.2; RFC 7932, section 9.1), which their
-//!   usual settings do not, and such a page ends in an error.
+//! * A decoder looks back over at most 4 MiB, for which Brotli takes 8 MiB of
+//!   memory and Zstandard 5. Both can ask for more (RFC 7932, section 9.1; RFC
+//!   9659 sets 8 MiB as the limit), which their usual settings do not, and such a
+//!   page ends in an error.
 
 use std::fmt;
 use std::io;

@@ -51,12 +51,12 @@
 //! With the feature `decompress` a page in gzip, deflate, Brotli or Zstandard,
 //! or in two of them, is gated and leaves uncompressed, without
 //! `Content-Encoding`. It streams: each piece is at most 16 KiB, and nothing is
-//! collected. A page that is longer than 64 MiB once decompressed
-//! (`ConsentLayer::with_max_decompressed`), was
-//! compressed with a window of more than 4 MiB, is damaged or is cut short ends
-//! in an error, after what was right before it. Decoders take at most about
-//! 4 MiB for each coding. Zstandard is the C library, which needs a C compiler
-//! to build.
+//! collected. A page ends in an error, after what was right before it, if it is
+//! damaged or cut short, is longer than 64 MiB once decompressed
+//! (`ConsentLayer::with_max_decompressed`), or was compressed with a window of
+//! more than 4 MiB, which no usual setting asks for. With a window of 4 MiB
+//! Brotli takes about 8 MiB of memory and Zstandard 5; gzip and deflate take
+//! under 1. Zstandard is the C library, which needs a C compiler to build.
 //!
 //! What still cannot be read, such as other codings, UTF-16 or a part of a page,
 //! is treated as [`Unrewritable`](crate::Unrewritable) says: confined (the
