@@ -652,6 +652,42 @@ async fn the_site_learns_who_asked_and_what_visitors_claim_is_replaced() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_the_upstream_itself_leads_to_the_gateway() {
+    for (own_host, location, seen) in [
+        (true, "http://{upstream}/cart?a=1", "/cart?a=1"),
+        (
+            true,
+            "http://{upstream}//evil.test/",
+            "http://{upstream}//evil.test/",
+        ),
+        (true, "http://{upstream}1/", "http://{upstream}1/"),
+        (true, "https://elsewhere.test/", "https://elsewhere.test/"),
+        (true, "/relative", "/relative"),
+        // It was asked by the visitor's host, so what it says is meant.
+        (false, "http://{upstream}/cart", "http://{upstream}/cart"),
+    ] {
+        let stage = Stage::with(
+            |options| options.upstream_host = own_host,
+            move |request| {
+                let mut response = answer("text/plain", "");
+                *response.status_mut() = StatusCode::SEE_OTHER;
+                let upstream = value(request.headers(), "x-upstream");
+                let location = location.replace("{upstream}", upstream);
+                let location = HeaderValue::from_str(&location).unwrap();
+                response.headers_mut().insert("location", location);
+                response
+            },
+        )
+        .await;
+        let upstream = stage.upstream.to_string();
+        let request = stage.get("/").header("x-upstream", &upstream);
+        let response = stage.send(request.body(full("")).unwrap()).await;
+        let expected = seen.replace("{upstream}", &upstream);
+        assert_eq!(value(response.headers(), "location"), expected);
+    }
+}
+
+#[tokio::test]
 async fn it_asks_its_upstream_and_nobody_else() {
     let stage = Stage::new(|_| answer("text/plain", "mine")).await;
     for line in [

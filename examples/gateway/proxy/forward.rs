@@ -6,8 +6,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use http::header::{
-    CONNECTION, COOKIE, FORWARDED, HOST, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRANSFER_ENCODING, UPGRADE, VIA,
+    CONNECTION, COOKIE, FORWARDED, HOST, HeaderName, LOCATION, PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE, VIA,
 };
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Uri, Version, request};
@@ -76,6 +76,24 @@ pub(crate) fn request(
     // The connection to the upstream is of its own version.
     parts.version = Version::HTTP_11;
     upgrade
+}
+
+/// Turns the upstream's answer into the gateway's own to the visitor.
+///
+/// An upstream that was asked by its own host redirects to that, where visitors
+/// may not get to and no gate is.
+pub(crate) fn answer(headers: &mut HeaderMap, options: &Options) {
+    end_hop(headers);
+    let own = format!("http://{}", options.upstream);
+    let path = headers
+        .get(LOCATION)
+        .filter(|_| options.upstream_host)
+        .and_then(|location| location.to_str().ok()?.strip_prefix(&own))
+        .filter(|path| path.starts_with('/') && !path.starts_with("//"))
+        .and_then(|path| HeaderValue::from_str(path).ok());
+    if let Some(path) = path {
+        headers.insert(LOCATION, path);
+    }
 }
 
 /// Removes what belongs to the connection that a message came on.

@@ -84,7 +84,7 @@ impl Relay {
                 switch(answer, visitor_side)
             }
             Ok(mut answer) => {
-                forward::end_hop(answer.headers_mut());
+                forward::answer(answer.headers_mut(), &self.options);
                 // The visitor's connection is of its own version.
                 *answer.version_mut() = Version::HTTP_11;
                 answer.map(Either::Left)
