@@ -730,6 +730,20 @@ async fn without_an_upstream_a_page_says_so() {
     assert!(page.contains("accepts no connection"), "{page}");
     assert!(!page.contains(&nobody.to_string()), "{page}");
     assert!(value(&head.headers, "cache-control").contains("no-store"));
+
+    for version in [Version::HTTP_11, Version::HTTP_2] {
+        let client = Client::builder(TokioExecutor::new())
+            .http2_only(version == Version::HTTP_2)
+            .build_http();
+        for path in ["/", "/_consent"] {
+            let mut request = stage.get(path).body(full("")).unwrap();
+            *request.method_mut() = Method::HEAD;
+            let response = client.request(request).await.unwrap();
+            assert_eq!(response.version(), version);
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            assert!(body.is_empty(), "{version:?} {path}");
+        }
+    }
 }
 
 #[tokio::test]

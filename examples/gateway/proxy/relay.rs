@@ -117,7 +117,15 @@ impl Service<Request<Incoming>> for Relay {
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
         let relay = self.clone();
-        Box::pin(async move { Ok(relay.relay(request).await) })
+        let is_head = request.method() == Method::HEAD;
+        Box::pin(async move {
+            let answer = relay.relay(request).await;
+            Ok(answer.map(|body| match body {
+                // In HTTP/2 nobody else keeps an answer to HEAD from having a body.
+                Either::Right(_) if is_head => Either::Right(Full::default()),
+                body => body,
+            }))
+        })
     }
 }
 
