@@ -56,8 +56,16 @@ pub(super) fn judge(
         return;
     }
     lock(shared).judged += 1;
+    if let "html" | "head" | "body" = &*tag {
+        lock(shared).is_document = true;
+    }
     match &*tag {
-        "html" | "head" => lock(shared).is_document = true,
+        "html" | "head" | "base" => {}
+        // Browsers look for the charset in the first 1024 bytes alone.
+        "meta" if !element.has_attribute("http-equiv") => {}
+        _ => insert_first(element, shared),
+    }
+    match &*tag {
         "body" => insert(element, shared),
         "base" => {
             rebase(element, shared);
@@ -351,10 +359,22 @@ fn rename(element: &mut Element<'_, '_>, attribute: &str, value: &str) {
     let _ = element.set_attribute(&format!("data-tc-{attribute}"), value);
 }
 
+/// Inserts what must come before everything that may act in front of the first
+/// such element of a document.
+fn insert_first(element: &mut Element<'_, '_>, shared: &Mutex<Shared>) {
+    let markup = {
+        let mut shared = lock(shared);
+        if !shared.is_document || shared.injection.head_start.is_empty() {
+            return;
+        }
+        std::mem::take(&mut shared.injection.head_start)
+    };
+    element.before(&markup, ContentType::Html);
+}
+
 /// Inserts the layer's markup at the first body's start and end.
 fn insert(element: &mut Element<'_, '_>, shared: &Arc<Mutex<Shared>>) {
     let mut state = lock(shared);
-    state.is_document = true;
     let body_start = std::mem::take(&mut state.injection.body_start);
     drop(state);
     element.prepend(&body_start, ContentType::Html);

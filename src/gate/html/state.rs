@@ -14,6 +14,8 @@ use crate::gate::warn::Told;
 /// Markup that the layer adds to a document.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Injection {
+    /// Goes before everything that may act: the guard.
+    pub(crate) head_start: String,
     /// Goes to the start of the body: the banner.
     pub(crate) body_start: String,
     /// Goes to the end of the body: settings link and script.
@@ -22,7 +24,7 @@ pub(crate) struct Injection {
 
 impl Injection {
     pub(super) const fn is_empty(&self) -> bool {
-        self.body_start.is_empty() && self.body_end.is_empty()
+        self.head_start.is_empty() && self.body_start.is_empty() && self.body_end.is_empty()
     }
 }
 

@@ -80,7 +80,11 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 /// Elements that have rules of their own besides the rows.
-const OTHERS: &[&str] = &["html", "head", "body", "base", "noscript", "meta", "script"];
+const OTHERS: &[&str] = &[
+    "html", "head", "body", "base", "noscript", "meta", "script",
+    // What is inserted first must not land inside of these, where a script would not run.
+    "frameset", "math", "svg", "template",
+];
 
 /// The relations under which a browser fetches or connects to a link's address.
 pub(super) const FETCHING_RELATIONS: &[&str] = &[
