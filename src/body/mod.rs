@@ -19,13 +19,10 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use crate::gate::coding::Codings;
-use crate::gate::html::HtmlGate;
+use crate::gate::html::{HtmlGate, Sniff};
 pub use error::BodyError;
 use error::BoxError;
 use source::{MAX_SILENT_CHUNKS, Polled, Source, next};
-
-/// How much of a body is looked at to tell a document from a fragment.
-const MAX_SNIFFED: usize = 1024;
 
 pin_project! {
     /// The body of a response that came through the layer.
@@ -62,7 +59,7 @@ struct Rewrite {
 struct Append {
     source: Source,
     markup: Bytes,
-    sniffed: Vec<u8>,
+    sniff: Sniff,
     ended: bool,
     trailers: Option<HeaderMap>,
 }
@@ -111,7 +108,7 @@ impl<B> ConsentBody<B> {
             kind: Kind::Append(Box::new(Append {
                 source: Source::default(),
                 markup: markup.into(),
-                sniffed: Vec::new(),
+                sniff: Sniff::default(),
                 ended: false,
                 trailers: None,
             })),
@@ -216,9 +213,8 @@ impl Append {
         }
         match ready!(self.source.next(inner, cx)) {
             Some(Ok(frame)) if frame.is_data() => {
-                let missing = MAX_SNIFFED.saturating_sub(self.sniffed.len());
                 if let Some(data) = frame.data_ref() {
-                    self.sniffed.extend(data.iter().take(missing));
+                    self.sniff.add(data);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
@@ -228,60 +224,12 @@ impl Append {
                 self.trailers = end
                     .and_then(Result::ok)
                     .and_then(|frame| frame.into_trailers().ok());
-                if is_document(&self.sniffed) {
+                if self.sniff.is_document() {
                     Poll::Ready(Some(Ok(Frame::data(self.markup.clone()))))
                 } else {
                     Poll::Ready(self.trailers.take().map(|map| Ok(Frame::trailers(map))))
                 }
             }
-        }
-    }
-}
-
-/// Whether markup starts as a document does: a doctype or one of its outer
-/// elements, after white space, a byte order mark and comments.
-fn is_document(mut html: &[u8]) -> bool {
-    html = html.strip_prefix(b"\xef\xbb\xbf").unwrap_or(html);
-    loop {
-        html = html.trim_ascii_start();
-        let Some(comment) = html.strip_prefix(b"<!--") else {
-            break;
-        };
-        let Some(end) = memchr::memmem::find(comment, b"-->") else {
-            return false;
-        };
-        html = comment.get(end + 3..).unwrap_or_default();
-    }
-    [&b"<!doctype"[..], b"<html", b"<head", b"<body"]
-        .iter()
-        .any(|start| {
-            html.get(..start.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(start))
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // covers behaviours 50, 52
-    #[test]
-    fn a_document_is_told_from_a_fragment() {
-        for document in [
-            &b"<!DOCTYPE html>"[..],
-            b"\xef\xbb\xbf <!-- made by x --> <!-- y -->\n<html lang=en>",
-            b"<Head><title>x",
-        ] {
-            assert!(is_document(document), "{document:?}");
-        }
-        for fragment in [
-            &b"<p>hello"[..],
-            b"",
-            b"<!-- <html>",
-            b"text <html>",
-            b"<tr><td>",
-        ] {
-            assert!(!is_document(fragment), "{fragment:?}");
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod address;
 pub(crate) mod cache;
 pub(crate) mod coding;
 pub(crate) mod csp;
+pub(crate) mod css;
 #[cfg(feature = "decompress")]
 pub(crate) mod decode;
 pub(crate) mod expire;
