@@ -12,6 +12,7 @@ use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long};
 use super::page::{privacy_link, script, sheet};
 use crate::category::Category;
 use crate::consent::Consent;
+use crate::gate::csp::Marks;
 use crate::policy::catalog::Known;
 use crate::policy::{Policy, SiteCookie, Vendor};
 
@@ -60,7 +61,12 @@ pub(crate) fn preferences(consent: &Consent, next: &str) -> String {
         Button("accept", &texts.accept, " form=\"tc-all\""),
         Button("save", &texts.save, "")
     );
-    page(policy, &texts.settings, &main, &script(consent, ""))
+    page(
+        policy,
+        &texts.settings,
+        &main,
+        &script(consent, "", Marks::default()),
+    )
 }
 
 /// A page that says what went wrong.

@@ -15,6 +15,16 @@ pub(crate) struct Allowance {
     pub(crate) script_nonce: String,
     /// The nonce to put on styles, or empty.
     pub(crate) style_nonce: String,
+    pub(crate) marks: Marks,
+}
+
+/// What the banner's script has to know about the response that it came with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    /// Whether the layer added a Content-Security-Policy, which nothing but a reload lifts.
+    pub(crate) locked: bool,
+    /// Whether the layer answers questions about single addresses.
+    pub(crate) verdicts: bool,
 }
 
 impl Allowance {
@@ -24,6 +34,7 @@ impl Allowance {
             inline_style: true,
             script_nonce: String::new(),
             style_nonce: String::new(),
+            marks: Marks::default(),
         };
         let policies = headers
             .get_all(CONTENT_SECURITY_POLICY)

@@ -18,12 +18,12 @@ use lol_html::send::Element;
 
 use super::hold;
 use super::state::{Nested, Noscript, Plan, Shared, lock};
-use super::table::{FETCHING_RELATIONS, Holds, Row, is_put_aside, rows};
+use super::table::{self, FETCHING_RELATIONS, Holds, Row, is_put_aside, rows};
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::gate::address::decode;
 use crate::gate::header::refresh_address;
-use crate::policy::Owner;
+use crate::policy::{Owner, RequestKind};
 
 /// What nobody can grant.
 const UNKNOWN: &str = "unknown";
@@ -168,20 +168,25 @@ impl Judge<'_> {
     /// Puts one attribute aside where it names something denied.
     fn attribute(&self, element: &mut Element<'_, '_>, row: &Row, verdict: &mut Verdict) {
         if let Some(value) = element.get_attribute(row.attribute)
-            && verdict.denies(self.wanted(row.holds, &value, verdict.granted))
+            && verdict.denies(self.wanted(
+                row.holds,
+                kind(element, row.attribute),
+                &value,
+                verdict.granted,
+            ))
         {
             rename(element, row.attribute, &value);
         }
     }
 
     /// What would have to be granted for an attribute to act.
-    fn wanted(&self, holds: Holds, value: &str, granted: bool) -> Vec<String> {
+    fn wanted(&self, holds: Holds, kind: RequestKind, value: &str, granted: bool) -> Vec<String> {
         let value = decode(value);
         let owners = match holds {
-            Holds::Address => self.owner(&value).into_iter().collect(),
+            Holds::Address => self.owner(&value, kind).into_iter().collect(),
             Holds::Addresses => value
                 .split_ascii_whitespace()
-                .filter_map(|address| self.owner(address))
+                .filter_map(|address| self.owner(address, kind))
                 .collect(),
             Holds::Srcset => lock(self.shared)
                 .base
@@ -193,12 +198,12 @@ impl Judge<'_> {
         self.denied(owners, granted)
     }
 
-    fn owner(&self, address: &str) -> Option<Owner> {
+    fn owner(&self, address: &str, kind: RequestKind) -> Option<Owner> {
         lock(self.shared)
             .base
             .as_ref()
             .unwrap_or(&self.plan.base)
-            .owner(self.plan.consent.policy(), address)
+            .owner(self.plan.consent.policy(), address, kind)
     }
 
     /// What those of `owners` need that may not act. `granted`: see [`Verdict::granted`].
@@ -220,14 +225,7 @@ impl Judge<'_> {
                         "blocked {name}, which the policy does not declare; declare it with {declaration}"
                     );
                 }
-                match owner {
-                    Owner::Vendor { category, .. } => format!("{category}:{name}"),
-                    // In strict mode no grant covers what the policy does not declare.
-                    Owner::Known { .. } if policy.is_strict() => UNKNOWN.to_owned(),
-                    Owner::Exempt | Owner::Site { .. } | Owner::Known { .. } => {
-                        owner.category().as_str().to_owned()
-                    }
-                }
+                consent.needs(owner)
             })
             .collect()
     }
@@ -254,7 +252,14 @@ impl Judge<'_> {
         let mut wanted: Vec<String> = ["src", "href", "xlink:href"]
             .iter()
             .filter_map(|name| element.get_attribute(name))
-            .flat_map(|address| self.wanted(Holds::Address, &address, verdict.granted))
+            .flat_map(|address| {
+                self.wanted(
+                    Holds::Address,
+                    RequestKind::Script,
+                    &address,
+                    verdict.granted,
+                )
+            })
             .collect();
         if !element.has_attribute("src") {
             wanted.extend(self.inline(element, verdict.granted));
@@ -285,7 +290,8 @@ impl Judge<'_> {
         };
         let end = hold::script_end(&content).unwrap_or(content.len());
         let script = content.get(..end).unwrap_or_default();
-        self.denied(self.plan.consent.policy().inline_owners(script), granted)
+        let policy = self.plan.consent.policy();
+        self.denied(self.plan.base.inline_owners(policy, script), granted)
     }
 
     fn meta(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
@@ -297,12 +303,29 @@ impl Judge<'_> {
         }
         let content = element.get_attribute("content").unwrap_or_default();
         let wanted = refresh_address(&decode(&content))
-            .map(|address| self.wanted(Holds::Address, address, verdict.granted))
+            .map(|address| {
+                self.wanted(
+                    Holds::Address,
+                    RequestKind::Document,
+                    address,
+                    verdict.granted,
+                )
+            })
             .unwrap_or_default();
         if verdict.denies(wanted) {
             rename(element, "http-equiv", &kind);
         }
     }
+}
+
+/// What kind of request an attribute makes.
+fn kind(element: &Element<'_, '_>, attribute: &str) -> RequestKind {
+    let tag = element.tag_name();
+    if tag != "link" {
+        return table::kind(&tag, attribute);
+    }
+    let read = |name| element.get_attribute(name).unwrap_or_default();
+    RequestKind::of_link(&decode(&read("rel")), &decode(&read("as")))
 }
 
 /// Whether the visitor refused this very vendor inside a category that is granted.
