@@ -77,11 +77,10 @@ impl Config {
     /// The same for what a visitor's browser asks about.
     #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
     pub(crate) fn beyond_asked(&self) -> Beyond {
-        Beyond {
-            #[cfg(feature = "strict-third-parties")]
-            told: Some(self.told_asked.clone()),
-            ..self.beyond()
-        }
+        let beyond = self.beyond();
+        #[cfg(feature = "strict-third-parties")]
+        let beyond = beyond.telling(self.told_asked.clone());
+        beyond
     }
 
     /// Whether the layer answers questions about single addresses.

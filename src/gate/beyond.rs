@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use url::Url;
 
+#[cfg(feature = "strict-third-parties")]
+use super::warn::{Told, printable};
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 use crate::policy::literals;
 use crate::policy::{Owner, Policy, RequestKind};
@@ -21,10 +23,17 @@ pub(crate) struct Beyond {
     pub(crate) lists: Option<Arc<crate::policy::Loaded>>,
     /// Where the hosts that were held back are noted.
     #[cfg(feature = "strict-third-parties")]
-    pub(crate) told: Option<Arc<super::warn::Told>>,
+    pub(crate) told: Option<Arc<Told>>,
 }
 
 impl Beyond {
+    /// The same, with the hosts that are held back noted in `told`.
+    #[cfg(feature = "strict-third-parties")]
+    pub(crate) fn telling(mut self, told: Arc<Told>) -> Self {
+        self.told = Some(told);
+        self
+    }
+
     /// Whether it may have something to say about the site's own addresses.
     pub(super) const fn knows_own_addresses(&self) -> bool {
         #[cfg(feature = "filter-lists")]
@@ -75,7 +84,8 @@ impl Beyond {
         owners: &mut Vec<Owner>,
     ) {
         #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
-        if self.is_on(policy) && policy.is_loading_snippet(script) {
+        if self.is_on(policy) && (policy.is_loading_snippet(script) || literals::is_loader(script))
+        {
             let kinds = literals::kinds(script);
             for address in literals::addresses(script) {
                 let Ok(url) = Url::parse(&address) else {
@@ -172,7 +182,7 @@ impl Beyond {
         if !told.is_first(host.as_bytes()) {
             return;
         }
-        let host = super::warn::printable(host.as_bytes());
+        let host = printable(host.as_bytes());
         let declaration = known.unwrap_or_else(|| {
             let id = host.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
             format!(

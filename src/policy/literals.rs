@@ -6,6 +6,7 @@
 //! string of its own after a lone `https://` is put together, as old snippets
 //! build their address.
 
+use super::inline::MAX_SNIPPET;
 use super::kind::RequestKind;
 
 /// How many addresses of one script are looked at.
@@ -86,10 +87,10 @@ pub(crate) fn kinds(script: &[u8]) -> Vec<RequestKind> {
     kinds
 }
 
-/// Whether a script does something that only loads, as opposed to building the page.
-#[cfg(feature = "strict-third-parties")]
+/// Whether a script is short enough to be a snippet and does something that
+/// only loads, as opposed to building the page.
 pub(crate) fn is_loader(script: &[u8]) -> bool {
-    [
+    let verbs = [
         ".src",
         "\"src\"",
         "'src'",
@@ -106,9 +107,11 @@ pub(crate) fn is_loader(script: &[u8]) -> bool {
         "new EventSource",
         "getScript",
         ".ajax",
-    ]
-    .iter()
-    .any(|verb| memchr::memmem::find(script, verb.as_bytes()).is_some())
+    ];
+    script.len() <= MAX_SNIPPET
+        && verbs
+            .iter()
+            .any(|verb| memchr::memmem::find(script, verb.as_bytes()).is_some())
 }
 
 /// The text before the address's scheme.
