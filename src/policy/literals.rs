@@ -31,12 +31,12 @@ const VOCABULARIES: &[&str] = &["www.w3.org", "w3.org", "schema.org", "ogp.me"];
 /// The absolute and protocol-relative addresses that a script may load from, each once.
 pub(crate) fn addresses(script: &[u8]) -> Vec<String> {
     // The escapes under which markup and JSON hide a slash.
-    let text = String::from_utf8_lossy(script)
-        .replace("\\/", "/")
-        .replace("\\u002F", "/")
-        .replace("\\u002f", "/")
-        .replace("\\x2F", "/")
-        .replace("\\x2f", "/");
+    let mut text = String::from_utf8_lossy(script);
+    if text.contains('\\') {
+        for slash in ["\\/", "\\u002F", "\\u002f", "\\x2F", "\\x2f"] {
+            text = text.replace(slash, "/").into();
+        }
+    }
     let mut found: Vec<String> = Vec::new();
     let mut add = |address: &str| {
         let address = format!("https://{address}");
