@@ -224,6 +224,10 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         own_banner: parts.extensions.get::<OwnBanner>().is_some(),
         now,
     };
+    if renews_page && parts.headers.contains_key(CONTENT_SECURITY_POLICY) {
+        // The app's policies replace all that are stored with the page (RFC 9111, section 3.2).
+        treatment.confine(&mut parts.headers);
+    }
     let body = treatment.apply(&mut parts.headers, treated, body);
     Response::from_parts(parts, body)
 }

@@ -75,8 +75,8 @@
 //! Three things follow:
 //!
 //! * A browser cannot lift it from a page that is there, so a grant reloads.
-//! * `data-consent="necessary"` on an element does not reach it. What another
-//!   site serves must be declared as a vendor with its hosts.
+//! * `data-consent` on an element does not reach it. What another site serves
+//!   must be declared as a vendor with its hosts.
 //! * Where a granted vendor stands for a part of the catalog
 //!   ([`catalog::defaults`](crate::catalog::defaults)), or the hosts take more
 //!   than 6 KiB, it cannot be spelled out and is left away; the markup and the

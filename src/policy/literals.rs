@@ -25,6 +25,41 @@ const LINKS: &[&str] = &[
     "setAttributeNS",
 ];
 
+/// What only loads. A key `"src"` alone is the state of a page.
+const LOADERS: &[&str] = &[
+    ".src",
+    "(\"src\"",
+    "('src'",
+    "[\"src\"]",
+    "['src']",
+    " src=",
+    "document.write",
+    "import(",
+    "importScripts",
+    "fetch(",
+    "XMLHttpRequest",
+    "sendBeacon",
+    "new Worker",
+    "new SharedWorker",
+    "new WebSocket",
+    "new EventSource",
+    "getScript",
+    ".ajax",
+];
+
+/// What may make a script of an address.
+const INSERTS: &[&str] = &[
+    "createElement",
+    "document.write",
+    "innerHTML",
+    "insertAdjacentHTML",
+    "import(",
+    "importScripts",
+    "Worker",
+    "getScript",
+    ".ajax",
+];
+
 /// Hosts whose addresses are names of vocabularies.
 const VOCABULARIES: &[&str] = &["www.w3.org", "w3.org", "schema.org", "ogp.me"];
 
@@ -73,45 +108,32 @@ fn first_segment(text: &str) -> &str {
 
 /// What the verbs in a script can make of an address.
 pub(crate) fn kinds(script: &[u8]) -> Vec<RequestKind> {
-    let has = |word: &str| memchr::memmem::find(script, word.as_bytes()).is_some();
-    let mut kinds = vec![RequestKind::Script];
-    if has("Image") || has("img") || has("IMG") {
+    let mut kinds = Vec::new();
+    if has_any(script, &["Image", "img", "IMG"]) {
         kinds.push(RequestKind::Image);
     }
-    if has("iframe") || has("IFRAME") {
+    if has_any(script, &["iframe", "IFRAME"]) {
         kinds.push(RequestKind::Frame);
     }
-    if has("fetch") || has("XMLHttpRequest") || has("sendBeacon") {
+    if has_any(script, &["fetch", "XMLHttpRequest", "sendBeacon"]) {
         kinds.push(RequestKind::Fetch);
     }
+    if kinds.is_empty() || has_any(script, INSERTS) {
+        kinds.insert(0, RequestKind::Script);
+    }
     kinds
+}
+
+fn has_any(script: &[u8], words: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|word| memchr::memmem::find(script, word.as_bytes()).is_some())
 }
 
 /// Whether a script is short enough to be a snippet and does something that
 /// only loads, as opposed to building the page.
 pub(crate) fn is_loader(script: &[u8]) -> bool {
-    let verbs = [
-        ".src",
-        "\"src\"",
-        "'src'",
-        "src=",
-        "document.write",
-        "import(",
-        "importScripts",
-        "fetch(",
-        "XMLHttpRequest",
-        "sendBeacon",
-        "new Worker",
-        "new SharedWorker",
-        "new WebSocket",
-        "new EventSource",
-        "getScript",
-        ".ajax",
-    ];
-    script.len() <= MAX_SNIPPET
-        && verbs
-            .iter()
-            .any(|verb| memchr::memmem::find(script, verb.as_bytes()).is_some())
+    script.len() <= MAX_SNIPPET && has_any(script, LOADERS)
 }
 
 /// The text before the address's scheme.
@@ -215,6 +237,27 @@ mod tests {
         ] {
             assert_eq!(loading(script), Vec::<String>::new(), "{script}");
         }
+    }
+
+    #[test]
+    fn what_becomes_of_an_address_is_told_by_the_verbs() {
+        use RequestKind::{Fetch, Frame, Image, Script};
+        for (script, expected) in [
+            ("s.src=a", &[Script][..]),
+            ("new Image().src=a", &[Image]),
+            ("fetch(a)", &[Fetch]),
+            ("d.createElement('script').src=a", &[Script]),
+            ("d.createElement('iframe').src=a", &[Script, Frame]),
+            ("d.write('<img src=a>')", &[Image]),
+        ] {
+            assert_eq!(kinds(script.as_bytes()), expected, "{script}");
+        }
+        assert!(is_loader(b"document.write('<script src=//a.test>')"));
+        assert!(!is_loader(
+            b"state={\"src\":\"//a.test\",\"q\":\"/?src=1\"}"
+        ));
+        let bundle = format!("fetch(a){}", " ".repeat(MAX_SNIPPET));
+        assert!(!is_loader(bundle.as_bytes()));
     }
 
     #[test]
