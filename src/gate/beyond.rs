@@ -11,10 +11,14 @@ use std::sync::Arc;
 use url::Url;
 
 #[cfg(feature = "strict-third-parties")]
-use super::warn::{Told, printable};
+use super::warn::Told;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 use crate::policy::literals;
 use crate::policy::{Owner, Policy, RequestKind};
+
+/// How long a vendor's id may be.
+#[cfg(feature = "strict-third-parties")]
+const MAX_ID: usize = 64;
 
 /// What addresses are judged by besides the policy.
 #[derive(Clone, Debug, Default)]
@@ -182,9 +186,9 @@ impl Beyond {
         if !told.is_first(host.as_bytes()) {
             return;
         }
-        let host = printable(host.as_bytes());
         let declaration = known.unwrap_or_else(|| {
             let id = host.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+            let id = id.get(..MAX_ID).unwrap_or(&id);
             format!(
                 ".vendor(Vendor::new(\"{id}\", Category::Necessary).with_purpose(\"...\")\
                  .with_provider(\"...\", \"..\").with_policy_url(\"https://{host}/\")\
