@@ -35,7 +35,7 @@ use http_body_util::Empty;
 use lol_html::Selector;
 use lol_html::send::{ElementContentHandlers, HtmlRewriter, Settings};
 use tower::layer::layer_fn;
-use tower::{Layer, Service, service_fn};
+use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_consent::{
     Category, Choice, Consent, ConsentLayer, Keyring, Policy, SigningKey, Vendor, catalog,
 };
@@ -358,6 +358,21 @@ fn decision(rounds: usize) {
 
 // ---- Around a response that is no page ----
 
+/// A body that adds nothing to axum's but its type.
+struct Wrapped(AxumBody);
+
+impl Body for Wrapped {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.0).poll_frame(cx)
+    }
+}
+
 #[derive(Clone)]
 struct Keys(Key);
 
@@ -388,6 +403,18 @@ fn responses(rounds: usize) {
     let path = "/api/products";
     let noop = || layer_fn(|inner: axum::routing::Route| inner);
     let router: Router = Router::new().route(path, get(plain)).layer(noop());
+    // The least that a layer pays which hands its handlers something and has a body of its own.
+    let least: Router =
+        Router::new()
+            .route(path, get(plain))
+            .layer(layer_fn(|inner: axum::routing::Route| {
+                inner
+                    .map_request(|mut request: Request<AxumBody>| {
+                        request.extensions_mut().insert([0_u64; 6]);
+                        request
+                    })
+                    .map_response(|response: Response<AxumBody>| response.map(Wrapped))
+            }));
     let gated: Router = Router::new().route(path, get(plain)).layer(layer.clone());
     let reading: Router = Router::new()
         .route(path, get(with_consent))
@@ -421,10 +448,14 @@ fn responses(rounds: usize) {
         case("no-op layer, SignedCookieJar reading four", || {
             once(&signed, &jar)
         }),
+        case("a layer of one extension and a body type, no more", || {
+            once(&least, &bare)
+        }),
     ];
     let times = Times::of(&mut cases, rounds);
     for (at, base, target) in [
         (0, 0, None),
+        (9, 0, None),
         (1, 0, Some(1.15)),
         (2, 2, None),
         (3, 2, Some(1.15)),

@@ -35,7 +35,7 @@ pub(crate) fn answer(
             let next = uri.query().and_then(next_of);
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
-            reply::preferences(&config.decide(headers), &next)
+            reply::preferences(&config.decide(headers), config.style.naming, &next)
         }
         Route::State => reply::state(&config.decide(headers)),
         Route::Asset(asset) => reply::asset(asset, headers),

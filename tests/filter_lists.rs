@@ -113,7 +113,23 @@ fn what_a_list_blocks_waits_for_its_category() {
         "<noscript><img src=\"//banner.test/1\"></noscript>",
         "marketing",
     );
+    assert_waits(
+        &app,
+        "<style>p{background:url(https://pixel.test/1.gif)}</style>",
+        "analytics",
+    );
+    assert_waits(
+        &app,
+        "<p onclick=\"new Image().src='https://pixel.test/1.gif'\">x</p>",
+        "analytics",
+    );
+    assert_waits(
+        &app,
+        "<script type=\"rocketlazyloadscript\" data-rocket-src=\"//banner.test/a.js\"></script>",
+        "marketing",
+    );
     for without in [
+        "<style>@import 'https://pixel.test/a.css';</style>",
         "<script src=\"//other.test/a.js\"></script>",
         "<script src=\"/js/stats.js\"></script>",
         "<div class=\"tracked\">x</div>",

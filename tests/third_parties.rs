@@ -144,10 +144,17 @@ fn images_wait_where_that_is_asked_for() {
     ] {
         assert_waits(&app, markup, "marketing");
     }
-    assert_untouched(
+    assert_waits(
         &app,
-        "<img src=\"https://pay.test/a.png\"><img src=\"/b.png\">",
+        "<p style=\"background:url(//cdn.test/a.png)\">",
+        "marketing",
     );
+    for markup in [
+        "<img src=\"https://pay.test/a.png\"><img src=\"/b.png\">",
+        "<style>@font-face{src:url(//fonts.test/a.woff2)}@import '//fonts.test/css';</style>",
+    ] {
+        assert_untouched(&app, markup);
+    }
     let error = declared().strict_third_party_images().build().unwrap_err();
     assert!(
         error.to_string().contains(".strict_third_parties()"),

@@ -130,17 +130,11 @@ pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
     }
     state.sort_unstable();
     format!(
-        "<script src=\"{}/assets/{}\" defer integrity=\"{}\" data-tc-state=\"{}\"{}{}{}></script>",
+        "<script src=\"{}/assets/{}\" defer integrity=\"{}\" data-tc-state=\"{}\"{marks}{}></script>",
         Esc(policy.prefix()),
         asset.name,
         asset.integrity,
         Esc(&state.join(" ")),
-        if marks.locked { " data-tc-locked" } else { "" },
-        if marks.verdicts {
-            " data-tc-verdicts"
-        } else {
-            ""
-        },
         Nonce(nonce)
     )
 }

@@ -12,12 +12,15 @@ use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long};
 use super::page::{privacy_link, script, sheet};
 use crate::category::Category;
 use crate::consent::Consent;
+use crate::cookie::Naming;
 use crate::gate::csp::Marks;
 use crate::policy::catalog::Known;
 use crate::policy::{Policy, SiteCookie, Vendor};
 
-/// The whole preferences page.
-pub(crate) fn preferences(consent: &Consent, next: &str) -> String {
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// The whole preferences page. `naming` says how the cookies are called that hold the choice.
+pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> String {
     let policy = consent.policy();
     let texts = policy.texts();
     let mut main = format!(
@@ -50,7 +53,7 @@ pub(crate) fn preferences(consent: &Consent, next: &str) -> String {
     );
     for category in Category::ALL {
         if category == Category::Necessary || policy.asked().contains(category) {
-            main += &group(consent, category);
+            main += &group(consent, naming, category);
         }
     }
     let _ = write!(
@@ -101,7 +104,7 @@ fn page(policy: &Policy, title: &str, main: &str, script: &str) -> String {
 }
 
 /// One category of the preferences page: its box, its site cookies, its vendors.
-fn group(consent: &Consent, category: Category) -> String {
+fn group(consent: &Consent, naming: Naming, category: Category) -> String {
     let policy = consent.policy();
     let texts = policy.texts();
     let (name, purpose) = texts.category(category);
@@ -120,7 +123,7 @@ fn group(consent: &Consent, category: Category) -> String {
             Checked(consent.allows(category))
         )
     };
-    let mut items = site_cookies(policy, category);
+    let mut items = site_cookies(policy, naming, category);
     for (_, vendor) in policy.vendors_of(category) {
         items += &entry(consent, vendor);
     }
@@ -142,8 +145,9 @@ fn group(consent: &Consent, category: Category) -> String {
 }
 
 /// The site's own cookies that stand and fall with `category`. What the
-/// visitor asked for needs no consent, so it is listed as necessary.
-fn site_cookies(policy: &Policy, category: Category) -> String {
+/// visitor asked for needs no consent, so it is listed as necessary, and so are
+/// the cookies that hold the choice.
+fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
     let of = |cookie: &&SiteCookie| {
         let exempt = !cookie.user_requested_reason().is_empty();
         category
@@ -175,6 +179,23 @@ fn site_cookies(policy: &Policy, category: Category) -> String {
             "<br><span>{}: {}</span></dd>",
             Esc(&texts.retention),
             Esc(cookie.retention())
+        );
+    }
+    if category == Category::Necessary {
+        for category in Category::ALL {
+            let _ = write!(
+                rows,
+                "<dt><code>{}</code></dt>",
+                Esc(&naming.name(category))
+            );
+        }
+        let _ = write!(
+            rows,
+            "<dd>{}<br><span>{}: {} {}</span></dd>",
+            Esc(&texts.choice_cookies),
+            Esc(&texts.retention),
+            policy.lifetime_seconds() / SECONDS_PER_DAY,
+            Esc(&texts.days)
         );
     }
     if rows.is_empty() {

@@ -16,6 +16,7 @@ use super::preferences;
 use crate::asset::Asset;
 use crate::choice::Recorded;
 use crate::consent::Consent;
+use crate::cookie::Naming;
 use crate::gate::cache;
 use crate::policy::Policy;
 
@@ -48,8 +49,11 @@ pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
 }
 
 /// The preferences page.
-pub(crate) fn preferences(consent: &Consent, next: &str) -> Answer {
-    html(StatusCode::OK, preferences::preferences(consent, next))
+pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Answer {
+    html(
+        StatusCode::OK,
+        preferences::preferences(consent, naming, next),
+    )
 }
 
 /// The present state.

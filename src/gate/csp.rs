@@ -4,6 +4,8 @@
 //! put into it, and otherwise inserts only what comes from the site's own
 //! address. Several policies apply together, so each must agree.
 
+use std::fmt;
+
 use http::header::{CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue};
 
 /// What may be inserted into one response.
@@ -25,6 +27,19 @@ pub(crate) struct Marks {
     pub(crate) locked: bool,
     /// Whether the layer answers questions about single addresses.
     pub(crate) verdicts: bool,
+}
+
+/// As attributes of the script's tag, each after a space.
+impl fmt::Display for Marks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let locked = if self.locked { " data-tc-locked" } else { "" };
+        let verdicts = if self.verdicts {
+            " data-tc-verdicts"
+        } else {
+            ""
+        };
+        write!(f, "{locked}{verdicts}")
+    }
 }
 
 impl Allowance {

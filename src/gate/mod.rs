@@ -10,6 +10,7 @@ pub(crate) mod cache;
 #[cfg(feature = "strict-third-parties")]
 pub(crate) mod confine;
 pub(crate) mod csp;
+pub(crate) mod css;
 pub(crate) mod expire;
 pub(crate) mod header;
 pub(crate) mod html;

@@ -87,6 +87,10 @@ texts! {
     provider_policy: "Provider's policy",
     /// Heads the site's own cookies.
     own_cookies: "Cookies of this site",
+    /// Says what the cookies are for that hold the visitor's choice.
+    choice_cookies: "Hold your choice on this page, signed, without an identifier.",
+    /// Follows the number of days that those are kept.
+    days: "days",
     /// Marks what cannot be switched off.
     always_on: "Always on",
     /// Says that nothing was chosen yet.

@@ -2,8 +2,9 @@ use super::*;
 use crate::choice::Choice;
 use crate::clock::Timestamp;
 use crate::consent::decide;
+use crate::cookie::Naming;
 use crate::cookie::Stored;
-use crate::endpoint::preferences::{error, preferences};
+use crate::endpoint::preferences::{self, error};
 use crate::keys::Keyring;
 use crate::policy::{PolicyBuilder, catalog};
 use crate::policy::{SiteCookie, Texts, Vendor};
@@ -43,6 +44,10 @@ fn allowance(inline_style: bool, nonce: &str) -> Allowance {
         style_nonce: nonce.to_owned(),
         marks: Marks::default(),
     }
+}
+
+fn preferences(consent: &Consent, next: &str) -> String {
+    preferences::preferences(consent, Naming::Host, next)
 }
 
 /// Every page and fragment for one policy, as a new visitor gets them.
@@ -284,6 +289,19 @@ fn each_vendor_is_offered_and_told_in_full() {
         }
     }
     assert!(html.contains("Keeps you signed in"));
+}
+
+// covers L07
+#[test]
+fn the_cookies_that_hold_the_choice_are_listed_with_their_lifetime() {
+    let policy = shop().lifetime_days(90).build().unwrap();
+    let html = preferences(&undecided(&policy), "/");
+    for name in ["necessary", "functional", "analytics", "marketing"] {
+        assert!(html.contains(&format!("<dt><code>__Host-Http-consent-{name}</code></dt>")));
+    }
+    assert!(html.contains("Kept for: 90 days"));
+    let plain = preferences::preferences(&undecided(&policy), Naming::Insecure, "/");
+    assert!(plain.contains("<code>consent-necessary</code>") && !plain.contains("__Host-"));
 }
 
 #[test]
