@@ -63,6 +63,12 @@ impl ConsentLayer {
                 unrewritable: Unrewritable::default(),
                 max_decompressed: MAX_DECOMPRESSED,
                 told: Arc::new(Told::default()),
+                #[cfg(feature = "filter-lists")]
+                lists: None,
+                #[cfg(feature = "strict-third-parties")]
+                told_hosts: Arc::new(Told::default()),
+                #[cfg(feature = "strict-third-parties")]
+                told_asked: Arc::new(Told::default()),
             }),
         }
     }
@@ -127,6 +133,16 @@ impl ConsentLayer {
     #[must_use]
     pub fn with_max_decompressed(mut self, bytes: u64) -> Self {
         self.config().max_decompressed = bytes;
+        self
+    }
+
+    /// Also looks addresses up in filter lists, below the policy and the
+    /// catalog. Default: none. The layer shares the handle: what is
+    /// [replaced](crate::FilterLists::replace) later counts from the next response on.
+    #[cfg(feature = "filter-lists")]
+    #[must_use]
+    pub fn with_filter_lists(mut self, lists: &crate::FilterLists) -> Self {
+        self.config().lists = Some(lists.clone());
         self
     }
 

@@ -857,7 +857,11 @@ fn a_policy_that_cannot_be_used_is_told_with_its_problems() {
     for part in [
         "no option --fast",
         "no-such-file.toml: cannot read",
-        "no-such-list.txt",
+        if cfg!(feature = "filter-lists") {
+            "no-such-list.txt: cannot read"
+        } else {
+            "--features filter-lists"
+        },
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
@@ -876,6 +880,52 @@ fn a_policy_that_cannot_be_used_is_told_with_its_problems() {
         told.contains("Cargo.toml") && told.contains("unknown field"),
         "{told}"
     );
+}
+
+#[tokio::test]
+async fn lists_and_strictness_reach_the_gate_or_say_which_feature_they_need() {
+    const OTHERS: &str = "<!doctype html><html><head>\
+        <script src=\"https://a.listed-tracker.test/t.js\"></script>\
+        <script src=\"https://cdn.harmless.test/app.js\"></script></head><body></body></html>";
+    let list = std::env::temp_dir().join(format!("easyprivacy-{}.txt", std::process::id()));
+    std::fs::write(
+        &list,
+        "! Title: EasyPrivacy\n||listed-tracker.test^$third-party\n",
+    )
+    .unwrap();
+    for (strict, lists, blocked) in [
+        (false, vec![], 0),
+        (false, vec![list.clone()], 1),
+        (true, vec![], 2),
+        (true, vec![list.clone()], 2),
+    ] {
+        let has_features = (!strict || cfg!(feature = "strict-third-parties"))
+            && (lists.is_empty() || cfg!(feature = "filter-lists"));
+        let mut options = Options::new("127.0.0.1:8080".parse().unwrap());
+        (options.strict, options.lists) = (strict, lists);
+        if !has_features {
+            let told = site::layer(&options, Problems::default()).unwrap_err();
+            assert!(told.to_string().contains("cargo run --features "), "{told}");
+            continue;
+        }
+        let stage = Stage::with(
+            |wanted| {
+                *wanted = Options {
+                    upstream: wanted.upstream.clone(),
+                    ..options
+                }
+            },
+            |_| answer("text/html", OTHERS),
+        )
+        .await;
+        let (_, page) = stage.page().await;
+        assert_eq!(
+            page.matches("type=\"text/plain\"").count(),
+            blocked,
+            "{page}"
+        );
+    }
+    std::fs::remove_file(list).unwrap();
 }
 
 #[test]

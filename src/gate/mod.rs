@@ -5,8 +5,11 @@
 //! expired, headers filtered, elements blocked. None of them knows tower.
 
 pub(crate) mod address;
+pub(crate) mod beyond;
 pub(crate) mod cache;
 pub(crate) mod coding;
+#[cfg(feature = "strict-third-parties")]
+pub(crate) mod confine;
 pub(crate) mod csp;
 pub(crate) mod css;
 #[cfg(feature = "decompress")]

@@ -25,6 +25,11 @@ impl Problems {
         self.0.push(problem.into());
     }
 
+    /// What came of it, or one more problem.
+    pub(crate) fn keep<T>(&mut self, result: Result<T, String>) -> Option<T> {
+        result.map_err(|problem| self.add(problem)).ok()
+    }
+
     /// `value` if there are none.
     pub(crate) fn none_or<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() {

@@ -17,32 +17,23 @@ pub(crate) const KEYS: &str = "CONSENT_KEYS";
 /// The layer that the options ask for, or everything that stands in its way,
 /// after the `problems` that are known already.
 pub(crate) fn layer(options: &Options, mut problems: Problems) -> Result<ConsentLayer, Problems> {
-    let builder = match &options.policy {
+    let builder = problems.keep(match &options.policy {
         Some(file) => declared(file),
         None => Ok(Policy::builder("1").vendors(catalog::defaults())),
+    });
+    let strict = problems.keep(strict(options.strict));
+    let lists = problems.keep(lists(&options.lists));
+    let keys = problems.keep(keys());
+    let (Some(builder), Some(strict), Some(lists), Some(keys)) = (builder, strict, lists, keys)
+    else {
+        return Err(problems);
     };
-    let builder = if options.strict {
-        builder.map(strict)
-    } else {
-        builder
+    let policy = strict(builder).build().map_err(|error| error.to_string());
+    let Some(policy) = problems.keep(policy) else {
+        return Err(problems);
     };
-    let policy = builder.and_then(|builder| builder.build().map_err(|error| error.to_string()));
-    let lists = lists(&options.lists);
-    let keys = keys();
-    match (policy, lists, keys) {
-        (Ok(policy), Ok(()), Ok(keys)) => problems.none_or(
-            ConsentLayer::new(policy, keys).with_insecure_cookies(options.insecure_cookies),
-        ),
-        (policy, lists, keys) => {
-            for problem in [policy.err(), lists.err(), keys.err()]
-                .into_iter()
-                .flatten()
-            {
-                problems.add(problem);
-            }
-            Err(problems)
-        }
-    }
+    let layer = ConsentLayer::new(policy, keys).with_insecure_cookies(options.insecure_cookies);
+    problems.none_or(lists(layer))
 }
 
 /// A policy file, in JSON if its name says so and in TOML otherwise.
@@ -61,24 +52,59 @@ fn declared(file: &Path) -> Result<PolicyBuilder, String> {
     builder.map_err(|error| format!("--policy {name}: {error}"))
 }
 
-/// Everything that `--strict` means.
-fn strict(builder: PolicyBuilder) -> PolicyBuilder {
-    builder.strict()
+/// What `--strict` does to a policy: other sites' active content waits for
+/// consent unless the policy declares it.
+fn strict(wanted: bool) -> Result<fn(PolicyBuilder) -> PolicyBuilder, String> {
+    if !wanted {
+        return Ok(|builder| builder);
+    }
+    #[cfg(feature = "strict-third-parties")]
+    return Ok(PolicyBuilder::strict_third_parties);
+    #[cfg(not(feature = "strict-third-parties"))]
+    return Err(missing("--strict", "strict-third-parties"));
 }
 
-/// Everything that `--list` means.
-fn lists(files: &[PathBuf]) -> Result<(), String> {
-    if files.is_empty() {
-        return Ok(());
+/// What `--list` does to a layer. Which category a list stands for is told from
+/// its title and the name of its file.
+#[cfg(feature = "filter-lists")]
+fn lists(files: &[PathBuf]) -> Result<impl FnOnce(ConsentLayer) -> ConsentLayer, String> {
+    let mut builder = tower_consent::FilterLists::builder();
+    let mut problems = Vec::new();
+    for file in files {
+        let name = file.display();
+        match fs::read_to_string(file) {
+            Ok(text) => builder = builder.named(name.to_string(), text),
+            Err(error) => problems.push(format!("--list {name}: cannot read: {error}")),
+        }
     }
-    let names: Vec<String> = files
-        .iter()
-        .map(|file| format!("--list {}", file.display()))
-        .collect();
-    Err(format!(
-        "{}: this build reads no filter lists: add --features filter-lists",
-        names.join(" ")
-    ))
+    if !problems.is_empty() {
+        return Err(problems.join("\n"));
+    }
+    let lists = if files.is_empty() {
+        None
+    } else {
+        Some(builder.build().map_err(|error| error.to_string())?)
+    };
+    Ok(move |layer: ConsentLayer| match lists {
+        Some(lists) => layer.with_filter_lists(&lists),
+        None => layer,
+    })
+}
+
+#[cfg(not(feature = "filter-lists"))]
+fn lists(files: &[PathBuf]) -> Result<impl FnOnce(ConsentLayer) -> ConsentLayer, String> {
+    if files.is_empty() {
+        Ok(std::convert::identity)
+    } else {
+        Err(missing("--list", "filter-lists"))
+    }
+}
+
+#[cfg(not(all(feature = "filter-lists", feature = "strict-third-parties")))]
+fn missing(option: &str, feature: &str) -> String {
+    format!(
+        "{option} needs a build with the feature: cargo run --features {feature} --example gateway"
+    )
 }
 
 fn keys() -> Result<Keyring, String> {
