@@ -10,6 +10,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::consent::{Consent, decide};
 use crate::cookie::{self, Stored};
 use crate::endpoint::origin;
+use crate::gate::beyond::Beyond;
 use crate::gate::expire::Place;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
@@ -31,6 +32,14 @@ pub(crate) struct Config {
     pub(crate) bypass: Option<Arc<BypassFn>>,
     pub(crate) settings_link: bool,
     pub(crate) told: Arc<Told>,
+    #[cfg(feature = "filter-lists")]
+    pub(crate) lists: Option<crate::policy::FilterLists>,
+    /// The hosts of other sites that were held back.
+    #[cfg(feature = "strict-third-parties")]
+    pub(crate) told_hosts: Arc<Told>,
+    /// Those that only visitors' browsers spoke of, so that a visitor who makes up names hides no other.
+    #[cfg(feature = "strict-third-parties")]
+    pub(crate) told_asked: Arc<Told>,
 }
 
 impl Config {
@@ -53,6 +62,38 @@ impl Config {
             self.clock.now()
         };
         decide(&self.policy, &self.keys, stored, glance.signals, now)
+    }
+
+    /// What addresses are judged by besides the policy.
+    pub(crate) fn beyond(&self) -> Beyond {
+        Beyond {
+            #[cfg(feature = "filter-lists")]
+            lists: self.lists.as_ref().map(|lists| lists.loaded()),
+            #[cfg(feature = "strict-third-parties")]
+            told: Some(self.told_hosts.clone()),
+        }
+    }
+
+    /// The same for what a visitor's browser asks about.
+    #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+    pub(crate) fn beyond_asked(&self) -> Beyond {
+        let beyond = self.beyond();
+        #[cfg(feature = "strict-third-parties")]
+        let beyond = beyond.telling(self.told_asked.clone());
+        beyond
+    }
+
+    /// Whether the layer answers questions about single addresses.
+    pub(crate) fn gives_verdicts(&self) -> bool {
+        #[cfg(feature = "filter-lists")]
+        if self.lists.is_some() {
+            return true;
+        }
+        #[cfg(feature = "strict-third-parties")]
+        if self.policy.is_strict_about_third_parties() {
+            return true;
+        }
+        false
     }
 
     pub(crate) fn place<'a>(&self, host: &'a str, path: &'a str) -> Place<'a> {

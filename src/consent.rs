@@ -247,6 +247,31 @@ impl Consent {
                 category, position, ..
             } => self.allows(category) && !self.refused_vendors(category).contains(position),
             Owner::Known { category, .. } => !self.policy.is_strict() && self.allows(category),
+            #[cfg(feature = "filter-lists")]
+            Owner::Listed { category } => !self.policy.is_strict() && self.allows(category),
+            #[cfg(feature = "strict-third-parties")]
+            Owner::Foreign { category } => {
+                !self.policy.is_strict()
+                    && self.allows(category)
+                    && self.allows(Category::Marketing)
+            }
+        }
+    }
+
+    /// What has to be granted for `owner`, as blocked elements carry it: a
+    /// category, `category:vendor`, or several of them; `unknown` where no grant will do.
+    pub(crate) fn needs(&self, owner: Owner) -> String {
+        let category = owner.category();
+        match owner {
+            Owner::Vendor { .. } => format!("{category}:{}", self.policy.owner_name(owner)),
+            Owner::Exempt | Owner::Site { .. } => category.as_str().to_owned(),
+            // In strict mode no grant covers what the policy does not declare.
+            _ if self.policy.is_strict() => "unknown".to_owned(),
+            #[cfg(feature = "strict-third-parties")]
+            Owner::Foreign { .. } if category != Category::Marketing => {
+                format!("{category} {}", Category::Marketing)
+            }
+            _ => category.as_str().to_owned(),
         }
     }
 

@@ -15,11 +15,13 @@ use crate::choice::{Choice, Recorded, record};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::consent::{Consent, Decision};
+#[cfg(feature = "strict-third-parties")]
+use crate::endpoint::origin::without_port;
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::is_safe;
 use crate::endpoint::{self, Route, page};
 use crate::gate::address::Base;
-use crate::gate::csp::{Allowance, LOCKDOWN};
+use crate::gate::csp::{Allowance, LOCKDOWN, Marks};
 use crate::gate::expire::expire;
 use crate::gate::html::{HtmlGate, Injection, Plan};
 use crate::gate::media::{self, Body};
@@ -43,6 +45,9 @@ pub(crate) enum Entry {
     Answer(Answer),
     /// It brings a choice, which is still to be read.
     Choice,
+    /// It asks about addresses, which are still to be read.
+    #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+    Verdict,
 }
 
 /// What the response to a passed request is held to.
@@ -75,8 +80,8 @@ impl Trail {
             .unwrap_or_default()
     }
 
-    fn base(&self) -> Base {
-        Base::new(self.host(), self.uri.path())
+    fn base(&self, config: &Config) -> Base {
+        Base::new(self.host(), self.uri.path()).judging_by(config.beyond())
     }
 
     /// What the request's cookies leave over under a choice made since.
@@ -98,8 +103,11 @@ pub(crate) fn enter(
 ) -> Entry {
     let path = uri.path();
     if endpoint::is_own(path, config.policy.prefix()) {
-        return match endpoint::route(method, path, config.policy.prefix()) {
+        let verdicts = config.gives_verdicts();
+        return match endpoint::route(method, path, config.policy.prefix(), verdicts) {
             Route::Choice => Entry::Choice,
+            #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+            Route::Verdict => Entry::Verdict,
             route => Entry::Answer(answer(config, route, method, uri, headers)),
         };
     }
@@ -198,7 +206,7 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         now,
     }
     .apply(&mut parts.headers);
-    header::filter(&mut parts.headers, &consent, || trail.base());
+    header::filter(&mut parts.headers, &consent, || trail.base(&config));
 
     let treated = media::body_of(is_head, parts.status, &parts.headers);
     let is_html = treated != Body::Other;
@@ -216,6 +224,10 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         own_banner: parts.extensions.get::<OwnBanner>().is_some(),
         now,
     };
+    if renews_page && parts.headers.contains_key(CONTENT_SECURITY_POLICY) {
+        // The app's policies replace all that are stored with the page (RFC 9111, section 3.2).
+        treatment.confine(&mut parts.headers);
+    }
     let body = treatment.apply(&mut parts.headers, treated, body);
     Response::from_parts(parts, body)
 }
@@ -252,7 +264,8 @@ impl Treatment<'_> {
                 declared,
                 head,
             } => {
-                let injection = self.injection(headers);
+                let locked = self.confine(headers);
+                let injection = self.injection(headers, locked);
                 let open = consent.permits_everything();
                 if open && injection.body_end.is_empty() && injection.body_start.is_empty() {
                     return ConsentBody::passthrough(body);
@@ -265,7 +278,7 @@ impl Treatment<'_> {
                 } else {
                     let plan = Plan {
                         consent: consent.clone(),
-                        base: self.trail.base(),
+                        base: self.trail.base(config),
                         encoding,
                         charset_declared: declared,
                         injection,
@@ -278,7 +291,25 @@ impl Treatment<'_> {
         }
     }
 
-    fn injection(&self, headers: &HeaderMap) -> Injection {
+    /// Tells the browser, too, that other sites wait; whether there was something to tell.
+    #[cfg(feature = "strict-third-parties")]
+    fn confine(&self, headers: &mut HeaderMap) -> bool {
+        let host = without_port(self.trail.host());
+        let policy = crate::gate::confine::policy(self.consent, host);
+        let locked = policy.is_some();
+        if let Some(policy) = policy {
+            headers.append(CONTENT_SECURITY_POLICY, policy);
+        }
+        locked
+    }
+
+    #[cfg(not(feature = "strict-third-parties"))]
+    #[allow(clippy::unused_self, reason = "there is nothing to tell")]
+    fn confine(&self, _: &mut HeaderMap) -> bool {
+        false
+    }
+
+    fn injection(&self, headers: &HeaderMap, locked: bool) -> Injection {
         if self.config.policy.asked().is_empty() {
             return Injection::default();
         }
@@ -288,7 +319,11 @@ impl Treatment<'_> {
             .path_and_query()
             .map_or("/", http::uri::PathAndQuery::as_str);
         let next = if is_safe(next) { next } else { "/" };
-        let allowance = Allowance::read(headers);
+        let mut allowance = Allowance::read(headers);
+        allowance.marks = Marks {
+            locked,
+            verdicts: self.config.gives_verdicts(),
+        };
         let settings_link = self.config.settings_link;
         let mut injection = page::injection(self.consent, &allowance, next, settings_link);
         if self.own_banner {

@@ -57,6 +57,12 @@ impl ConsentLayer {
                 bypass: None,
                 settings_link: true,
                 told: Arc::new(Told::default()),
+                #[cfg(feature = "filter-lists")]
+                lists: None,
+                #[cfg(feature = "strict-third-parties")]
+                told_hosts: Arc::new(Told::default()),
+                #[cfg(feature = "strict-third-parties")]
+                told_asked: Arc::new(Told::default()),
             }),
         }
     }
@@ -101,6 +107,16 @@ impl ConsentLayer {
         rule: impl Fn(&[u8], &Consent) -> CookieRule + Send + Sync + 'static,
     ) -> Self {
         self.config().rule = Some(Arc::new(rule));
+        self
+    }
+
+    /// Also looks addresses up in filter lists, below the policy and the
+    /// catalog. Default: none. The layer shares the handle: what is
+    /// [replaced](crate::FilterLists::replace) later counts from the next response on.
+    #[cfg(feature = "filter-lists")]
+    #[must_use]
+    pub fn with_filter_lists(mut self, lists: &crate::FilterLists) -> Self {
+        self.config().lists = Some(lists.clone());
         self
     }
 

@@ -1,6 +1,6 @@
 //! What does the layer answer itself?
 //!
-//! Four addresses below the policy's prefix:
+//! The addresses below the policy's prefix:
 //!
 //! | request | answer |
 //! | --- | --- |
@@ -8,6 +8,7 @@
 //! | `POST` prefix`/choice` | records a choice |
 //! | `GET` prefix`/state` | the present state as JSON |
 //! | `GET` prefix`/assets/…` | the banner's stylesheet and script |
+//! | `POST` prefix`/verdict` | what single addresses need, with filter lists or strict third parties alone |
 //!
 //! Everything else below the prefix is 404, another method 405.
 
@@ -18,6 +19,8 @@ pub(crate) mod page;
 mod preferences;
 pub(crate) mod reply;
 pub(crate) mod target;
+#[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+pub(crate) mod verdict;
 
 use http::Method;
 
@@ -31,6 +34,8 @@ pub(crate) enum Route {
     State,
     Asset(&'static Asset),
     Choice,
+    #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+    Verdict,
     NotFound,
     /// The methods that the address knows.
     WrongMethod(&'static str),
@@ -41,13 +46,20 @@ pub(crate) fn is_own(path: &str, prefix: &str) -> bool {
     is_path_below(path, prefix)
 }
 
-/// Finds what is asked for. `path` is the layer's own.
-pub(crate) fn route(method: &Method, path: &str, prefix: &str) -> Route {
+/// Finds what is asked for. `path` is the layer's own; `verdicts` says whether
+/// single addresses can be asked about.
+#[cfg_attr(
+    not(any(feature = "filter-lists", feature = "strict-third-parties")),
+    allow(unused_variables, reason = "there is nothing to ask about")
+)]
+pub(crate) fn route(method: &Method, path: &str, prefix: &str, verdicts: bool) -> Route {
     let rest = path.strip_prefix(prefix).unwrap_or_default();
     let found = match rest {
         "" | "/" => Route::Preferences,
         "/state" => Route::State,
         "/choice" => Route::Choice,
+        #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+        "/verdict" if verdicts => Route::Verdict,
         _ => match rest.strip_prefix("/assets/").and_then(asset::by_name) {
             Some(asset) => Route::Asset(asset),
             None => return Route::NotFound,
@@ -56,6 +68,10 @@ pub(crate) fn route(method: &Method, path: &str, prefix: &str) -> Route {
     match (found, method.as_str()) {
         (Route::Choice, "POST") => found,
         (Route::Choice, _) => Route::WrongMethod("POST"),
+        #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+        (Route::Verdict, "POST") => found,
+        #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+        (Route::Verdict, _) => Route::WrongMethod("POST"),
         (_, "GET" | "HEAD") => found,
         _ => Route::WrongMethod("GET, HEAD"),
     }
@@ -67,7 +83,7 @@ mod tests {
 
     #[test]
     fn addresses_and_methods_are_matched_exactly() {
-        let at = |method: &Method, path: &str| route(method, path, "/_consent");
+        let at = |method: &Method, path: &str| route(method, path, "/_consent", false);
         assert!(matches!(at(&Method::GET, "/_consent"), Route::Preferences));
         assert!(matches!(at(&Method::HEAD, "/_consent/state"), Route::State));
         assert!(matches!(
@@ -92,6 +108,10 @@ mod tests {
         ));
         let style = format!("/_consent/assets/{}", asset::style().name);
         assert!(matches!(at(&Method::GET, &style), Route::Asset(_)));
+        assert!(matches!(
+            at(&Method::POST, "/_consent/verdict"),
+            Route::NotFound
+        ));
         assert!(is_own("/_consent", "/_consent") && !is_own("/_consented", "/_consent"));
     }
 }

@@ -14,7 +14,7 @@ use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Nonce, S
 use crate::asset;
 use crate::category::Category;
 use crate::consent::Consent;
-use crate::gate::csp::Allowance;
+use crate::gate::csp::{Allowance, Marks};
 use crate::gate::html::Injection;
 use crate::policy::Policy;
 use crate::policy::catalog::Known;
@@ -40,7 +40,7 @@ pub(crate) fn injection(
         }
         injection.body_end += &settings(consent.policy(), next);
     }
-    injection.body_end += &script(consent, &allowance.script_nonce);
+    injection.body_end += &script(consent, &allowance.script_nonce, allowance.marks);
     injection
 }
 
@@ -109,8 +109,9 @@ fn settings(policy: &Policy, next: &str) -> String {
 
 /// The script's tag. `data-tc-state` says what the page was made for: `?` while
 /// something is to be asked, the granted categories, and with a `!` the vendors
-/// refused within them.
-pub(super) fn script(consent: &Consent, nonce: &str) -> String {
+/// refused within them. `data-tc-locked` stands where a grant takes effect only
+/// after a reload, `data-tc-verdicts` where single addresses can be asked about.
+pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
     let policy = consent.policy();
     let asset = asset::script();
     let mut state: Vec<String> = Vec::new();
@@ -129,7 +130,7 @@ pub(super) fn script(consent: &Consent, nonce: &str) -> String {
     }
     state.sort_unstable();
     format!(
-        "<script src=\"{}/assets/{}\" defer integrity=\"{}\" data-tc-state=\"{}\"{}></script>",
+        "<script src=\"{}/assets/{}\" defer integrity=\"{}\" data-tc-state=\"{}\"{marks}{}></script>",
         Esc(policy.prefix()),
         asset.name,
         asset.integrity,

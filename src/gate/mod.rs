@@ -5,7 +5,10 @@
 //! expired, headers filtered, elements blocked. None of them knows tower.
 
 pub(crate) mod address;
+pub(crate) mod beyond;
 pub(crate) mod cache;
+#[cfg(feature = "strict-third-parties")]
+pub(crate) mod confine;
 pub(crate) mod csp;
 pub(crate) mod css;
 pub(crate) mod expire;

@@ -31,7 +31,10 @@
 //!   the page can; keep it out with a Content-Security-Policy.
 //! * **What scripts do at run time.** The layer reads headers and markup. A
 //!   script of the site that loads a tracker without naming it in the page is
-//!   not seen. Its cookies are stripped and expired all the same.
+//!   not seen. Its cookies are stripped and expired all the same. Strict third
+//!   parties let the browser hold such a script back; it does not stop connections
+//!   without a request (`preconnect`, `dns-prefetch`, a frame that Chromium then
+//!   refuses), navigation or WebRTC.
 //! * **Other sites' cookies.** A browser lets a site delete its own cookies
 //!   only. What an embedded third party stored on its own domain stays there;
 //!   without a grant it is no longer contacted from this site.

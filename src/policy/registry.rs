@@ -58,6 +58,10 @@ pub(super) struct Inner {
     pub(super) expiry_paths: Vec<String>,
     pub(super) expire_undecided: bool,
     pub(super) strict: bool,
+    #[cfg(feature = "strict-third-parties")]
+    pub(super) strict_third_parties: bool,
+    #[cfg(feature = "strict-third-parties")]
+    pub(super) strict_third_party_images: bool,
     pub(super) refused_status: StatusCode,
     pub(super) declared: Declared,
     pub(super) known: Option<&'static Known>,
@@ -143,6 +147,18 @@ impl Policy {
         self.0.strict
     }
 
+    /// Whether other sites' active content waits for consent, declared or not.
+    #[cfg(feature = "strict-third-parties")]
+    pub(crate) fn is_strict_about_third_parties(&self) -> bool {
+        self.0.strict_third_parties
+    }
+
+    /// Whether their images do, too.
+    #[cfg(feature = "strict-third-parties")]
+    pub(crate) fn is_strict_about_third_party_images(&self) -> bool {
+        self.0.strict_third_party_images
+    }
+
     pub(crate) fn refused_status(&self) -> StatusCode {
         self.0.refused_status
     }
@@ -201,6 +217,12 @@ impl Policy {
         self.0.declared.paths.find(path)
     }
 
+    /// Whether an inline script is short enough to be a snippet and uses something that loads.
+    #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+    pub(crate) fn is_loading_snippet(&self, script: &[u8]) -> bool {
+        self.0.inline.is_loading_snippet(script)
+    }
+
     /// Whose loaders an inline script holds.
     pub(crate) fn inline_owners(&self, script: &[u8]) -> Vec<Owner> {
         let mut owners = self.0.inline.owners(script);
@@ -219,7 +241,7 @@ impl Policy {
                 let umbrella = self.0.umbrella.get(category.index()).copied().flatten();
                 Some(umbrella.unwrap_or(owner))
             }
-            Owner::Exempt | Owner::Vendor { .. } | Owner::Site { .. } => Some(owner),
+            _ => Some(owner),
         }
     }
 
@@ -234,6 +256,10 @@ impl Policy {
                 .get(usize::from(index))
                 .map_or("", |vendor| &vendor.id),
             Owner::Known { index, .. } => self.0.known.map_or("", |known| known.name(index)),
+            #[cfg(feature = "filter-lists")]
+            Owner::Listed { .. } => "a filter list",
+            #[cfg(feature = "strict-third-parties")]
+            Owner::Foreign { .. } => "another site",
         }
     }
 
@@ -241,7 +267,7 @@ impl Policy {
     pub(crate) fn declaration_of(&self, owner: Owner) -> Option<String> {
         match owner {
             Owner::Known { index, .. } => self.0.known.map(|known| known.declaration(index)),
-            Owner::Exempt | Owner::Vendor { .. } | Owner::Site { .. } => None,
+            _ => None,
         }
     }
 }

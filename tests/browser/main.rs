@@ -21,6 +21,8 @@ mod pages;
 mod screenshots;
 mod sink;
 mod stage;
+#[cfg(feature = "strict-third-parties")]
+mod strict;
 mod withdrawal;
 
 #[path = "../../examples/storefront/shop/mod.rs"]

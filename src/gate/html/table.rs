@@ -4,6 +4,8 @@
 
 use std::sync::LazyLock;
 
+use crate::policy::RequestKind;
+
 /// How an attribute names what it fetches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holds {
@@ -131,6 +133,24 @@ pub(super) const FETCHING_RELATIONS: &[&str] = &[
 /// The rows for one element, by its lower-case tag name.
 pub(super) fn rows(tag: &str) -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(move |row| row.tags.contains(&tag))
+}
+
+/// What kind of request an attribute of an element makes, links apart: theirs
+/// depends on other attributes.
+pub(super) fn kind(tag: &str, attribute: &str) -> RequestKind {
+    match (tag, attribute) {
+        (_, "ping" | "attributionsrc") => RequestKind::Ping,
+        (_, "poster" | "background") => RequestKind::Image,
+        (_, srcset) if srcset.ends_with("srcset") => RequestKind::Image,
+        ("script", _) => RequestKind::Script,
+        ("iframe" | "frame", _) => RequestKind::Frame,
+        ("embed" | "object", _) => RequestKind::Object,
+        ("img" | "image" | "input" | "use" | "feimage" | "mpath" | "set" | "animate", _) => {
+            RequestKind::Image
+        }
+        ("video" | "audio" | "source" | "track", _) => RequestKind::Media,
+        _ => RequestKind::Other,
+    }
 }
 
 /// Whether the gate moves this attribute to a private name, or marks with it.
