@@ -15,6 +15,7 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use crate::gate::cache::forget_bytes;
 use crate::gate::html::{HtmlError, HtmlGate};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -221,7 +222,7 @@ impl Rewrite {
                     Ok(data) => gate.push(data),
                     Err(frame) => {
                         self.ended = true;
-                        self.trailers = frame.into_trailers().ok();
+                        self.trailers = frame.into_trailers().ok().map(without_digests);
                         gate.finish()
                     }
                 },
@@ -263,7 +264,8 @@ impl Append {
                 self.ended = true;
                 self.trailers = end
                     .and_then(Result::ok)
-                    .and_then(|frame| frame.into_trailers().ok());
+                    .and_then(|frame| frame.into_trailers().ok())
+                    .map(without_digests);
                 if is_document(&self.sniffed) {
                     Poll::Ready(Some(Ok(Frame::data(self.markup.clone()))))
                 } else {
@@ -272,6 +274,12 @@ impl Append {
             }
         }
     }
+}
+
+/// The trailers of a body whose bytes have changed.
+fn without_digests(mut trailers: HeaderMap) -> HeaderMap {
+    forget_bytes(&mut trailers);
+    trailers
 }
 
 /// Whether markup starts as a document does: a doctype or one of its outer

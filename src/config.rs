@@ -10,6 +10,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::consent::{Consent, decide};
 use crate::cookie::{self, Stored};
 use crate::endpoint::origin;
+use crate::gate::cache::CacheMode;
 use crate::gate::expire::Place;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
@@ -30,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) rule: Option<Arc<RuleFn>>,
     pub(crate) bypass: Option<Arc<BypassFn>>,
     pub(crate) settings_link: bool,
+    pub(crate) cache_mode: CacheMode,
     pub(crate) told: Arc<Told>,
 }
 

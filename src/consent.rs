@@ -127,6 +127,8 @@ pub(crate) struct Decision {
     standings: [Standing; 3],
     /// The vendors refused inside each category, in the same order; `None` where there is none.
     refused_vendors: Option<Arc<[VendorSet; 3]>>,
+    /// Whether nobody's choice was read, because everybody is to get the same.
+    for_everybody: bool,
 }
 
 /// What this request may do.
@@ -290,6 +292,37 @@ impl Consent {
         }
     }
 
+    /// The consent that a page is made under which goes to everybody alike.
+    pub(crate) fn for_everybody(policy: &Policy) -> Self {
+        let mut consent = Self::assumed(policy, CategorySet::EMPTY, [VendorSet::EMPTY; 3], false);
+        consent.decision.for_everybody = true;
+        consent
+    }
+
+    /// The consent that a page is made under which goes to everybody with these
+    /// grants: `refused` inside of them, and `asks` for the rest.
+    pub(crate) fn assumed(
+        policy: &Policy,
+        granted: CategorySet,
+        refused: [VendorSet; 3],
+        asks: bool,
+    ) -> Self {
+        let standings = Category::OPTIONAL.map(|category| {
+            if granted.contains(category) {
+                Standing::new(State::Granted, Reason::Explicit)
+            } else if asks {
+                Standing::new(State::Undecided, Reason::NoChoice)
+            } else {
+                Standing::new(State::Refused, Reason::ExplicitRefusal)
+            }
+        });
+        Self::new(policy, Signals::default(), None, standings, refused)
+    }
+
+    pub(crate) fn is_for_everybody(&self) -> bool {
+        self.decision.for_everybody
+    }
+
     pub(crate) fn decision(&self) -> Decision {
         self.decision.clone()
     }
@@ -340,6 +373,7 @@ impl Consent {
                 .iter()
                 .any(|refused| !refused.is_empty())
                 .then(|| Arc::new(refused_vendors)),
+            for_everybody: false,
         };
         Self::from_decision(policy, decision)
     }

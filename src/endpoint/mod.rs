@@ -1,12 +1,13 @@
 //! What does the layer answer itself?
 //!
-//! Four addresses below the policy's prefix:
+//! Five addresses below the policy's prefix:
 //!
 //! | request | answer |
 //! | --- | --- |
 //! | `GET` prefix | the preferences page |
 //! | `POST` prefix`/choice` | records a choice |
 //! | `GET` prefix`/state` | the present state as JSON |
+//! | `GET` prefix`/banner` | the banner alone, for a page that came without; nothing where nothing is to be asked |
 //! | `GET` prefix`/assets/…` | the banner's stylesheet and script |
 //!
 //! Everything else below the prefix is 404, another method 405.
@@ -29,6 +30,7 @@ use crate::policy::pattern::is_path_below;
 pub(crate) enum Route {
     Preferences,
     State,
+    Banner,
     Asset(&'static Asset),
     Choice,
     NotFound,
@@ -47,6 +49,7 @@ pub(crate) fn route(method: &Method, path: &str, prefix: &str) -> Route {
     let found = match rest {
         "" | "/" => Route::Preferences,
         "/state" => Route::State,
+        "/banner" => Route::Banner,
         "/choice" => Route::Choice,
         _ => match rest.strip_prefix("/assets/").and_then(asset::by_name) {
             Some(asset) => Route::Asset(asset),

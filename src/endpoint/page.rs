@@ -109,7 +109,7 @@ fn settings(policy: &Policy, next: &str) -> String {
 
 /// The script's tag. `data-tc-state` says what the page was made for: `?` while
 /// something is to be asked, the granted categories, and with a `!` the vendors
-/// refused within them.
+/// refused within them; `*` alone where the page is the same for everybody.
 pub(super) fn script(consent: &Consent, nonce: &str) -> String {
     let policy = consent.policy();
     let asset = asset::script();
@@ -126,6 +126,10 @@ pub(super) fn script(consent: &Consent, nonce: &str) -> String {
                 .filter(|(position, _)| refused.contains(*position))
                 .map(|(_, vendor)| format!("!{}", vendor.id())),
         );
+    }
+    if consent.is_for_everybody() {
+        // The script asks.
+        state.push("*".to_owned());
     }
     state.sort_unstable();
     format!(

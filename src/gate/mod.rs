@@ -7,10 +7,12 @@
 pub(crate) mod address;
 pub(crate) mod cache;
 pub(crate) mod csp;
+pub(crate) mod edge;
 pub(crate) mod expire;
 pub(crate) mod header;
 pub(crate) mod html;
 pub(crate) mod media;
 pub(crate) mod request;
 pub(crate) mod response;
+pub(crate) mod validator;
 pub(crate) mod warn;

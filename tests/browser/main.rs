@@ -21,6 +21,7 @@ mod pages;
 mod screenshots;
 mod sink;
 mod stage;
+mod uniform;
 mod withdrawal;
 
 #[path = "../../examples/storefront/shop/mod.rs"]
