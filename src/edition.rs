@@ -106,8 +106,3 @@ impl Edition {
         }
     }
 }
-
-/// Whether a page made under `consent` differs in any way from the app's.
-pub(crate) fn edits_pages(config: &Config, consent: &Consent) -> bool {
-    !consent.permits_everything() || (config.settings_link && !config.policy.asked().is_empty())
-}

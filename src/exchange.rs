@@ -15,7 +15,7 @@ use crate::choice::{Choice, Recorded, record};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::consent::{Consent, Decision};
-use crate::edition::{self, Edition};
+use crate::edition::Edition;
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::is_safe;
 use crate::endpoint::{self, Route, page};
@@ -135,6 +135,7 @@ pub(crate) fn enter(
         return Entry::Answer(reply::refused(&config.policy));
     }
     let may_be_page = glance.may_be_page();
+    let only_reads = matches!(*method, Method::GET | Method::HEAD);
     let mut found = request::Found::default();
     let mut cookies = Vec::new();
     if glance.has_cookies {
@@ -149,12 +150,11 @@ pub(crate) fn enter(
         CacheMode::EdgeKey => edge::claimed(headers),
         CacheMode::PerState | CacheMode::Uniform => None,
     };
-    let mut renews = may_be_page;
-    if may_be_page && edits_pages(config, &consent, claimed.as_ref()) {
-        let only_reads = matches!(*method, Method::GET | Method::HEAD);
-        let edition = || Edition::of(config.cache_mode, &consent, claimed.as_ref());
-        renews = validator::ask_for_page(headers, only_reads, || edition().scope(config));
-    }
+    // Whatever is granted, every page is changed, if only by the banner's script.
+    let renews = may_be_page
+        && validator::ask_for_page(headers, only_reads, || {
+            Edition::of(config.cache_mode, &consent, claimed.as_ref()).scope(config)
+        });
     let trail = (may_be_page || !found.leftovers.is_empty()).then(|| {
         Box::new(Trail {
             uri: uri.clone(),
@@ -171,19 +171,10 @@ pub(crate) fn enter(
         config: config.clone(),
         decision: consent.decision(),
         is_head: method == Method::HEAD,
-        only_reads: matches!(*method, Method::GET | Method::HEAD),
+        only_reads,
         trail,
     };
     Entry::Pass(consent, passage)
-}
-
-/// Whether the page for such a request would be changed in any way.
-fn edits_pages(config: &Config, consent: &Consent, claimed: Option<&HeaderValue>) -> bool {
-    match config.cache_mode {
-        // The same without a copy of the consent, as every page request comes by here.
-        CacheMode::PerState => edition::edits_pages(config, consent),
-        mode => edition::edits_pages(config, &Edition::of(mode, consent, claimed).consent),
-    }
 }
 
 /// Holds the app's response to the consent of its request.
@@ -250,7 +241,7 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
     if let Some(recorded) = &recorded {
         store(recorded, &mut parts.headers);
     }
-    if renews_page && trail.renews && edition::edits_pages(&config, &edition.consent) {
+    if renews_page && trail.renews {
         validator::renew(&mut parts.headers, &edition.scope(&config));
     }
     let treatment = Treatment {
