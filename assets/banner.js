@@ -285,7 +285,7 @@
   }
   const tell = () => channel.postMessage(summary());
   listen();
-  if (unknown) look().then(tell).then(bring);
+  if (unknown) look().then(tell).then(bring).catch(() => {});
   else tell();
   // An open channel would keep the page out of the browser's page cache.
   addEventListener('pagehide', () => channel.close());

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Serialize, Serializer};
 
@@ -139,13 +140,15 @@ pub(crate) struct Decision {
 pub struct Consent {
     policy: Policy,
     decision: Decision,
+    /// Set once anybody asks what was decided.
+    watch: Option<Arc<AtomicBool>>,
 }
 
 impl Consent {
     /// Whether `category` may be used. Strictly necessary always may.
     #[must_use]
     pub fn allows(&self, category: Category) -> bool {
-        category == Category::Necessary || self.decision.granted.contains(category)
+        category == Category::Necessary || self.read().granted.contains(category)
     }
 
     /// Whether the declared vendor with this id may be used: its category is
@@ -168,7 +171,7 @@ impl Consent {
     /// The optional categories that may be used.
     #[must_use]
     pub fn granted(&self) -> CategorySet {
-        self.decision.granted
+        self.read().granted
     }
 
     /// Where the visitor stands in `category`.
@@ -197,13 +200,13 @@ impl Consent {
     /// When the stored choice was made; `None` where none counts.
     #[must_use]
     pub fn decided_at(&self) -> Option<Timestamp> {
-        self.decision.decided_at
+        self.read().decided_at
     }
 
     /// Whether this request carries `Sec-GPC: 1`.
     #[must_use]
     pub fn gpc(&self) -> bool {
-        self.decision.gpc
+        self.read().gpc
     }
 
     /// The policy that was decided under.
@@ -214,7 +217,7 @@ impl Consent {
 
     /// The vendors that were refused inside granted categories.
     pub(crate) fn refused_vendor_ids(&self) -> Vec<&str> {
-        self.decision
+        self.read()
             .granted
             .iter()
             .flat_map(|category| {
@@ -228,7 +231,7 @@ impl Consent {
     }
 
     pub(crate) fn refused_vendors(&self, category: Category) -> VendorSet {
-        let Some([functional, analytics, marketing]) = self.decision.refused_vendors.as_deref()
+        let Some([functional, analytics, marketing]) = self.read().refused_vendors.as_deref()
         else {
             return VendorSet::EMPTY;
         };
@@ -289,7 +292,20 @@ impl Consent {
         Self {
             policy: policy.clone(),
             decision,
+            watch: None,
         }
+    }
+
+    /// Notes from now on, here and in copies, whether anybody asks what was decided.
+    pub(crate) fn watch(&mut self) -> Arc<AtomicBool> {
+        self.watch.get_or_insert_default().clone()
+    }
+
+    fn read(&self) -> &Decision {
+        if let Some(watch) = &self.watch {
+            watch.store(true, Ordering::Relaxed);
+        }
+        &self.decision
     }
 
     /// The consent that a page is made under which goes to everybody alike.
@@ -384,7 +400,7 @@ impl Consent {
     }
 
     fn standing(&self, category: Category) -> Standing {
-        let [functional, analytics, marketing] = self.decision.standings;
+        let [functional, analytics, marketing] = self.read().standings;
         match category {
             Category::Necessary => Standing::new(State::Granted, Reason::Explicit),
             Category::Functional => functional,

@@ -4,6 +4,7 @@
 //! consent and holds the request to it, [`leave`] holds the response to it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::{CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
@@ -76,6 +77,8 @@ struct Trail {
     renews: bool,
     /// The state that an edge says the request is in.
     claimed: Option<HeaderValue>,
+    /// Set once the app has asked what was decided.
+    watch: Option<Arc<AtomicBool>>,
 }
 
 impl Trail {
@@ -121,7 +124,7 @@ pub(crate) fn enter(
         return Entry::Bypass(config.decide(&HeaderMap::new()));
     }
     let glance = Glance::at(headers);
-    let consent = config.decide_at(glance, headers);
+    let mut consent = config.decide_at(glance, headers);
     if let Some(owner) = config.policy.path_owner(path)
         && !consent.permits(owner)
     {
@@ -146,6 +149,8 @@ pub(crate) fn enter(
         }
         request::strip(headers, &found.leftovers);
     }
+    let decision = consent.decision();
+    let watch = (may_be_page && config.cache_mode == CacheMode::Uniform).then(|| consent.watch());
     let claimed = match config.cache_mode {
         CacheMode::EdgeKey => edge::claimed(headers),
         CacheMode::PerState | CacheMode::Uniform => None,
@@ -165,11 +170,12 @@ pub(crate) fn enter(
             shows_document: glance.shows_document(),
             renews,
             claimed,
+            watch,
         })
     });
     let passage = Passage {
         config: config.clone(),
-        decision: consent.decision(),
+        decision,
         is_head: method == Method::HEAD,
         only_reads,
         trail,
@@ -231,7 +237,13 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
     };
     let edition = Edition::of(mode, &consent, trail.claimed.as_ref());
     let judged = header::filter(&mut parts.headers, &edition.consent, || trail.base());
-    let personal = gated.0 || recorded.is_some() || parts.headers.contains_key(SET_COOKIE);
+    let personal = gated.0
+        || recorded.is_some()
+        || parts.headers.contains_key(SET_COOKIE)
+        || trail
+            .watch
+            .as_ref()
+            .is_some_and(|asked| asked.load(Ordering::Relaxed));
     if treated != Body::Other || renews_page {
         edition.tell_caches(&mut parts.headers, personal);
     } else if gated.0 || judged {

@@ -18,7 +18,7 @@ use http::header::{
 };
 use http::{HeaderMap, Request, Response, StatusCode};
 use proptest::prelude::*;
-use tower_consent::{CacheMode, Category, Choice};
+use tower_consent::{CacheMode, Category, Choice, Consent};
 
 /// What the page holds of each vendor.
 const VENDORS: [&str; 4] = ["stats", "heat", "ads", "video"];
@@ -723,5 +723,42 @@ fn only_the_edge_mode_tells_a_state_by_header() {
             headers.contains_key("x-consent-state"),
             mode == CacheMode::EdgeKey
         );
+    }
+}
+
+// covers behaviours 82, 86
+#[test]
+fn a_page_for_which_the_app_asked_about_the_visitor_is_kept_by_that_visitor_alone() {
+    type Asks = fn(&Consent) -> bool;
+    let asks: [(Asks, bool); 6] = [
+        (|consent| consent.allows(Category::Analytics), true),
+        (|consent| consent.clone().allows_vendor("ads"), true),
+        (Consent::needs_banner, true),
+        (|consent| serde_json::to_string(consent).is_ok(), true),
+        (|consent| consent.policy().revision() == "1", false),
+        (|_| true, false),
+    ];
+    let site = site(CacheMode::Uniform, true);
+    let app = App {
+        version: 1,
+        says: "public, max-age=600",
+        tagged: true,
+    };
+    for state in states(&site) {
+        for (ask, personal) in asks {
+            let mut request = get_with("/", &[]);
+            *request.headers_mut() = headers_of(&state);
+            let response = exchange(&site.layer, request, |request| {
+                ask(request.extensions().get().unwrap());
+                app.answer(&request)
+            });
+            let said = &response.headers()[CACHE_CONTROL];
+            let expected = if personal {
+                "private, no-cache"
+            } else {
+                app.says
+            };
+            assert_eq!(said, expected);
+        }
     }
 }

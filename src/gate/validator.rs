@@ -84,7 +84,7 @@ impl<'a> Tag<'a> {
     }
 
     /// The app's own tag and the scope that was added to it.
-    fn split(self) -> Option<(Tag<'a>, &'a [u8])> {
+    fn split(self) -> Option<(Self, &'a [u8])> {
         let at = self.opaque.len().checked_sub(ADDED)?;
         let (opaque, added) = self.opaque.split_at_checked(at)?;
         let added = added.strip_prefix(MARK)?;
@@ -94,7 +94,7 @@ impl<'a> Tag<'a> {
             _ => return None,
         };
         let is_digest = scope.iter().all(u8::is_ascii_hexdigit);
-        is_digest.then_some((Tag { weak, opaque }, scope))
+        is_digest.then_some((Self { weak, opaque }, scope))
     }
 
     fn written(self) -> Vec<u8> {
@@ -218,7 +218,7 @@ fn restate(headers: &mut HeaderMap, name: &HeaderName) {
 mod tests {
     use super::*;
 
-    fn with(name: HeaderName, lines: &[&str]) -> HeaderMap {
+    fn with(name: &HeaderName, lines: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for line in lines {
             let line = HeaderValue::from_bytes(line.as_bytes());
@@ -236,7 +236,7 @@ mod tests {
     }
 
     fn made(tag: &str, scope: &Scope) -> String {
-        scoped(&with(ETAG, &[tag]), scope)
+        scoped(&with(&ETAG, &[tag]), scope)
             .map(|tag| String::from_utf8_lossy(tag.as_bytes()).into_owned())
             .unwrap_or_default()
     }
@@ -249,7 +249,7 @@ mod tests {
             let out = made(tag, &here);
             assert!(out.starts_with("W/\"") && out.contains(";tc-"), "{out}");
             for (scope, back) in [(&here, vec![tag.to_owned()]), (&there, Vec::new())] {
-                let mut headers = with(IF_NONE_MATCH, &[&out]);
+                let mut headers = with(&IF_NONE_MATCH, &[&out]);
                 assert_eq!(
                     ask_for_page(&mut headers, true, || scope.clone()),
                     !back.is_empty()
@@ -259,7 +259,7 @@ mod tests {
         }
         // A layer inside of another: each takes off its own.
         let twice = made(&made("\"v1\"", &there), &here);
-        let mut headers = with(IF_NONE_MATCH, &[&twice]);
+        let mut headers = with(&IF_NONE_MATCH, &[&twice]);
         ask_for_page(&mut headers, true, || here.clone());
         ask_for_page(&mut headers, true, || there.clone());
         assert_eq!(lines(&headers, &IF_NONE_MATCH), ["\"v1\""]);
@@ -272,7 +272,7 @@ mod tests {
         let (mine, other) = (made("\"1\"", &here), made("\"2\"", &there));
         let weak = made("W/\"3\"", &here);
         let mut headers = with(
-            IF_NONE_MATCH,
+            &IF_NONE_MATCH,
             &[&format!("{other}, {mine} ,\"4\""), &weak, "W/\"5\""],
         );
         assert!(ask_for_page(&mut headers, true, || here.clone()));
@@ -281,7 +281,7 @@ mod tests {
         let broken = format!("{mine}, nonsense");
         let upper = mine.to_uppercase();
         for none in ["*", "\"1\"", "", &other, &cut, &broken, "\"a b\"", &upper] {
-            let mut headers = with(IF_NONE_MATCH, &[none]);
+            let mut headers = with(&IF_NONE_MATCH, &[none]);
             assert!(!ask_for_page(&mut headers, true, || here.clone()), "{none}");
             assert!(!headers.contains_key(IF_NONE_MATCH), "{none}");
         }
@@ -298,14 +298,14 @@ mod tests {
                 ("\"x\", W/\"y\"", "\"x\", W/\"y\""),
                 ("broken", "broken"),
             ] {
-                let mut headers = with(name.clone(), &[before]);
+                let mut headers = with(&name, &[before]);
                 headers.insert(RANGE, HeaderValue::from_static("bytes=0-1"));
                 assert!(!ask_for_page(&mut headers, false, || here.clone()));
                 assert_eq!(lines(&headers, &name), [after]);
                 assert!(headers.contains_key(RANGE));
             }
         }
-        let mut read = with(IF_MATCH, &[&old]);
+        let mut read = with(&IF_MATCH, &[&old]);
         ask_for_page(&mut read, true, || here.clone());
         assert_eq!(lines(&read, &IF_MATCH), ["\"1\""]);
     }
@@ -316,8 +316,8 @@ mod tests {
         for bad in ["v1", "\"v1", "\"a\" \"b\"", "\"a b\"", "w/\"a\"", ""] {
             assert_eq!(made(bad, &scope), "", "{bad}");
         }
-        assert!(scoped(&with(ETAG, &["\"a\"", "\"b\""]), &scope).is_none());
-        let mut headers = with(ETAG, &["nonsense"]);
+        assert!(scoped(&with(&ETAG, &["\"a\"", "\"b\""]), &scope).is_none());
+        let mut headers = with(&ETAG, &["nonsense"]);
         renew(&mut headers, &scope);
         assert!(!headers.contains_key(ETAG));
     }
@@ -326,7 +326,7 @@ mod tests {
     #[test]
     fn a_renewed_page_keeps_the_nonce_that_it_came_with() {
         let scope = Scope::of(&[b"a"]);
-        let policy = |value| with(CONTENT_SECURITY_POLICY, &[value]);
+        let policy = |value| with(&CONTENT_SECURITY_POLICY, &[value]);
         let mut fresh = policy("script-src 'nonce-abc'");
         renew(&mut fresh, &scope);
         assert!(!fresh.contains_key(CONTENT_SECURITY_POLICY));
