@@ -60,7 +60,8 @@ impl Edition {
         }
     }
 
-    /// What validators of its pages stand for.
+    /// What validators of its pages stand for. Each option that shapes a page
+    /// belongs here, or a page that was made without it would be renewed.
     pub(crate) fn scope(&self, config: &Config) -> Scope {
         let key = if self.consent.is_for_everybody() {
             "*".to_owned()

@@ -160,14 +160,15 @@ pub(crate) fn enter(
         && validator::ask_for_page(headers, only_reads, || {
             Edition::of(config.cache_mode, &consent, claimed.as_ref()).scope(config)
         });
-    let trail = (may_be_page || !found.leftovers.is_empty()).then(|| {
+    let shows_document = glance.shows_document();
+    let trail = (may_be_page || shows_document || !found.leftovers.is_empty()).then(|| {
         Box::new(Trail {
             uri: uri.clone(),
             host: headers.get(HOST).cloned(),
             cookies,
             leftovers: found.leftovers,
             may_be_page,
-            shows_document: glance.shows_document(),
+            shows_document,
             renews,
             claimed,
             watch,
@@ -342,7 +343,8 @@ impl Treatment<'_> {
 
     /// A name for blocked frames that differs from every page of the same visitor
     /// before: by the choice it was made for, and without one by the time. Where
-    /// the page is the same for others, so is the name.
+    /// the page is the same for others, so is the name; the script gives each frame
+    /// that it wakes a place of its own in the browser's history.
     fn frame_name(&self) -> String {
         if self.edition.is_shared() {
             return "tc-0".to_owned();

@@ -196,8 +196,12 @@ fn a_document_in_xml_is_confined_until_everything_is_granted_and_told_once() {
             "text/xml",
         ] {
             for (who, cookies) in visitors(&site) {
-                for shown in [NAVIGATION, ("sec-fetch-dest", "iframe")] {
-                    let asks = [("cookie", &*cookies), shown];
+                for shown in [
+                    &[NAVIGATION][..],
+                    &[("sec-fetch-dest", "iframe")],
+                    &[("sec-fetch-dest", "object"), ("accept", "image/svg+xml")],
+                ] {
+                    let asks = [&[("cookie", &*cookies)], shown].concat();
                     let says = [
                         ("content-type", kind),
                         ("cache-control", "public, max-age=60"),
