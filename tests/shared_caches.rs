@@ -18,7 +18,7 @@ use http::header::{
 };
 use http::{HeaderMap, Request, Response, StatusCode};
 use proptest::prelude::*;
-use tower_consent::{CacheMode, Category, Choice, Consent};
+use tower_consent::{CacheMode, Category, Choice, Consent, ManualClock, Timestamp};
 
 /// What the page holds of each vendor.
 const VENDORS: [&str; 4] = ["stats", "heat", "ads", "video"];
@@ -458,6 +458,12 @@ fn a_page_for_everybody_has_the_same_bytes_and_headers_for_all() {
         for state in states(&site) {
             assert_eq!(origin(&site, app, headers_of(&state)), first, "{state:?}");
         }
+        // And at any time, on whichever server.
+        let clock = ManualClock::new(Timestamp::from_unix_seconds(html_common::NOW + 99));
+        let later = Site {
+            layer: site.layer.with_clock(clock),
+        };
+        assert_eq!(origin(&later, app, headers_of(&states(&later)[0])), first);
     }
 }
 
