@@ -33,7 +33,9 @@
 
   // What this page was made for: `?` while undecided, granted categories, refused vendors with a `!`.
   const words = dataset.tcState.split(' ').filter(Boolean);
-  let decided = !words.includes('?');
+  // A page that is the same for everybody says `*`, and the server is asked.
+  const unknown = words.includes('*');
+  let decided = !unknown && !words.includes('?');
   let granted = new Set(words.filter((word) => /^\w/.test(word)));
   let refused = new Set(words.filter((word) => word[0] === '!').map((word) => word.slice(1)));
 
@@ -90,6 +92,8 @@
       if (name === null) element.removeAttribute('name');
       else element.setAttribute('name', name);
       element.removeAttribute('data-tc-name');
+      // The browser's history goes by the name that a frame began with. Put back, it begins anew.
+      element.parentNode.insertBefore(element, element.nextSibling);
     }
     for (const { name, value } of [...element.attributes]) {
       if (!name.startsWith('data-tc-') || name === 'data-tc-type') continue;
@@ -247,8 +251,8 @@
 
   let queue = Promise.resolve();
 
-  /** Takes over what the server says is stored now. */
-  function take(state) {
+  /** Takes over what the server says is stored now. `anew`: whether the page may sleep all the same. */
+  function take(state, anew) {
     const before = summary();
     const narrowed =
       state.narrowed ||
@@ -259,7 +263,7 @@
     refused = new Set(state.refused_vendors);
     decided = state.decided;
     if (decided) banner()?.remove();
-    if (before === summary()) return;
+    if (before === summary() && !anew) return;
     queue = queue.then(activate).then(() => {
       document.dispatchEvent(new CustomEvent('consent:change', { detail: { granted: [...granted] } }));
     });
@@ -271,17 +275,18 @@
     return response.json();
   }
 
-  const look = () => ask('/state').then(take, () => {});
+  const look = (anew) => ask('/state').then((state) => take(state, anew), () => {});
 
   // Other tabs are told what this one stands for, and look for themselves when they differ.
   function listen() {
     channel.onmessage = ({ data }) => {
-      if (data !== summary()) look();
+      if (data !== summary()) look(data === '*');
     };
   }
   const tell = () => channel.postMessage(summary());
   listen();
-  tell();
+  if (unknown) look().then(tell).then(bring).catch(() => {});
+  else tell();
   // An open channel would keep the page out of the browser's page cache.
   addEventListener('pagehide', () => channel.close());
   addEventListener('pageshow', ({ persisted }) => {
@@ -292,6 +297,27 @@
   });
 
   // ---- The banner ----
+
+  /** Brings the banner into a page that came without it. */
+  async function bring() {
+    if (decided || banner()) return;
+    const next = location.pathname + location.search;
+    const response = await fetch(prefix + '/banner?next=' + encodeURIComponent(next));
+    if (!response.ok) return;
+    const range = document.createRange();
+    range.selectNodeContents(document.body);
+    document.body.prepend(range.createContextualFragment(trusted(await response.text())));
+    const section = banner();
+    const sheet = section?.querySelector('link');
+    if (!sheet) return;
+    section.hidden = true;
+    const show = () => {
+      section.hidden = false;
+      lift();
+    };
+    sheet.addEventListener('load', show);
+    sheet.addEventListener('error', show);
+  }
 
   /** Takes the banner away, tells so, and leaves the keyboard where the page begins. */
   function leave(section) {

@@ -16,6 +16,8 @@ use crate::endpoint::verdict;
 use crate::endpoint::{Route, origin};
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 use crate::gate::address::Base;
+use crate::gate::cache::{CacheMode, EDGE_STATE};
+use crate::gate::edge;
 use crate::gate::expire::expire;
 use crate::gate::request::find;
 use crate::gate::warn::printable;
@@ -37,7 +39,22 @@ pub(crate) fn answer(
             let next = target(next.as_deref(), headers, host);
             reply::preferences(&config.decide(headers), config.style.naming, &next)
         }
-        Route::State => reply::state(&config.decide(headers)),
+        Route::State => {
+            let consent = config.decide(headers);
+            let mut answer = reply::state(&consent);
+            if config.cache_mode == CacheMode::EdgeKey
+                && let Some(key) = edge::key_value(&consent)
+            {
+                answer.headers_mut().insert(EDGE_STATE, key);
+            }
+            answer
+        }
+        Route::Banner => {
+            let next = uri.query().and_then(next_of);
+            let host = origin::authority(uri, headers);
+            let next = target(next.as_deref(), headers, host);
+            reply::banner(&config.decide(headers), &next)
+        }
         Route::Asset(asset) => reply::asset(asset, headers),
         Route::WrongMethod(allowed) => reply::wrong_method(policy, allowed, method, as_json),
         _ => reply::error(

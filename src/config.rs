@@ -11,6 +11,7 @@ use crate::consent::{Consent, decide};
 use crate::cookie::{self, Stored};
 use crate::endpoint::origin;
 use crate::gate::beyond::Beyond;
+use crate::gate::cache::CacheMode;
 use crate::gate::expire::Place;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::RuleFn;
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) unrewritable: Unrewritable,
     /// How long a page may be that was compressed, in bytes.
     pub(crate) max_decompressed: u64,
+    pub(crate) cache_mode: CacheMode,
     pub(crate) told: Arc<Told>,
     #[cfg(feature = "filter-lists")]
     pub(crate) lists: Option<crate::policy::FilterLists>,
@@ -98,6 +100,19 @@ impl Config {
             return true;
         }
         false
+    }
+
+    /// Tells the filter lists from any others; empty without lists.
+    #[cfg(feature = "filter-lists")]
+    pub(crate) fn lists_digest(&self) -> Vec<u8> {
+        let lists = self.lists.as_ref();
+        lists.map_or_else(Vec::new, |lists| lists.loaded().digest().to_vec())
+    }
+
+    #[cfg(not(feature = "filter-lists"))]
+    #[allow(clippy::unused_self, reason = "there are no lists")]
+    pub(crate) const fn lists_digest(&self) -> [u8; 0] {
+        []
     }
 
     pub(crate) fn place<'a>(&self, host: &'a str, path: &'a str) -> Place<'a> {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Serialize, Serializer};
 
@@ -127,6 +128,8 @@ pub(crate) struct Decision {
     standings: [Standing; 3],
     /// The vendors refused inside each category, in the same order; `None` where there is none.
     refused_vendors: Option<Arc<[VendorSet; 3]>>,
+    /// Whether nobody's choice was read, because everybody is to get the same.
+    for_everybody: bool,
 }
 
 /// What this request may do.
@@ -137,13 +140,15 @@ pub(crate) struct Decision {
 pub struct Consent {
     policy: Policy,
     decision: Decision,
+    /// Set once anybody asks what was decided.
+    watch: Option<Arc<AtomicBool>>,
 }
 
 impl Consent {
     /// Whether `category` may be used. Strictly necessary always may.
     #[must_use]
     pub fn allows(&self, category: Category) -> bool {
-        category == Category::Necessary || self.decision.granted.contains(category)
+        category == Category::Necessary || self.read().granted.contains(category)
     }
 
     /// Whether the declared vendor with this id may be used: its category is
@@ -166,7 +171,7 @@ impl Consent {
     /// The optional categories that may be used.
     #[must_use]
     pub fn granted(&self) -> CategorySet {
-        self.decision.granted
+        self.read().granted
     }
 
     /// Where the visitor stands in `category`.
@@ -195,13 +200,13 @@ impl Consent {
     /// When the stored choice was made; `None` where none counts.
     #[must_use]
     pub fn decided_at(&self) -> Option<Timestamp> {
-        self.decision.decided_at
+        self.read().decided_at
     }
 
     /// Whether this request carries `Sec-GPC: 1`.
     #[must_use]
     pub fn gpc(&self) -> bool {
-        self.decision.gpc
+        self.read().gpc
     }
 
     /// The policy that was decided under.
@@ -212,7 +217,7 @@ impl Consent {
 
     /// The vendors that were refused inside granted categories.
     pub(crate) fn refused_vendor_ids(&self) -> Vec<&str> {
-        self.decision
+        self.read()
             .granted
             .iter()
             .flat_map(|category| {
@@ -226,7 +231,7 @@ impl Consent {
     }
 
     pub(crate) fn refused_vendors(&self, category: Category) -> VendorSet {
-        let Some([functional, analytics, marketing]) = self.decision.refused_vendors.as_deref()
+        let Some([functional, analytics, marketing]) = self.read().refused_vendors.as_deref()
         else {
             return VendorSet::EMPTY;
         };
@@ -312,7 +317,51 @@ impl Consent {
         Self {
             policy: policy.clone(),
             decision,
+            watch: None,
         }
+    }
+
+    /// Notes from now on, here and in copies, whether anybody asks what was decided.
+    pub(crate) fn watch(&mut self) -> Arc<AtomicBool> {
+        self.watch.get_or_insert_default().clone()
+    }
+
+    fn read(&self) -> &Decision {
+        if let Some(watch) = &self.watch {
+            watch.store(true, Ordering::Relaxed);
+        }
+        &self.decision
+    }
+
+    /// The consent that a page is made under which goes to everybody alike.
+    pub(crate) fn for_everybody(policy: &Policy) -> Self {
+        let mut consent = Self::assumed(policy, CategorySet::EMPTY, [VendorSet::EMPTY; 3], false);
+        consent.decision.for_everybody = true;
+        consent
+    }
+
+    /// The consent that a page is made under which goes to everybody with these
+    /// grants: `refused` inside of them, and `asks` for the rest.
+    pub(crate) fn assumed(
+        policy: &Policy,
+        granted: CategorySet,
+        refused: [VendorSet; 3],
+        asks: bool,
+    ) -> Self {
+        let standings = Category::OPTIONAL.map(|category| {
+            if granted.contains(category) {
+                Standing::new(State::Granted, Reason::Explicit)
+            } else if asks {
+                Standing::new(State::Undecided, Reason::NoChoice)
+            } else {
+                Standing::new(State::Refused, Reason::ExplicitRefusal)
+            }
+        });
+        Self::new(policy, Signals::default(), None, standings, refused)
+    }
+
+    pub(crate) fn is_for_everybody(&self) -> bool {
+        self.decision.for_everybody
     }
 
     pub(crate) fn decision(&self) -> Decision {
@@ -365,6 +414,7 @@ impl Consent {
                 .iter()
                 .any(|refused| !refused.is_empty())
                 .then(|| Arc::new(refused_vendors)),
+            for_everybody: false,
         };
         Self::from_decision(policy, decision)
     }
@@ -375,7 +425,7 @@ impl Consent {
     }
 
     fn standing(&self, category: Category) -> Standing {
-        let [functional, analytics, marketing] = self.decision.standings;
+        let [functional, analytics, marketing] = self.read().standings;
         match category {
             Category::Necessary => Standing::new(State::Granted, Reason::Explicit),
             Category::Functional => functional,

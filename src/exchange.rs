@@ -4,11 +4,10 @@
 //! consent and holds the request to it, [`leave`] holds the response to it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, COOKIE, HOST, SET_COOKIE,
-};
+use http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::answer::answer;
@@ -18,12 +17,14 @@ use crate::choice::{Choice, Recorded, record};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::consent::{Consent, Decision};
+use crate::edition::Edition;
 #[cfg(feature = "strict-third-parties")]
 use crate::endpoint::origin::without_port;
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::is_safe;
 use crate::endpoint::{self, Route, page};
 use crate::gate::address::Base;
+use crate::gate::cache::{self, CacheMode};
 use crate::gate::csp::{Allowance, LOCKDOWN, Marks};
 use crate::gate::expire::expire;
 use crate::gate::html::{HtmlGate, Injection, Plan};
@@ -31,7 +32,7 @@ use crate::gate::media::{self, Body, Unrewritable};
 use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
-use crate::gate::{cache, header};
+use crate::gate::{edge, header, validator};
 use crate::signal::Glance;
 
 /// What becomes of a request.
@@ -59,6 +60,8 @@ pub(crate) struct Passage {
     config: Arc<Config>,
     decision: Decision,
     is_head: bool,
+    /// Whether the request changes nothing.
+    only_reads: bool,
     /// Only where the response may be a page or may expire a cookie.
     trail: Option<Box<Trail>>,
 }
@@ -72,6 +75,16 @@ struct Trail {
     cookies: Vec<HeaderValue>,
     /// What was stripped from them.
     leftovers: Vec<Leftover>,
+    /// Whether the answer may be a page, and was asked for as a whole.
+    may_be_page: bool,
+    /// Whether the browser would show an answer in XML as a document.
+    shows_document: bool,
+    /// Whether an answer of "not modified" is about the page of this very state.
+    renews: bool,
+    /// The state that an edge says the request is in.
+    claimed: Option<HeaderValue>,
+    /// Set once the app has asked what was decided.
+    watch: Option<Arc<AtomicBool>>,
 }
 
 impl Trail {
@@ -120,7 +133,7 @@ pub(crate) fn enter(
         return Entry::Bypass(config.decide(&HeaderMap::new()));
     }
     let glance = Glance::at(headers);
-    let consent = config.decide_at(glance, headers);
+    let mut consent = config.decide_at(glance, headers);
     if let Some(owner) = config.policy.path_owner(path)
         && !consent.permits(owner)
     {
@@ -134,6 +147,7 @@ pub(crate) fn enter(
         return Entry::Answer(reply::refused(&config.policy));
     }
     let may_be_page = glance.may_be_page();
+    let only_reads = matches!(*method, Method::GET | Method::HEAD);
     let mut found = request::Found::default();
     let mut cookies = Vec::new();
     if glance.has_cookies {
@@ -144,29 +158,39 @@ pub(crate) fn enter(
         }
         request::strip(headers, &found.leftovers);
     }
-    let trail = (may_be_page || !found.leftovers.is_empty()).then(|| {
+    let decision = consent.decision();
+    let watch = (may_be_page && config.cache_mode == CacheMode::Uniform).then(|| consent.watch());
+    let claimed = match config.cache_mode {
+        CacheMode::EdgeKey => edge::claimed(headers),
+        CacheMode::PerState | CacheMode::Uniform => None,
+    };
+    // Whatever is granted, every page is changed, if only by the banner's script.
+    let renews = may_be_page
+        && validator::ask_for_page(headers, only_reads, || {
+            Edition::of(config.cache_mode, &consent, claimed.as_ref()).scope(config)
+        });
+    let shows_document = glance.shows_document();
+    let trail = (may_be_page || shows_document || !found.leftovers.is_empty()).then(|| {
         Box::new(Trail {
             uri: uri.clone(),
             host: headers.get(HOST).cloned(),
             cookies,
             leftovers: found.leftovers,
+            may_be_page,
+            shows_document,
+            renews,
+            claimed,
+            watch,
         })
     });
-    if may_be_page && edits_documents(config, &consent) {
-        cache::ask_for_plain_document(headers);
-    }
     let passage = Passage {
         config: config.clone(),
-        decision: consent.decision(),
+        decision,
         is_head: method == Method::HEAD,
+        only_reads,
         trail,
     };
     Entry::Pass(consent, passage)
-}
-
-/// Whether a document for this visitor would be changed in any way.
-fn edits_documents(config: &Config, consent: &Consent) -> bool {
-    !consent.permits_everything() || (config.settings_link && !config.policy.asked().is_empty())
 }
 
 /// Holds the app's response to the consent of its request.
@@ -187,6 +211,7 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         config,
         decision,
         is_head,
+        only_reads,
         trail,
     } = passage;
     let mut trail = trail.unwrap_or_default();
@@ -209,21 +234,43 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         now,
     }
     .apply(&mut parts.headers);
-    header::filter(&mut parts.headers, &consent, || trail.base(&config));
-
-    let treated = media::body_of(is_head, parts.status, &parts.headers);
-    let is_html = treated != Body::Other;
-    if is_html || renews_page || gated.0 {
+    let treated = media::body_of(is_head, trail.shows_document, parts.status, &parts.headers);
+    let is_page = match treated {
+        Body::Html { .. } => trail.may_be_page,
+        Body::Opaque(_) | Body::Other => renews_page && trail.renews,
+    };
+    // What cannot be edited is told apart by its headers alone, and belongs to its visitor.
+    let mode = if is_page {
+        config.cache_mode
+    } else {
+        CacheMode::PerState
+    };
+    let edition = Edition::of(mode, &consent, trail.claimed.as_ref());
+    let judged = header::filter(&mut parts.headers, &edition.consent, || trail.base(&config));
+    let personal = gated.0
+        || recorded.is_some()
+        || parts.headers.contains_key(SET_COOKIE)
+        || trail
+            .watch
+            .as_ref()
+            .is_some_and(|asked| asked.load(Ordering::Relaxed));
+    if treated != Body::Other || renews_page {
+        edition.tell_caches(&mut parts.headers, personal);
+    } else if gated.0 || judged {
         cache::make_private(&mut parts.headers);
     }
-    sweep(&config, &consent, &trail, &mut parts.headers, is_html);
+    sweep(&config, &consent, &trail, &mut parts.headers);
     if let Some(recorded) = &recorded {
         store(recorded, &mut parts.headers);
     }
+    if renews_page && trail.renews {
+        validator::renew(&mut parts.headers, &edition.scope(&config));
+    }
     let treatment = Treatment {
         config: &config,
-        consent: &consent,
+        edition: &edition,
         trail: &trail,
+        only_reads,
         own_banner: parts.extensions.get::<OwnBanner>().is_some(),
         now,
     };
@@ -241,8 +288,9 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
 /// Everything that a page's treatment depends on.
 struct Treatment<'a> {
     config: &'a Config,
-    consent: &'a Consent,
+    edition: &'a Edition,
     trail: &'a Trail,
+    only_reads: bool,
     own_banner: bool,
     now: Timestamp,
 }
@@ -250,7 +298,7 @@ struct Treatment<'a> {
 impl Treatment<'_> {
     /// Gates or completes a response's body, and corrects the headers that describe it.
     fn apply<B>(&self, headers: &mut HeaderMap, treated: Body, body: B) -> ConsentBody<B> {
-        let (config, consent) = (self.config, self.consent);
+        let (config, consent) = (self.config, &self.edition.consent);
         match treated {
             Body::Other => ConsentBody::passthrough(body),
             Body::Opaque(why) => {
@@ -274,7 +322,7 @@ impl Treatment<'_> {
                 if open && injection.body_end.is_empty() && injection.body_start.is_empty() {
                     return ConsentBody::passthrough(body);
                 }
-                cache::forget_bytes(headers);
+                self.describe(headers);
                 if !codings.is_empty() {
                     headers.remove(CONTENT_ENCODING);
                 }
@@ -292,7 +340,7 @@ impl Treatment<'_> {
                         charset_declared: declared,
                         injection,
                         told: config.told.clone(),
-                        frame_name: frame_name(consent, self.now),
+                        frame_name: self.frame_name(),
                     };
                     ConsentBody::rewrite(body, HtmlGate::new(plan)).decoding(codings, max)
                 }
@@ -305,7 +353,9 @@ impl Treatment<'_> {
         let Body::Opaque(why) = treated else {
             return None;
         };
-        if self.config.unrewritable != Unrewritable::Block || self.consent.permits_everything() {
+        if self.config.unrewritable != Unrewritable::Block
+            || self.edition.consent.permits_everything()
+        {
             return None;
         }
         self.warn(why);
@@ -338,7 +388,7 @@ impl Treatment<'_> {
     #[cfg(feature = "strict-third-parties")]
     fn confine(&self, headers: &mut HeaderMap) -> bool {
         let host = without_port(self.trail.host());
-        let policy = crate::gate::confine::policy(self.consent, host);
+        let policy = crate::gate::confine::policy(&self.edition.consent, host);
         let locked = policy.is_some();
         if let Some(policy) = policy {
             headers.append(CONTENT_SECURITY_POLICY, policy);
@@ -350,6 +400,32 @@ impl Treatment<'_> {
     #[allow(clippy::unused_self, reason = "there is nothing to tell")]
     fn confine(&self, _: &mut HeaderMap) -> bool {
         false
+    }
+
+    /// Takes away what described the app's bytes, and puts a tag on the new page
+    /// where some cache may keep it.
+    fn describe(&self, headers: &mut HeaderMap) {
+        let keeps = self.trail.may_be_page && self.only_reads && !cache::forbids_storing(headers);
+        let tag = keeps
+            .then(|| validator::scoped(headers, &self.edition.scope(self.config)))
+            .flatten();
+        cache::forget_bytes(headers);
+        if let Some(tag) = tag {
+            headers.insert(ETAG, tag);
+        }
+    }
+
+    /// A name for blocked frames that differs from every page of the same visitor
+    /// before: by the choice it was made for, and without one by the time. Where
+    /// the page is the same for others, so is the name; the script gives each frame
+    /// that it wakes a place of its own in the browser's history.
+    fn frame_name(&self) -> String {
+        if self.edition.is_shared() {
+            return "tc-0".to_owned();
+        }
+        let chosen = self.edition.consent.decided_at();
+        let chosen = chosen.map_or(0, Timestamp::unix_seconds);
+        format!("tc-{:x}-{chosen:x}", self.now.unix_seconds())
     }
 
     fn injection(&self, headers: &HeaderMap, locked: bool) -> Injection {
@@ -368,7 +444,7 @@ impl Treatment<'_> {
             verdicts: self.config.gives_verdicts(),
         };
         let settings_link = self.config.settings_link;
-        let mut injection = page::injection(self.consent, &allowance, next, settings_link);
+        let mut injection = page::injection(&self.edition.consent, &allowance, next, settings_link);
         if self.own_banner {
             injection.body_start.clear();
         }
@@ -376,44 +452,19 @@ impl Treatment<'_> {
     }
 }
 
-/// A name for blocked frames that differs from every page of the same visitor
-/// before: by the choice it was made for, and without one by the time.
-fn frame_name(consent: &Consent, now: Timestamp) -> String {
-    let chosen = consent.decided_at().map_or(0, Timestamp::unix_seconds);
-    format!("tc-{:x}-{chosen:x}", now.unix_seconds())
-}
-
 /// Expires the denied cookies that the request showed, on a response that no cache shares.
-fn sweep(
-    config: &Config,
-    consent: &Consent,
-    trail: &Trail,
-    headers: &mut HeaderMap,
-    is_html: bool,
-) {
+fn sweep(config: &Config, consent: &Consent, trail: &Trail, headers: &mut HeaderMap) {
     let due: Vec<Leftover> = trail
         .leftovers
         .iter()
         .filter(|leftover| consent.expires(leftover.owner))
         .cloned()
         .collect();
-    if due.is_empty() || !(is_html || is_unshared(headers)) {
+    if due.is_empty() || !cache::is_unshared(headers) {
         return;
     }
     let place = config.place(trail.host(), trail.uri.path());
     expire(headers, &due, place, &config.policy, config.clock.now());
-}
-
-fn is_unshared(headers: &HeaderMap) -> bool {
-    headers.get_all(CACHE_CONTROL).iter().any(|value| {
-        value
-            .as_bytes()
-            .split(|byte| *byte == b',')
-            .map(<[u8]>::trim_ascii)
-            .any(|part| {
-                part.eq_ignore_ascii_case(b"no-store") || part.eq_ignore_ascii_case(b"private")
-            })
-    })
 }
 
 fn store(recorded: &Recorded, headers: &mut HeaderMap) {

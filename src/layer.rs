@@ -10,6 +10,7 @@ use crate::choice::CookieStyle;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::consent::Consent;
+use crate::gate::cache::CacheMode;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::CookieRule;
 use crate::gate::warn::Told;
@@ -62,6 +63,7 @@ impl ConsentLayer {
                 settings_link: true,
                 unrewritable: Unrewritable::default(),
                 max_decompressed: MAX_DECOMPRESSED,
+                cache_mode: CacheMode::default(),
                 told: Arc::new(Told::default()),
                 #[cfg(feature = "filter-lists")]
                 lists: None,
@@ -93,6 +95,16 @@ impl ConsentLayer {
     #[must_use]
     pub fn with_settings_link(mut self, link: bool) -> Self {
         self.config().settings_link = link;
+        self
+    }
+
+    /// Says who may keep a copy of a page. Default: [`CacheMode::PerState`],
+    /// each visitor for themselves. The others are for sites behind a shared
+    /// cache and ask something of it and of the app: see
+    /// [`manual::caching`](crate::manual::caching).
+    #[must_use]
+    pub fn with_cache_mode(mut self, mode: CacheMode) -> Self {
+        self.config().cache_mode = mode;
         self
     }
 

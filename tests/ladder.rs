@@ -29,6 +29,7 @@ const RUNGS: &[(&str, u8)] = &[
     ("gate", 4),
     ("endpoint", 5),
     ("config", 6),
+    ("edition", 6),
     ("banner", 6),
     ("answer", 6),
     ("body", 6),

@@ -18,6 +18,7 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use crate::gate::cache::forget_bytes;
 use crate::gate::coding::Codings;
 use crate::gate::html::{HtmlGate, Sniff};
 pub use error::BodyError;
@@ -182,7 +183,7 @@ impl Rewrite {
                     Ok(data) => gate.push(data),
                     Err(frame) => {
                         self.ended = true;
-                        self.trailers = frame.into_trailers().ok();
+                        self.trailers = frame.into_trailers().ok().map(without_digests);
                         gate.finish()
                     }
                 },
@@ -223,7 +224,8 @@ impl Append {
                 self.ended = true;
                 self.trailers = end
                     .and_then(Result::ok)
-                    .and_then(|frame| frame.into_trailers().ok());
+                    .and_then(|frame| frame.into_trailers().ok())
+                    .map(without_digests);
                 if self.sniff.is_document() {
                     Poll::Ready(Some(Ok(Frame::data(self.markup.clone()))))
                 } else {
@@ -232,4 +234,10 @@ impl Append {
             }
         }
     }
+}
+
+/// The trailers of a body whose bytes have changed.
+fn without_digests(mut trailers: HeaderMap) -> HeaderMap {
+    forget_bytes(&mut trailers);
+    trailers
 }

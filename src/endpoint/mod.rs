@@ -7,6 +7,7 @@
 //! | `GET` prefix | the preferences page |
 //! | `POST` prefix`/choice` | records a choice |
 //! | `GET` prefix`/state` | the present state as JSON |
+//! | `GET` prefix`/banner` | the banner alone, for a page that came without; nothing where nothing is to be asked |
 //! | `GET` prefix`/assets/…` | the banner's stylesheet and script |
 //! | `POST` prefix`/verdict` | what single addresses need, with filter lists or strict third parties alone |
 //!
@@ -32,6 +33,7 @@ use crate::policy::pattern::is_path_below;
 pub(crate) enum Route {
     Preferences,
     State,
+    Banner,
     Asset(&'static Asset),
     Choice,
     #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
@@ -57,6 +59,7 @@ pub(crate) fn route(method: &Method, path: &str, prefix: &str, verdicts: bool) -
     let found = match rest {
         "" | "/" => Route::Preferences,
         "/state" => Route::State,
+        "/banner" => Route::Banner,
         "/choice" => Route::Choice,
         #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
         "/verdict" if verdicts => Route::Verdict,

@@ -109,8 +109,9 @@ fn settings(policy: &Policy, next: &str) -> String {
 
 /// The script's tag. `data-tc-state` says what the page was made for: `?` while
 /// something is to be asked, the granted categories, and with a `!` the vendors
-/// refused within them. `data-tc-locked` stands where a grant takes effect only
-/// after a reload, `data-tc-verdicts` where single addresses can be asked about.
+/// refused within them; `*` alone where the page is the same for everybody.
+/// `data-tc-locked` stands where a grant takes effect only after a reload,
+/// `data-tc-verdicts` where single addresses can be asked about.
 pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
     let policy = consent.policy();
     let asset = asset::script();
@@ -127,6 +128,10 @@ pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
                 .filter(|(position, _)| refused.contains(*position))
                 .map(|(_, vendor)| format!("!{}", vendor.id())),
         );
+    }
+    if consent.is_for_everybody() {
+        // The script asks.
+        state.push("*".to_owned());
     }
     state.sort_unstable();
     format!(

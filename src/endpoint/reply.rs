@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use super::preferences;
+use super::{page, preferences};
 use crate::asset::Asset;
 use crate::choice::Recorded;
 use crate::consent::Consent;
@@ -54,6 +54,16 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Answ
         StatusCode::OK,
         preferences::preferences(consent, naming, next),
     )
+}
+
+/// The banner, where something is to be asked.
+pub(crate) fn banner(consent: &Consent, next: &str) -> Answer {
+    let banner = if consent.needs_banner() {
+        page::banner_html(consent, next)
+    } else {
+        String::new()
+    };
+    html(StatusCode::OK, banner)
 }
 
 /// The present state.

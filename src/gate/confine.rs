@@ -26,7 +26,10 @@ pub(crate) fn policy(consent: &Consent, own_host: &str) -> Option<HeaderValue> {
     let foreign = Owner::Foreign {
         category: Category::Marketing,
     };
-    if !declared.is_strict_about_third_parties() || consent.permits(foreign) {
+    if !declared.is_strict_about_third_parties()
+        || consent.is_for_everybody()
+        || consent.permits(foreign)
+    {
         return None;
     }
     let sources = sources(declared, consent, own_host)?;

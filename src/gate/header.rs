@@ -3,13 +3,15 @@
 //! `Link` hints, `Refresh`, speculation rules and reporting endpoints reach a
 //! tracker without any markup. Each is filtered by address.
 
+use std::cell::Cell;
+
 use http::header::{HeaderMap, HeaderName, HeaderValue, LINK, REFRESH};
 
 use super::address::Base;
-use super::media::is_html;
+use super::media::may_be_document;
 use crate::category::Category;
 use crate::consent::Consent;
-use crate::policy::{Owner, Policy, RequestKind};
+use crate::policy::{Owner, RequestKind};
 
 /// Headers that name reporting endpoints in quotes.
 const REPORTING: [HeaderName; 3] = [
@@ -28,7 +30,7 @@ const ADVERTISING: [HeaderName; 3] = [
 /// Whether a response has a header that any gate looks at, or is HTML.
 pub(crate) fn concerns(headers: &HeaderMap) -> bool {
     headers.iter().any(|(name, value)| match name.as_str() {
-        "content-type" => is_html(value),
+        "content-type" => may_be_document(value),
         "set-cookie"
         | "link"
         | "refresh"
@@ -43,8 +45,9 @@ pub(crate) fn concerns(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Filters the headers of a response to a document at `base`.
-pub(crate) fn filter(headers: &mut HeaderMap, consent: &Consent, base: impl Fn() -> Base) {
+/// Filters the headers of a response to a document at `base`. Answers whether
+/// there was anything to judge by what the visitor granted.
+pub(crate) fn filter(headers: &mut HeaderMap, consent: &Consent, base: impl Fn() -> Base) -> bool {
     let policy = consent.policy();
     if headers.contains_key(LINK) {
         // A hint to a tracker goes even where it is granted: shared caches keep
@@ -57,12 +60,16 @@ pub(crate) fn filter(headers: &mut HeaderMap, consent: &Consent, base: impl Fn()
             })
         });
     }
-    if consent.permits_everything() {
-        return;
-    }
+    // Set once an address was met whose fate the visitor decides.
+    let judged = Cell::new(false);
+    let denied = |base: &Base, address: &str, kind: RequestKind| {
+        let owner = base.owner(policy, address, kind);
+        judged.set(judged.get() || owner.is_some_and(|owner| owner != Owner::Exempt));
+        owner.is_some_and(|owner| !consent.permits(owner))
+    };
     if headers.contains_key(REFRESH) || headers.contains_key(SPECULATION_RULES) {
         let base = base();
-        let denied = |address: &str, kind| is_denied(&base, policy, consent, address, kind);
+        let denied = |address: &str, kind| denied(&base, address, kind);
         keep_values(headers, &REFRESH, |value| {
             let address = refresh_address(value);
             (!address.is_some_and(|address| denied(address, RequestKind::Document)))
@@ -76,29 +83,21 @@ pub(crate) fn filter(headers: &mut HeaderMap, consent: &Consent, base: impl Fn()
     for name in REPORTING {
         if headers.contains_key(&name) {
             let base = base();
-            let denied =
-                |address: &str| is_denied(&base, policy, consent, address, RequestKind::Ping);
+            let denied = |address: &str| denied(&base, address, RequestKind::Ping);
             keep_values(headers, &name, |value| {
                 (!quoted(value).any(denied)).then(|| value.to_owned())
             });
         }
     }
-    if !consent.allows(Category::Marketing) {
-        for name in ADVERTISING {
-            headers.remove(name);
+    for name in ADVERTISING {
+        if headers.contains_key(&name) {
+            judged.set(true);
+            if !consent.allows(Category::Marketing) {
+                headers.remove(name);
+            }
         }
     }
-}
-
-fn is_denied(
-    base: &Base,
-    policy: &Policy,
-    consent: &Consent,
-    address: &str,
-    kind: RequestKind,
-) -> bool {
-    base.owner(policy, address, kind)
-        .is_some_and(|owner| !consent.permits(owner))
+    judged.get()
 }
 
 /// Replaces each value of `name` by what `keep` leaves of it. A value that is

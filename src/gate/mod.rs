@@ -14,10 +14,12 @@ pub(crate) mod csp;
 pub(crate) mod css;
 #[cfg(feature = "decompress")]
 pub(crate) mod decode;
+pub(crate) mod edge;
 pub(crate) mod expire;
 pub(crate) mod header;
 pub(crate) mod html;
 pub(crate) mod media;
 pub(crate) mod request;
 pub(crate) mod response;
+pub(crate) mod validator;
 pub(crate) mod warn;

@@ -321,6 +321,8 @@ impl PolicyBuilder {
         };
         Ok(Policy(Arc::new(Inner {
             revisions: Category::ALL.map(|category| self.revision_of(category)),
+            // Its debug form has every field, those included that are yet to come.
+            digest: Sha256::digest(format!("{self:?}")).into(),
             revision: self.revision,
             site: self.site,
             privacy_url: self.privacy_url,

@@ -52,6 +52,8 @@ pub(super) struct Inner {
     pub(super) by_category: [Vec<u16>; 4],
     pub(super) asked: CategorySet,
     pub(super) revisions: [Revision; 4],
+    /// Of everything that was declared.
+    pub(super) digest: [u8; 32],
     pub(super) lifetime: u64,
     pub(super) prefix: String,
     pub(super) cookie_domain: Option<String>,
@@ -183,6 +185,11 @@ impl Policy {
             .filter_map(|index| self.0.vendors.get(usize::from(*index)))
             .enumerate()
             .filter_map(|(position, vendor)| Some((u8::try_from(position).ok()?, vendor)))
+    }
+
+    /// Changes with everything that was declared, wording included.
+    pub(crate) fn digest(&self) -> &[u8; 32] {
+        &self.0.digest
     }
 
     /// The category and token bit of the vendor with this id.

@@ -23,6 +23,7 @@ mod sink;
 mod stage;
 #[cfg(feature = "strict-third-parties")]
 mod strict;
+mod uniform;
 mod withdrawal;
 
 #[path = "../../examples/storefront/shop/mod.rs"]

@@ -41,36 +41,45 @@ pub(super) fn judge(
     depth: u8,
     nested: Nested,
 ) {
-    if lock(shared).settled {
-        return;
-    }
     let tag = element.tag_name();
-    let in_html = foreign::follow(element, &tag, shared);
+    let (in_html, seen, marks, inserts) = {
+        let mut shared = lock(shared);
+        if shared.settled {
+            return;
+        }
+        let in_html = foreign::follow(element, &tag, &mut shared);
+        if tag != "noscript" || !in_html {
+            shared.judged += 1;
+        }
+        let marks = shared
+            .source(element)
+            .map_or(Marks::ALL, |source| Marks::of(source, in_html));
+        (in_html, shared.seen, marks, !shared.injection.is_empty())
+    };
     let judge = Judge {
         plan,
         shared,
         depth,
         nested,
         in_html,
+        annotated: seen.annotation,
     };
     if tag == "noscript" && in_html {
         let shown = !matches!(judge.annotation(element), Annotation::Denied(_));
         lock(shared).held = Some(Held::Noscript { shown });
         return;
     }
-    lock(shared).judged += 1;
-    insert(element, &tag, shared);
+    if inserts {
+        insert(element, &tag, shared);
+    }
     if tag == "base" {
         rebase(element, shared);
         return;
     }
-    let marks = judge
-        .source(element)
-        .map_or(Marks::ALL, |source| Marks::of(&source));
-    if marks.private {
+    if seen.private {
         disown(element);
     }
-    if marks.any(in_html) || is_known(&tag) {
+    if marks.any() || seen.annotation || is_known(&tag) {
         judge.element(element, &tag, marks);
     }
 }
@@ -120,17 +129,14 @@ pub(super) struct Judge<'a> {
     nested: Nested,
     /// Whether the element is an HTML one, and not SVG or MathML.
     pub(super) in_html: bool,
+    /// Whether the page has shown an annotation so far.
+    annotated: bool,
 }
 
 impl Judge<'_> {
     fn element(&self, element: &mut Element<'_, '_>, tag: &str, marks: Marks) {
         let mut verdict = Verdict::default();
-        let annotation = if marks.annotated {
-            self.annotation(element)
-        } else {
-            Annotation::None
-        };
-        match annotation {
+        match self.annotation(element) {
             Annotation::None => {}
             Annotation::Necessary => {
                 if tag == "script" {
@@ -156,7 +162,7 @@ impl Judge<'_> {
         if marks.handler {
             self.handlers(element, &mut verdict);
         }
-        if marks.function && !self.in_html {
+        if marks.function {
             self.paints(element, &mut verdict);
         }
         if tag != "link" || fetches(element) {
@@ -190,15 +196,6 @@ impl Judge<'_> {
         );
     }
 
-    /// The bytes of the start tag; `None` where they arrived in pieces.
-    fn source(&self, element: &Element<'_, '_>) -> Option<Bytes> {
-        let shared = lock(self.shared);
-        let place = element.source_location().bytes();
-        let start = place.start.checked_sub(shared.written)?;
-        let end = place.end.checked_sub(shared.written)?;
-        (start < end && end <= shared.ahead.len()).then(|| shared.ahead.slice(start..end))
-    }
-
     /// What follows the start tag, as far as it has arrived.
     pub(super) fn content(&self, element: &Element<'_, '_>) -> Bytes {
         let shared = lock(self.shared);
@@ -217,6 +214,9 @@ impl Judge<'_> {
     }
 
     fn annotation(&self, element: &Element<'_, '_>) -> Annotation {
+        if !self.annotated {
+            return Annotation::None;
+        }
         let Some(value) = element.get_attribute("data-consent") else {
             return match element.has_attribute("data-consent-ignore") {
                 true => Annotation::Necessary,

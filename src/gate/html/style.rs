@@ -88,12 +88,12 @@ impl Judge<'_> {
 
 /// The content of a stylesheet without what is denied.
 pub(super) fn quieten(
-    content: Bytes,
+    content: &[u8],
     plan: &Arc<Plan>,
     shared: &Mutex<Shared>,
 ) -> Result<Bytes, HtmlError> {
     // Nothing of what cannot be read goes out.
-    Ok(quiet(&content, plan, shared).map_or_else(Bytes::new, Bytes::from))
+    Ok(quiet(content, plan, shared).map_or_else(Bytes::new, Bytes::from))
 }
 
 /// The style with each denied address made inert; `None` where it cannot be read.

@@ -15,6 +15,7 @@ use adblock::lists::{
     FilterFormat, FilterSet, ParseOptions, ParsedLine, RuleTypes, parse_filter, read_list_metadata,
 };
 use adblock::request::Request;
+use sha2::{Digest, Sha256};
 
 use super::kind::RequestKind;
 use crate::category::Category;
@@ -182,8 +183,20 @@ impl FilterListsBuilder {
         Ok(FilterLists(Arc::new(RwLock::new(Arc::new(Loaded {
             engines,
             rules,
+            digest: self.digest(),
             cache: Cache::default(),
         })))))
+    }
+
+    /// Tells these lists from any others.
+    fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for (category, _, text) in &self.lists {
+            hash.update(category.as_str());
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text);
+        }
+        hash.finalize().into()
     }
 
     /// The rules of `category` and the exceptions of all lists: what one list
@@ -222,6 +235,7 @@ impl fmt::Debug for FilterListsBuilder {
 pub(crate) struct Loaded {
     engines: Vec<(Category, Engine)>,
     rules: usize,
+    digest: [u8; 32],
     cache: Cache,
 }
 
@@ -232,6 +246,11 @@ const _: fn() = || {
 };
 
 impl Loaded {
+    /// Tells these lists from any others.
+    pub(crate) const fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
     /// Which category a request waits for; `None` where no rule blocks it.
     /// `source` is the host of the document that makes it.
     pub(crate) fn category(
