@@ -1,8 +1,11 @@
 //! What do the stored cookies amount to?
+//!
+//! The consent cookies of a request, the browser's signal and the time in, a
+//! [`Consent`] out. Pure and total.
 
-use super::{CLOCK_LEEWAY, Consent, Reason, Standing, State};
 use crate::category::Category;
 use crate::clock::Timestamp;
+use crate::consent::{CLOCK_LEEWAY, Consent, Reason, Standing, State};
 use crate::cookie::Stored;
 use crate::policy::Policy;
 use crate::signal::Signals;

@@ -1,13 +1,8 @@
 //! What may this request do?
 //!
-//! [`decide`] turns the consent cookies of a request, the browser's signal and
-//! the time into a [`Consent`]. It is pure and total, and together with
-//! [`Consent::after`] the only maker of one: nothing but a verified, explicit
-//! choice of the visitor ever grants.
-
-mod decide;
-
-pub(crate) use decide::decide;
+//! [`decide`](crate::decide::decide) and [`Consent::after`] alone make a
+//! [`Consent`] that grants anything: nothing but a verified, explicit choice of
+//! the visitor ever grants.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -91,7 +86,7 @@ pub enum Reason {
 
 /// One category's outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Standing {
+pub(crate) struct Standing {
     state: State,
     reason: Reason,
     /// Whether the stored grant was given while the browser sent GPC.
@@ -99,7 +94,7 @@ struct Standing {
 }
 
 impl Standing {
-    const fn new(state: State, reason: Reason) -> Self {
+    pub(crate) const fn new(state: State, reason: Reason) -> Self {
         Self {
             state,
             reason,
@@ -107,7 +102,7 @@ impl Standing {
         }
     }
 
-    const fn of(grant: &Grant) -> Self {
+    pub(crate) const fn of(grant: &Grant) -> Self {
         let (state, reason) = if grant.granted {
             (State::Granted, Reason::Explicit)
         } else {
@@ -390,7 +385,7 @@ impl Consent {
         })
     }
 
-    fn new(
+    pub(crate) fn new(
         policy: &Policy,
         signals: Signals,
         decided_at: Option<Timestamp>,
@@ -423,7 +418,7 @@ impl Consent {
     }
 
     /// The same standing in all optional categories, where no choice counts.
-    fn uniform(policy: &Policy, signals: Signals, standing: Standing) -> Self {
+    pub(crate) fn uniform(policy: &Policy, signals: Signals, standing: Standing) -> Self {
         Self::new(policy, signals, None, [standing; 3], [VendorSet::EMPTY; 3])
     }
 
