@@ -7,8 +7,9 @@ use http::{HeaderMap, Method, Uri};
 
 use crate::choice::CookieStyle;
 use crate::clock::{Clock, Timestamp};
-use crate::consent::{Consent, decide};
+use crate::consent::Consent;
 use crate::cookie::{self, Stored};
+use crate::decide::decide;
 use crate::endpoint::origin;
 use crate::gate::beyond::Beyond;
 use crate::gate::cache::CacheMode;

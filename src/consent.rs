@@ -1,9 +1,8 @@
 //! What may this request do?
 //!
-//! [`decide`] turns the consent cookies of a request, the browser's signal and
-//! the time into a [`Consent`]. It is pure and total, and together with
-//! [`Consent::after`] the only maker of one: nothing but a verified, explicit
-//! choice of the visitor ever grants.
+//! [`decide`](crate::decide::decide) and [`Consent::after`] alone make a
+//! [`Consent`] that grants anything: nothing but a verified, explicit choice of
+//! the visitor ever grants.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,10 +15,9 @@ use serde::{Serialize, Serializer};
 use crate::category::marker::Marker;
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
-use crate::cookie::Stored;
 use crate::policy::{Owner, Policy};
 use crate::signal::Signals;
-use crate::token::{Grant, TokenError, TokenKeys, VendorSet};
+use crate::token::{Grant, VendorSet};
 
 /// How far ahead another instance's clock may be, in seconds.
 pub(crate) const CLOCK_LEEWAY: u64 = 120;
@@ -88,7 +86,7 @@ pub enum Reason {
 
 /// One category's outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Standing {
+pub(crate) struct Standing {
     state: State,
     reason: Reason,
     /// Whether the stored grant was given while the browser sent GPC.
@@ -96,7 +94,7 @@ struct Standing {
 }
 
 impl Standing {
-    const fn new(state: State, reason: Reason) -> Self {
+    pub(crate) const fn new(state: State, reason: Reason) -> Self {
         Self {
             state,
             reason,
@@ -104,7 +102,7 @@ impl Standing {
         }
     }
 
-    const fn of(grant: &Grant) -> Self {
+    pub(crate) const fn of(grant: &Grant) -> Self {
         let (state, reason) = if grant.granted {
             (State::Granted, Reason::Explicit)
         } else {
@@ -387,7 +385,7 @@ impl Consent {
         })
     }
 
-    fn new(
+    pub(crate) fn new(
         policy: &Policy,
         signals: Signals,
         decided_at: Option<Timestamp>,
@@ -420,7 +418,7 @@ impl Consent {
     }
 
     /// The same standing in all optional categories, where no choice counts.
-    fn uniform(policy: &Policy, signals: Signals, standing: Standing) -> Self {
+    pub(crate) fn uniform(policy: &Policy, signals: Signals, standing: Standing) -> Self {
         Self::new(policy, signals, None, [standing; 3], [VendorSet::EMPTY; 3])
     }
 
@@ -523,90 +521,5 @@ pub struct Granted<C: Marker>(PhantomData<fn() -> C>);
 impl<C: Marker> fmt::Debug for Granted<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Granted({})", C::CATEGORY)
-    }
-}
-
-/// Decides what a request may do.
-///
-/// The anchor (the cookie of the necessary category) says that a choice was
-/// made and when; each other cookie counts only with the anchor's stamp. An
-/// anchor without a category's cookie is a withdrawal made in the browser.
-pub(crate) fn decide(
-    policy: &Policy,
-    keys: &TokenKeys,
-    stored: [Stored<'_>; 4],
-    signals: Signals,
-    now: Timestamp,
-) -> Consent {
-    let [anchor, optional @ ..] = stored;
-    let anchor = match read(keys, Category::Necessary, anchor) {
-        Ok(Some(anchor)) => anchor,
-        Ok(None) => {
-            let standing = Standing::new(State::Undecided, Reason::NoChoice);
-            return Consent::uniform(policy, signals, standing);
-        }
-        Err(standing) => return Consent::uniform(policy, signals, standing),
-    };
-    if let Some(standing) = outlived(policy, &anchor, now) {
-        return Consent::uniform(policy, signals, standing);
-    }
-    let mut standings = [Standing::new(State::Refused, Reason::WithdrawnInBrowser); 3];
-    let mut refused_vendors = [VendorSet::EMPTY; 3];
-    let stored = Category::OPTIONAL.into_iter().zip(optional);
-    let slots = standings.iter_mut().zip(&mut refused_vendors);
-    for ((category, stored), (standing, refused)) in stored.zip(slots) {
-        *standing = match read(keys, category, stored) {
-            Ok(None) => *standing,
-            Err(standing) => standing,
-            Ok(Some(grant)) if grant.stamp != anchor.stamp => {
-                Standing::new(State::Invalid, Reason::MixedChoices)
-            }
-            Ok(Some(grant)) if grant.revision != policy.revision_of(category) => {
-                Standing::new(State::Stale, Reason::RevisionChanged)
-            }
-            Ok(Some(grant)) => {
-                *refused = grant.refused_vendors;
-                Standing::of(&grant)
-            }
-        };
-    }
-    Consent::new(
-        policy,
-        signals,
-        Some(anchor.stamp),
-        standings,
-        refused_vendors,
-    )
-}
-
-/// Why the whole choice no longer counts, going by its anchor.
-fn outlived(policy: &Policy, anchor: &Grant, now: Timestamp) -> Option<Standing> {
-    if anchor.stamp > now.plus(CLOCK_LEEWAY) {
-        Some(Standing::new(State::Invalid, Reason::FutureStamp))
-    } else if now >= anchor.stamp.plus(policy.lifetime_seconds()) {
-        Some(Standing::new(State::Stale, Reason::Expired))
-    } else if anchor.revision != policy.revision_of(Category::Necessary) {
-        Some(Standing::new(State::Stale, Reason::RevisionChanged))
-    } else {
-        None
-    }
-}
-
-fn read(
-    keys: &TokenKeys,
-    category: Category,
-    stored: Stored<'_>,
-) -> Result<Option<Grant>, Standing> {
-    match stored {
-        Stored::Absent => Ok(None),
-        Stored::Duplicate => Err(Standing::new(State::Invalid, Reason::Duplicate)),
-        Stored::Once(text) => keys
-            .verify(category, text)
-            .map(Some)
-            .map_err(|error| match error {
-                TokenError::Malformed => Standing::new(State::Undecided, Reason::Malformed),
-                TokenError::UnknownKey => Standing::new(State::Undecided, Reason::UnknownKey),
-                TokenError::BadSignature => Standing::new(State::Invalid, Reason::BadSignature),
-            }),
     }
 }

@@ -110,6 +110,7 @@ mod clock;
 mod config;
 mod consent;
 mod cookie;
+mod decide;
 mod edition;
 mod endpoint;
 mod exchange;

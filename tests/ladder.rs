@@ -25,6 +25,7 @@ const RUNGS: &[(&str, u8)] = &[
     ("token", 2),
     ("signal", 3),
     ("consent", 3),
+    ("decide", 3),
     ("choice", 3),
     ("gate", 4),
     ("endpoint", 5),

@@ -1,9 +1,9 @@
 use super::*;
 use crate::choice::Choice;
 use crate::clock::Timestamp;
-use crate::consent::decide;
 use crate::cookie::Naming;
 use crate::cookie::Stored;
+use crate::decide::decide;
 use crate::endpoint::preferences::{self, error};
 use crate::keys::Keyring;
 use crate::policy::{PolicyBuilder, catalog};
