@@ -857,11 +857,7 @@ fn a_policy_that_cannot_be_used_is_told_with_its_problems() {
     for part in [
         "no option --fast",
         "no-such-file.toml: cannot read",
-        if cfg!(feature = "filter-lists") {
-            "no-such-list.txt: cannot read"
-        } else {
-            "--features filter-lists"
-        },
+        "no-such-list.txt: cannot read",
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
@@ -883,7 +879,7 @@ fn a_policy_that_cannot_be_used_is_told_with_its_problems() {
 }
 
 #[tokio::test]
-async fn lists_and_strictness_reach_the_gate_or_say_which_feature_they_need() {
+async fn lists_and_strictness_reach_the_gate() {
     const OTHERS: &str = "<!doctype html><html><head>\
         <script src=\"https://a.listed-tracker.test/t.js\"></script>\
         <script src=\"https://cdn.harmless.test/app.js\"></script></head><body></body></html>";
@@ -899,15 +895,8 @@ async fn lists_and_strictness_reach_the_gate_or_say_which_feature_they_need() {
         (true, vec![], 2),
         (true, vec![list.clone()], 2),
     ] {
-        let has_features = (!strict || cfg!(feature = "strict-third-parties"))
-            && (lists.is_empty() || cfg!(feature = "filter-lists"));
         let mut options = Options::new("127.0.0.1:8080".parse().unwrap());
         (options.strict, options.lists) = (strict, lists);
-        if !has_features {
-            let told = site::layer(&options, Problems::default()).unwrap_err();
-            assert!(told.to_string().contains("cargo run --features "), "{told}");
-            continue;
-        }
         let stage = Stage::with(
             |wanted| {
                 *wanted = Options {

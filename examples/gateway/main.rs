@@ -7,9 +7,6 @@
 //! cargo run --example gateway -- --upstream http://127.0.0.1:8080 --listen 127.0.0.1:8000 --insecure-cookies
 //! ```
 //!
-//! Pages are asked for uncompressed. For an upstream that compresses them all
-//! the same, add `--features decompress`, or they are only confined to the site.
-//!
 //! `proxy/site.rs` makes the layer, `proxy/relay.rs` hands requests on; the
 //! rest is what HTTP asks of whoever stands in between.
 

@@ -17,10 +17,8 @@ Usage: cargo run --example gateway -- --upstream http://HOST:PORT [options]
   --policy FILE       the site's consent policy, TOML or JSON; without one, visitors
                       are asked about everything that the built-in catalog recognises
   --list FILE         a filter list in the format of EasyList; may be repeated
-                      (needs cargo run --features filter-lists)
   --strict            scripts, frames and the like of other sites wait for consent
                       unless the policy declares them
-                      (needs cargo run --features strict-third-parties)
   --insecure-cookies  consent cookies that work over plain http, for development
   --upstream-host     tells the upstream its own host instead of the visitor's
   --behind-proxy      believes the X-Forwarded-* headers of the proxy in front,

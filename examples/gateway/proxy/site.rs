@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tower_consent::{ConsentLayer, Keyring, Policy, PolicyBuilder, catalog};
+use tower_consent::{ConsentLayer, FilterLists, Keyring, Policy, PolicyBuilder, catalog};
 
 use super::Problems;
 use super::options::Options;
@@ -21,14 +21,15 @@ pub(crate) fn layer(options: &Options, mut problems: Problems) -> Result<Consent
         Some(file) => declared(file),
         None => Ok(Policy::builder("1").vendors(catalog::defaults())),
     });
-    let strict = problems.keep(strict(options.strict));
     let lists = problems.keep(lists(&options.lists));
     let keys = problems.keep(keys());
-    let (Some(builder), Some(strict), Some(lists), Some(keys)) = (builder, strict, lists, keys)
-    else {
+    let (Some(mut builder), Some(lists), Some(keys)) = (builder, lists, keys) else {
         return Err(problems);
     };
-    let policy = strict(builder).build().map_err(|error| error.to_string());
+    if options.strict {
+        builder = builder.strict_third_parties();
+    }
+    let policy = builder.build().map_err(|error| error.to_string());
     let Some(policy) = problems.keep(policy) else {
         return Err(problems);
     };
@@ -52,23 +53,10 @@ fn declared(file: &Path) -> Result<PolicyBuilder, String> {
     builder.map_err(|error| format!("--policy {name}: {error}"))
 }
 
-/// What `--strict` does to a policy: other sites' active content waits for
-/// consent unless the policy declares it.
-fn strict(wanted: bool) -> Result<fn(PolicyBuilder) -> PolicyBuilder, String> {
-    if !wanted {
-        return Ok(|builder| builder);
-    }
-    #[cfg(feature = "strict-third-parties")]
-    return Ok(PolicyBuilder::strict_third_parties);
-    #[cfg(not(feature = "strict-third-parties"))]
-    return Err(missing("--strict", "strict-third-parties"));
-}
-
 /// What `--list` does to a layer. Which category a list stands for is told from
 /// its title and the name of its file.
-#[cfg(feature = "filter-lists")]
 fn lists(files: &[PathBuf]) -> Result<impl FnOnce(ConsentLayer) -> ConsentLayer, String> {
-    let mut builder = tower_consent::FilterLists::builder();
+    let mut builder = FilterLists::builder();
     let mut problems = Vec::new();
     for file in files {
         let name = file.display();
@@ -89,22 +77,6 @@ fn lists(files: &[PathBuf]) -> Result<impl FnOnce(ConsentLayer) -> ConsentLayer,
         Some(lists) => layer.with_filter_lists(&lists),
         None => layer,
     })
-}
-
-#[cfg(not(feature = "filter-lists"))]
-fn lists(files: &[PathBuf]) -> Result<impl FnOnce(ConsentLayer) -> ConsentLayer, String> {
-    if files.is_empty() {
-        Ok(std::convert::identity)
-    } else {
-        Err(missing("--list", "filter-lists"))
-    }
-}
-
-#[cfg(not(all(feature = "filter-lists", feature = "strict-third-parties")))]
-fn missing(option: &str, feature: &str) -> String {
-    format!(
-        "{option} needs a build with the feature: cargo run --features {feature} --example gateway"
-    )
 }
 
 fn keys() -> Result<Keyring, String> {
