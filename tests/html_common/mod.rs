@@ -238,6 +238,13 @@ impl Pieces {
         }
     }
 
+    pub(crate) fn from(pieces: impl Iterator<Item = Bytes>) -> Self {
+        Self {
+            data: pieces.collect(),
+            ..Self::default()
+        }
+    }
+
     /// The same text in pieces of `length` bytes.
     pub(crate) fn split(text: &[u8], length: usize) -> Self {
         Self::of(&text.chunks(length.max(1)).collect::<Vec<_>>())

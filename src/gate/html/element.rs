@@ -48,6 +48,7 @@ pub(super) fn judge(
             return;
         }
         let in_html = foreign::follow(element, &tag, &mut shared);
+        shared.open.note(&tag, in_html);
         if tag != "noscript" || !in_html {
             shared.judged += 1;
         }

@@ -21,6 +21,7 @@ mod foreign;
 mod hold;
 mod insert;
 mod marks;
+mod open;
 mod script;
 mod sniff;
 mod snippet;
@@ -46,7 +47,7 @@ pub(crate) use state::{HtmlError, Injection, Plan};
 use window::Window;
 
 /// What one response may hold in memory besides the chunk in hand, in bytes.
-pub(crate) const MAX_MEMORY: usize = 4 * 1024 * 1024;
+pub(crate) const MAX_MEMORY: usize = 3 * 1024 * 1024;
 /// How much is held back for an inline script. Longer ones are no snippets.
 const MAX_SCRIPT: usize = 16 * 1024;
 /// How much is held back for the start tag of a script.
@@ -302,20 +303,26 @@ impl HtmlGate {
             let close = {
                 let mut shared = lock(&self.shared);
                 self.held = shared.held.take();
+                let met = shared.judged != judged;
+                let mut close = std::mem::take(&mut shared.close);
+                // At the end of its start tag and nowhere else.
+                if self.wary && met && close.is_empty() && bytes.ends_with(b">") {
+                    close = shared.open.ends().unwrap_or_default();
+                }
                 // Once another element was met, no earlier tag is open.
-                self.wary &= self.held.is_none() && shared.judged == judged;
-                self.wary |= shared.nested;
-                std::mem::take(&mut shared.close)
+                self.wary &= self.held.is_none() && !met;
+                self.wary |= shared.nested || shared.open.is_due();
+                close
             };
             if !close.is_empty() {
-                self.close_foreign(&close)?;
+                self.close(&close)?;
             }
         }
         Ok(())
     }
 
-    /// Lets the tokenizer leave foreign elements that a browser has left by now.
-    fn close_foreign(&mut self, end_tags: &str) -> Result<(), HtmlError> {
+    /// Tells the tokenizer of ends that a browser knows of.
+    fn close(&mut self, end_tags: &str) -> Result<(), HtmlError> {
         let mark = lock(&self.output).len();
         self.write(end_tags.as_bytes(), Bytes::new())?;
         lock(&self.output).truncate(mark);

@@ -10,6 +10,7 @@ use lol_html::send::Element;
 
 use super::hold::Kind;
 use super::marks::Seen;
+use super::open::Open;
 use crate::consent::Consent;
 use crate::gate::address::Base;
 use crate::gate::warn::Told;
@@ -95,8 +96,9 @@ pub(super) struct Shared {
     /// The last script or stylesheet and where its start tag ends, as the
     /// tokenizer counts.
     pub(super) raw: Option<(Kind, usize)>,
-    /// The end tags of foreign elements that the tokenizer has to be told of.
+    /// The end tags that the tokenizer has to be told of.
     pub(super) close: String,
+    pub(super) open: Open,
     /// How many foreign elements were met.
     pub(super) foreign: usize,
     /// Whether one may stand inside of another.
