@@ -19,7 +19,7 @@ use crate::gate::warn::printable;
 /// Answers a request to one of the layer's own addresses, or tells that it cannot.
 pub(crate) fn answer(
     config: &Config,
-    route: Route,
+    route: Route<'_>,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
@@ -27,11 +27,16 @@ pub(crate) fn answer(
     let policy = &config.policy;
     let as_json = reply::wants_json(headers);
     let answer = match route {
-        Route::Preferences => {
+        Route::Preferences | Route::Banner => {
             let next = uri.query().and_then(next_of);
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
-            reply::preferences(&config.decide(headers), config.style.naming, &next)
+            let consent = config.decide(headers);
+            if let Route::Banner = route {
+                reply::banner(&consent, &next, config.look.settings_link)
+            } else {
+                reply::preferences(&consent, config.style.naming, &next)
+            }
         }
         Route::State => reply::state(&config.decide(headers)),
         Route::Asset(asset) => reply::asset(asset, headers),

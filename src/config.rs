@@ -9,6 +9,7 @@ use crate::choice::CookieStyle;
 use crate::clock::{Clock, Timestamp};
 use crate::consent::{Consent, decide};
 use crate::cookie::{self, Stored};
+use crate::endpoint::look::Look;
 use crate::endpoint::origin;
 use crate::gate::expire::Place;
 use crate::gate::response::RuleFn;
@@ -29,7 +30,7 @@ pub(crate) struct Config {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rule: Option<Arc<RuleFn>>,
     pub(crate) bypass: Option<Arc<BypassFn>>,
-    pub(crate) settings_link: bool,
+    pub(crate) look: Look,
     pub(crate) told: Arc<Told>,
 }
 

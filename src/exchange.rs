@@ -98,7 +98,7 @@ pub(crate) fn enter(
 ) -> Entry {
     let path = uri.path();
     if endpoint::is_own(path, config.policy.prefix()) {
-        return match endpoint::route(method, path, config.policy.prefix()) {
+        return match endpoint::route(method, path, &config.policy) {
             Route::Choice => Entry::Choice,
             route => Entry::Answer(answer(config, route, method, uri, headers)),
         };
@@ -155,7 +155,7 @@ pub(crate) fn enter(
 
 /// Whether a document for this visitor would be changed in any way.
 fn edits_documents(config: &Config, consent: &Consent) -> bool {
-    !consent.permits_everything() || (config.settings_link && !config.policy.asked().is_empty())
+    !consent.permits_everything() || (config.look.settings_link && !config.policy.asked().is_empty())
 }
 
 /// Holds the app's response to the consent of its request.
@@ -254,14 +254,14 @@ impl Treatment<'_> {
             } => {
                 let injection = self.injection(headers);
                 let open = consent.permits_everything();
-                if open && injection.body_end.is_empty() && injection.body_start.is_empty() {
+                if open && injection.is_empty() {
                     return ConsentBody::passthrough(body);
                 }
                 cache::forget_bytes(headers);
                 if head {
                     ConsentBody::passthrough(body)
                 } else if open {
-                    ConsentBody::append(body, injection.body_start + &injection.body_end)
+                    ConsentBody::append(body, injection.whole())
                 } else {
                     let plan = Plan {
                         consent: consent.clone(),
@@ -279,22 +279,19 @@ impl Treatment<'_> {
     }
 
     fn injection(&self, headers: &HeaderMap) -> Injection {
-        if self.config.policy.asked().is_empty() {
-            return Injection::default();
-        }
         let next = self
             .trail
             .uri
             .path_and_query()
             .map_or("/", http::uri::PathAndQuery::as_str);
         let next = if is_safe(next) { next } else { "/" };
-        let allowance = Allowance::read(headers);
-        let settings_link = self.config.settings_link;
-        let mut injection = page::injection(self.consent, &allowance, next, settings_link);
-        if self.own_banner {
-            injection.body_start.clear();
-        }
-        injection
+        page::injection(
+            self.consent,
+            &Allowance::read(headers),
+            next,
+            self.config.look,
+            self.own_banner,
+        )
     }
 }
 

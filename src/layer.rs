@@ -10,6 +10,7 @@ use crate::choice::CookieStyle;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::consent::Consent;
+use crate::endpoint::look::{BannerPlacement, GuardMode, Look};
 use crate::gate::response::CookieRule;
 use crate::gate::warn::Told;
 use crate::keys::Keyring;
@@ -55,7 +56,11 @@ impl ConsentLayer {
                 clock: Arc::new(SystemClock),
                 rule: None,
                 bypass: None,
-                settings_link: true,
+                look: Look {
+                    settings_link: true,
+                    placement: BannerPlacement::default(),
+                    guard: GuardMode::default(),
+                },
                 told: Arc::new(Told::default()),
             }),
         }
@@ -80,7 +85,26 @@ impl ConsentLayer {
     /// granting (GDPR Article 7(3)).
     #[must_use]
     pub fn with_settings_link(mut self, link: bool) -> Self {
-        self.config().settings_link = link;
+        self.config().look.settings_link = link;
+        self
+    }
+
+    /// Puts the banner elsewhere. Default: [`BannerPlacement::BodyStart`].
+    #[must_use]
+    pub fn with_banner(mut self, placement: BannerPlacement) -> Self {
+        self.config().look.placement = placement;
+        self
+    }
+
+    /// Chooses how much the guard holds back of what a page's scripts insert
+    /// at run time. It is a script at the start of `head`, and only there
+    /// while something is not granted. Default: [`GuardMode::Core`].
+    ///
+    /// **[`GuardMode::Off`] weakens the promise**: a tracker that a script of
+    /// the site inserts is then contacted whatever the visitor chose.
+    #[must_use]
+    pub fn with_guard(mut self, mode: GuardMode) -> Self {
+        self.config().look.guard = mode;
         self
     }
 

@@ -119,6 +119,7 @@ pub use category::{Category, CategorySet, UnknownCategory, marker};
 pub use choice::Choice;
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use consent::{Consent, Granted, Reason, State};
+pub use endpoint::look::{BannerPlacement, GuardMode};
 pub use future::ResponseFuture;
 pub use gate::response::CookieRule;
 pub use keys::{KeyError, Keyring, SigningKey};

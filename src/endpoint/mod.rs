@@ -1,17 +1,19 @@
 //! What does the layer answer itself?
 //!
-//! Four addresses below the policy's prefix:
+//! Five addresses below the policy's prefix:
 //!
 //! | request | answer |
 //! | --- | --- |
 //! | `GET` prefix | the preferences page |
 //! | `POST` prefix`/choice` | records a choice |
 //! | `GET` prefix`/state` | the present state as JSON |
-//! | `GET` prefix`/assets/…` | the banner's stylesheet and script |
+//! | `GET` prefix`/banner` | the banner and the settings link alone |
+//! | `GET` prefix`/assets/…` | the banner's stylesheet and script, the guard |
 //!
 //! Everything else below the prefix is 404, another method 405.
 
 pub(crate) mod choice;
+pub(crate) mod look;
 mod markup;
 pub(crate) mod origin;
 pub(crate) mod page;
@@ -22,14 +24,17 @@ pub(crate) mod target;
 use http::Method;
 
 use crate::asset::{self, Asset};
+use crate::policy::Policy;
 use crate::policy::pattern::is_path_below;
 
 /// What a request below the prefix asks for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Route {
+pub(crate) enum Route<'a> {
     Preferences,
     State,
-    Asset(&'static Asset),
+    Asset(&'a Asset),
+    /// The banner and the settings link, for pages that they were not written into.
+    Banner,
     Choice,
     NotFound,
     /// The methods that the address knows.
@@ -42,13 +47,18 @@ pub(crate) fn is_own(path: &str, prefix: &str) -> bool {
 }
 
 /// Finds what is asked for. `path` is the layer's own.
-pub(crate) fn route(method: &Method, path: &str, prefix: &str) -> Route {
-    let rest = path.strip_prefix(prefix).unwrap_or_default();
+pub(crate) fn route<'a>(method: &Method, path: &str, policy: &'a Policy) -> Route<'a> {
+    let rest = path.strip_prefix(policy.prefix()).unwrap_or_default();
+    let asset = |name: &str| {
+        let guard = || policy.guard().filter(|guard| guard.name == name);
+        asset::by_name(name).or_else(guard)
+    };
     let found = match rest {
         "" | "/" => Route::Preferences,
         "/state" => Route::State,
+        "/banner" => Route::Banner,
         "/choice" => Route::Choice,
-        _ => match rest.strip_prefix("/assets/").and_then(asset::by_name) {
+        _ => match rest.strip_prefix("/assets/").and_then(asset) {
             Some(asset) => Route::Asset(asset),
             None => return Route::NotFound,
         },
@@ -62,12 +72,14 @@ pub(crate) fn route(method: &Method, path: &str, prefix: &str) -> Route {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed build fails the test")]
 mod tests {
     use super::*;
 
     #[test]
     fn addresses_and_methods_are_matched_exactly() {
-        let at = |method: &Method, path: &str| route(method, path, "/_consent");
+        let policy = Policy::builder("1").build().unwrap();
+        let at = |method: &Method, path: &str| route(method, path, &policy);
         assert!(matches!(at(&Method::GET, "/_consent"), Route::Preferences));
         assert!(matches!(at(&Method::HEAD, "/_consent/state"), Route::State));
         assert!(matches!(
@@ -92,6 +104,18 @@ mod tests {
         ));
         let style = format!("/_consent/assets/{}", asset::style().name);
         assert!(matches!(at(&Method::GET, &style), Route::Asset(_)));
+        let guard = format!("/_consent/assets/{}", policy.guard().unwrap().name);
+        assert!(matches!(at(&Method::GET, &guard), Route::Asset(_)));
+        assert!(matches!(
+            at(&Method::GET, "/_consent/banner"),
+            Route::Banner
+        ));
+        let bare = Policy::builder("1").without_catalog().build().unwrap();
+        assert!(bare.guard().is_none());
+        assert!(matches!(
+            route(&Method::GET, &guard, &bare),
+            Route::NotFound
+        ));
         assert!(is_own("/_consent", "/_consent") && !is_own("/_consented", "/_consent"));
     }
 }

@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use super::preferences;
+use super::{page, preferences};
 use crate::asset::Asset;
 use crate::choice::Recorded;
 use crate::consent::Consent;
@@ -56,6 +56,11 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Answ
     )
 }
 
+/// The banner and the settings link alone.
+pub(crate) fn banner(consent: &Consent, next: &str, settings_link: bool) -> Answer {
+    html(StatusCode::OK, page::banner_page(consent, next, settings_link))
+}
+
 /// The present state.
 pub(crate) fn state(consent: &Consent) -> Answer {
     let narrowed = false;
@@ -63,7 +68,7 @@ pub(crate) fn state(consent: &Consent) -> Answer {
 }
 
 /// One embedded file. Its name changes with its bytes, so it never goes stale.
-pub(crate) fn asset(asset: &'static Asset, headers: &HeaderMap) -> Answer {
+pub(crate) fn asset(asset: &Asset, headers: &HeaderMap) -> Answer {
     let tag = format!("\"{}\"", asset.name);
     let fresh = headers.get_all(IF_NONE_MATCH).iter().any(|value| {
         value

@@ -17,9 +17,11 @@ mod before;
 mod choice;
 mod csp;
 mod driver;
+mod guard;
 mod pages;
 mod screenshots;
 mod sink;
+mod site;
 mod stage;
 mod withdrawal;
 

@@ -37,6 +37,14 @@ fn decided(policy: &Policy, choice: &Choice, signals: Signals) -> Consent {
     Consent::after(policy, &choice.grants(policy, signals, NOW), signals)
 }
 
+fn look(settings_link: bool) -> Look {
+    Look {
+        settings_link,
+        placement: BannerPlacement::BodyStart,
+        guard: GuardMode::Core,
+    }
+}
+
 fn allowance(inline_style: bool, nonce: &str) -> Allowance {
     Allowance {
         inline_style,
@@ -62,8 +70,8 @@ fn everything(policy: &Policy, next: &str) -> Vec<String> {
             allowance(true, "abc"),
             allowance(false, "abc"),
         ] {
-            let injection = injection(consent, &allowance, next, true);
-            all.push(injection.body_start + &injection.body_end);
+            let injection = injection(consent, &allowance, next, look(true), false);
+            all.push(injection.whole());
         }
     }
     all
@@ -330,14 +338,14 @@ fn what_stands_for_the_catalog_names_all_of_it() {
 fn the_pages_nonce_stands_on_scripts_and_styles_and_nowhere_else() {
     let policy = shop().build().unwrap();
     let consent = undecided(&policy);
-    let with = injection(&consent, &allowance(true, "abc"), "/", true);
+    let with = injection(&consent, &allowance(true, "abc"), "/", look(true), false);
     let all = with.body_start + &with.body_end;
     let nonced = tags(&all, "nonce");
     assert_eq!(nonced.len(), 2, "{nonced:?}");
     assert!(nonced.iter().all(|tag| tag.ends_with(" nonce=\"abc\"")));
-    let without = injection(&consent, &allowance(true, ""), "/", true);
+    let without = injection(&consent, &allowance(true, ""), "/", look(true), false);
     assert!(!(without.body_start + &without.body_end).contains("nonce"));
-    let strict = injection(&consent, &allowance(false, ""), "/", true);
+    let strict = injection(&consent, &allowance(false, ""), "/", look(true), false);
     assert!(
         strict
             .body_start
@@ -350,7 +358,7 @@ fn the_pages_nonce_stands_on_scripts_and_styles_and_nowhere_else() {
 fn a_page_gets_what_it_needs_and_no_more() {
     let policy = shop().build().unwrap();
     let open = allowance(true, "");
-    let asked = injection(&undecided(&policy), &open, "/a?b=c&d", true);
+    let asked = injection(&undecided(&policy), &open, "/a?b=c&d", look(true), false);
     assert!(asked.body_start.contains("data-tc-banner") && !asked.body_end.contains("<style"));
     assert!(
         asked
@@ -363,10 +371,10 @@ fn a_page_gets_what_it_needs_and_no_more() {
             .contains("name=\"next\" value=\"/a?b=c&amp;d\"")
     );
     let rejected = decided(&policy, &Choice::reject_all(), Signals::default());
-    let settled = injection(&rejected, &open, "/", true);
+    let settled = injection(&rejected, &open, "/", look(true), false);
     assert!(settled.body_start.is_empty());
     assert!(settled.body_end.starts_with("<style>") && !settled.body_end.contains(".tc-banner {"));
-    let bare = injection(&rejected, &open, "/", false);
+    let bare = injection(&rejected, &open, "/", look(false), false);
     assert!(
         bare.body_end
             .starts_with("<script src=\"/_consent/assets/banner-")
@@ -436,7 +444,14 @@ fn an_error_says_what_went_wrong_and_leads_back() {
 #[test]
 fn the_banner_stays_small() {
     let policy = shop().privacy_url("/privacy").build().unwrap();
-    let page = injection(&undecided(&policy), &allowance(true, ""), "/", true);
+    let page = injection(&undecided(&policy), &allowance(true, ""), "/", look(true), false);
     assert!(page.body_start.len() + page.body_end.len() < 9_000);
     assert!(asset::script().text.len() < 10_000 && asset::style().text.len() < 9_500);
+}
+
+#[test]
+fn dump_guard() {
+    let policy = Policy::builder("1").vendors(catalog::defaults()).build().unwrap();
+    std::fs::write("/tmp/guard-dump.js", &policy.guard().unwrap().text).unwrap();
+    std::fs::write("/tmp/banner-dump.js", &asset::script().text).unwrap();
 }
