@@ -342,6 +342,8 @@
     decided = state.decided;
     if (decided) banner()?.remove();
     if (before === summary()) return;
+    // A Content-Security-Policy that holds things back cannot be lifted from a page.
+    if ('tcLocked' in dataset) return renew();
     queue = queue.then(activate).then(() => {
       document.dispatchEvent(new CustomEvent('consent:change', { detail: { granted: [...granted] } }));
     });

@@ -23,6 +23,7 @@
   const tag = { ...own.dataset };
   const { src, nonce, integrity } = own;
   own.remove();
+  const asks = 'tcVerdicts' in tag;
   const full = 'tcFull' in tag || 'tcLock' in tag;
   const { setTimeout, fetch, URL } = window;
   const { setAttribute, getAttribute, hasAttribute, removeAttribute } = Element.prototype;
@@ -120,13 +121,17 @@
   const prefix = src.replace(/\/assets\/[^/]*$/, '');
   const verdicts = new Map();
   let batch = [];
+  let size = 0;
   function ask(url, type) {
+    // Longer ones say nothing more by their ends, and the server reads only so much.
+    const address = url.href.slice(0, 2000);
     let answer = verdicts.get(url.href);
     if (!answer) {
       answer = new Promise((resolve) => {
         if (!batch.length) setTimeout(send, 10);
-        batch.push({ url: url.href, type, resolve });
-        if (batch.length > 49) send();
+        batch.push({ url: address, type, resolve });
+        size += address.length + 99;
+        if (batch.length > 49 || size > 12000) send();
       });
       verdicts.set(url.href, answer);
       answer.then((needs) => verdicts.set(url.href, needs));
@@ -136,6 +141,7 @@
   function send() {
     const asked = batch;
     batch = [];
+    size = 0;
     if (!asked.length) return;
     const body = JSON.stringify({
       page: location.pathname,
@@ -144,9 +150,9 @@
     fetch
       .call(window, prefix + '/verdict', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
       .then((response) => (response.ok ? response.json() : Promise.reject(response)))
-      .then(({ denied }) => asked.map((_, at) => (denied[at] ? denied[at].category : '')))
+      .then(({ denied }) => asked.map((_, at) => (denied[at] ? denied[at].needs || denied[at].category : '')))
       // What runs code stays out where nobody can tell.
-      .catch(() => asked.map(({ type }) => (/^(script|subdocument)$/.test(type) ? 'unknown' : '')))
+      .catch(() => asked.map(({ type }) => (/^(script|subdocument|object)$/.test(type) ? 'unknown' : '')))
       .then((answers) => asked.forEach(({ resolve }, at) => resolve(answers[at])));
   }
 
@@ -159,8 +165,9 @@
     const url = parse(address);
     if (!url) return '';
     const row = rowOf(url);
-    if (row) return denies(row.t) ? row.t : '';
-    if (!('tcAsk' in tag) || url.hostname === location.hostname) return '';
+    if (row && denies(row.t)) return row.t;
+    // What the policy says itself is final. The server may know more than the catalog.
+    if (!asks || table.d.includes(row) || url.hostname === location.hostname) return '';
     const known = verdicts.get(url.href);
     if (typeof known !== 'string') return '?';
     return denies(known) ? known : '';
@@ -184,7 +191,7 @@
     track: ['src'],
     image: ['href', 'xlink:href'],
   };
-  const KINDS = { script: 'script', img: 'image', iframe: 'subdocument', frame: 'subdocument', link: 'stylesheet', video: 'media', audio: 'media', source: 'media' };
+  const KINDS = { script: 'script', img: 'image', iframe: 'subdocument', frame: 'subdocument', link: 'stylesheet', video: 'media', audio: 'media', source: 'media', embed: 'object', object: 'object' };
 
   /** What an element needs to fetch `value`. The author's word comes first. */
   function needsOf(element, name, value) {
@@ -374,7 +381,7 @@
     return trust ? trust.createHTML(changed) : changed;
   }
   function inquireIn(root) {
-    if ('tcAsk' in tag) root?.querySelectorAll?.('[data-tc="?"]').forEach(inquire);
+    if (asks) root?.querySelectorAll?.('[data-tc="?"]').forEach(inquire);
   }
 
   // ---- What the browser's functions become ----

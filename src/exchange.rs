@@ -155,7 +155,8 @@ pub(crate) fn enter(
 
 /// Whether a document for this visitor would be changed in any way.
 fn edits_documents(config: &Config, consent: &Consent) -> bool {
-    !consent.permits_everything() || (config.look.settings_link && !config.policy.asked().is_empty())
+    !consent.permits_everything()
+        || (config.look.settings_link && !config.policy.asked().is_empty())
 }
 
 /// Holds the app's response to the consent of its request.

@@ -99,7 +99,10 @@ pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
 /// The banner and the settings link as a document of their own, for a script to take over.
 pub(super) fn banner_page(consent: &Consent, next: &str, settings_link: bool) -> String {
     let policy = consent.policy();
-    let mut page = format!("<!doctype html><title>{}</title>", Esc(&policy.texts().title));
+    let mut page = format!(
+        "<!doctype html><title>{}</title>",
+        Esc(&policy.texts().title)
+    );
     if policy.asked().is_empty() {
         return page;
     }

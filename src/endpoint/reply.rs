@@ -58,7 +58,10 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Answ
 
 /// The banner and the settings link alone.
 pub(crate) fn banner(consent: &Consent, next: &str, settings_link: bool) -> Answer {
-    html(StatusCode::OK, page::banner_page(consent, next, settings_link))
+    html(
+        StatusCode::OK,
+        page::banner_page(consent, next, settings_link),
+    )
 }
 
 /// The present state.

@@ -132,7 +132,9 @@ impl<'a> Compiler<'a> {
             let plain = name.strip_suffix("[]").unwrap_or(name);
             let is_name = |part: &str| {
                 let mut chars = part.chars();
-                chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '$')
+                chars
+                    .next()
+                    .is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '$')
                     && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
             };
             if plain.split('.').count() > 2 || !plain.split('.').all(is_name) {

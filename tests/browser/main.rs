@@ -13,12 +13,16 @@
     reason = "a broken expectation fails the test"
 )]
 
+mod activation;
 mod before;
 mod choice;
 mod csp;
 mod driver;
 mod guard;
+mod hydration;
+mod lock;
 mod pages;
+mod reach;
 mod screenshots;
 mod sink;
 mod site;

@@ -127,7 +127,12 @@ async fn answer(
         .push(field("host").unwrap_or_default() + path);
     if let Some(other) = path.split_once("?after=").map(|(_, other)| other) {
         // A slow script is one that comes after another that was asked for later.
-        while !record.lock().unwrap().iter().any(|entry| entry.ends_with(other)) {
+        while !record
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|entry| entry.ends_with(other))
+        {
             tokio::task::yield_now().await;
         }
     }
@@ -144,7 +149,10 @@ async fn answer(
 /// What the real scripts do, in short.
 fn body(path: &str) -> (&'static str, Cow<'static, str>) {
     // One that says its name where the page keeps a list.
-    if let Some(name) = path.strip_prefix("/say/").and_then(|name| name.strip_suffix(".js")) {
+    if let Some(name) = path
+        .strip_prefix("/say/")
+        .and_then(|name| name.strip_suffix(".js"))
+    {
         let script = format!("(window.said ||= []).push('{name}');");
         return ("text/javascript", script.into());
     }

@@ -15,10 +15,6 @@ use crate::driver::{Browser, Scripts, until};
 use crate::sink::Sink;
 use crate::stage;
 
-/// The hosts of the one vendor that sites of these tests declare for each category.
-pub(crate) const ANALYTICS: &str = "t.tracker.test";
-pub(crate) const MARKETING: &str = "ads.market.test";
-
 /// A site, a sink for the outside world, and a browser that finds everything else there.
 pub(crate) struct Site {
     pub(crate) browser: Browser,
@@ -30,6 +26,7 @@ pub(crate) struct Site {
 /// One page: its path, its Content-Security-Policy or nothing, its markup.
 pub(crate) type Page = (&'static str, &'static str, &'static str);
 
+/// One vendor of analytics at `tracker.test` and one of marketing at `market.test`.
 pub(crate) fn policy() -> PolicyBuilder {
     let vendor = |id, category, host: &str| {
         Vendor::new(id, category)
@@ -80,9 +77,7 @@ impl Site {
                 }),
             );
         }
-        let router = router
-            .route("/favicon.ico", get(async || ""))
-            .layer(layer);
+        let router = router.route("/favicon.ico", get(async || "")).layer(layer);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut server = JoinSet::new();
@@ -122,9 +117,10 @@ impl Site {
     }
 
     pub(crate) async fn until_heard(&self, what: &str) {
-        until(&format!("{what} was asked for, of {:?}", self.heard()), async || {
-            self.heard().iter().any(|path| path == what)
-        })
+        until(
+            &format!("{what} was asked for, of {:?}", self.heard()),
+            async || self.heard().iter().any(|path| path == what),
+        )
         .await;
     }
 }

@@ -444,14 +444,23 @@ fn an_error_says_what_went_wrong_and_leads_back() {
 #[test]
 fn the_banner_stays_small() {
     let policy = shop().privacy_url("/privacy").build().unwrap();
-    let page = injection(&undecided(&policy), &allowance(true, ""), "/", look(true), false);
+    let page = injection(
+        &undecided(&policy),
+        &allowance(true, ""),
+        "/",
+        look(true),
+        false,
+    );
     assert!(page.body_start.len() + page.body_end.len() < 9_000);
     assert!(asset::script().text.len() < 10_000 && asset::style().text.len() < 9_500);
 }
 
 #[test]
 fn dump_guard() {
-    let policy = Policy::builder("1").vendors(catalog::defaults()).build().unwrap();
+    let policy = Policy::builder("1")
+        .vendors(catalog::defaults())
+        .build()
+        .unwrap();
     std::fs::write("/tmp/guard-dump.js", &policy.guard().unwrap().text).unwrap();
     std::fs::write("/tmp/banner-dump.js", &asset::script().text).unwrap();
 }
