@@ -15,14 +15,12 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::gate::html::{HtmlError, HtmlGate};
+use crate::gate::html::{HtmlError, HtmlGate, Sniff};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// How many chunks may be taken in without giving one out before other tasks get a turn.
 const MAX_SILENT_CHUNKS: usize = 32;
-/// How much of a body is looked at to tell a document from a fragment.
-const MAX_SNIFFED: usize = 1024;
 
 pin_project! {
     /// The body of a response that came through the layer.
@@ -57,7 +55,7 @@ struct Rewrite {
 #[derive(Debug)]
 struct Append {
     markup: Bytes,
-    sniffed: Vec<u8>,
+    sniff: Sniff,
     ended: bool,
     trailers: Option<HeaderMap>,
 }
@@ -93,7 +91,7 @@ impl<B> ConsentBody<B> {
             inner: Some(inner),
             kind: Kind::Append(Box::new(Append {
                 markup: markup.into(),
-                sniffed: Vec::new(),
+                sniff: Sniff::default(),
                 ended: false,
                 trailers: None,
             })),
@@ -252,9 +250,8 @@ impl Append {
         }
         match ready!(next(inner, cx)) {
             Some(Ok(frame)) if frame.is_data() => {
-                let missing = MAX_SNIFFED.saturating_sub(self.sniffed.len());
                 if let Some(data) = frame.data_ref() {
-                    self.sniffed.extend(data.iter().take(missing));
+                    self.sniff.add(data);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
@@ -264,60 +261,12 @@ impl Append {
                 self.trailers = end
                     .and_then(Result::ok)
                     .and_then(|frame| frame.into_trailers().ok());
-                if is_document(&self.sniffed) {
+                if self.sniff.is_document() {
                     Poll::Ready(Some(Ok(Frame::data(self.markup.clone()))))
                 } else {
                     Poll::Ready(self.trailers.take().map(|map| Ok(Frame::trailers(map))))
                 }
             }
-        }
-    }
-}
-
-/// Whether markup starts as a document does: a doctype or one of its outer
-/// elements, after white space, a byte order mark and comments.
-fn is_document(mut html: &[u8]) -> bool {
-    html = html.strip_prefix(b"\xef\xbb\xbf").unwrap_or(html);
-    loop {
-        html = html.trim_ascii_start();
-        let Some(comment) = html.strip_prefix(b"<!--") else {
-            break;
-        };
-        let Some(end) = memchr::memmem::find(comment, b"-->") else {
-            return false;
-        };
-        html = comment.get(end + 3..).unwrap_or_default();
-    }
-    [&b"<!doctype"[..], b"<html", b"<head", b"<body"]
-        .iter()
-        .any(|start| {
-            html.get(..start.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(start))
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // covers behaviours 50, 52
-    #[test]
-    fn a_document_is_told_from_a_fragment() {
-        for document in [
-            &b"<!DOCTYPE html>"[..],
-            b"\xef\xbb\xbf <!-- made by x --> <!-- y -->\n<html lang=en>",
-            b"<Head><title>x",
-        ] {
-            assert!(is_document(document), "{document:?}");
-        }
-        for fragment in [
-            &b"<p>hello"[..],
-            b"",
-            b"<!-- <html>",
-            b"text <html>",
-            b"<tr><td>",
-        ] {
-            assert!(!is_document(fragment), "{fragment:?}");
         }
     }
 }

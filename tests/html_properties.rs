@@ -120,6 +120,16 @@ fn attribute() -> impl Strategy<Value = String> {
             .prop_map(|value| format!("http-equiv={value}")),
         1 => quoted(address().prop_map(|address| format!("0;url={address}")))
             .prop_map(|value| format!("content={value}")),
+        1 => quoted(select(vec![
+            "background:url(//ads.test/x)", "background:\\75 rl('//ads.test/x')", "color:red",
+            "background:url(/own)", "background:url&#40;//ads.test/x&#41;",
+        ]).prop_map(str::to_owned))
+            .prop_map(|value| format!("style={value}")),
+        1 => (
+            named(vec!["onload", "onerror", "ONTOGGLE", "onclick"]),
+            quoted(select(vec!["fetch('//ads.test/x')", "ok()"]).prop_map(str::to_owned)),
+        )
+            .prop_map(|(name, value)| format!("{name}={value}")),
         2 => select(vec![
             "async", "alt", "alt=", "title='a > b'", "class=\"x\"", "title=\"<script>\"",
             "data-x='<noscript>'", "style=\"\"", "title='</script>'", "\"", "a\"b",
@@ -145,9 +155,7 @@ fn tag() -> impl Strategy<Value = String> {
                 tag += separator;
                 tag += attribute;
             }
-            // Left out: `<svg/>` and `<math/>` leave the tokenizer in foreign content, which is a
-            // known fault of it.
-            if close && !["svg", "math"].contains(&name) {
+            if close {
                 tag += " /";
             }
             tag + ">"
@@ -184,6 +192,11 @@ fn text() -> impl Strategy<Value = String> {
         "</body>",
         "é",
         "<![CDATA[x]]>",
+        "<![CDATA[>",
+        "]]>",
+        "<foreignObject>",
+        "</foreignObject>",
+        "<font color=red>",
         "<?x?>",
         "<!x>",
         "<title>",
@@ -246,8 +259,23 @@ fn inside_noscript() -> impl Strategy<Value = String> {
     )
 }
 
+/// What stylesheets are made of.
+const RULES: [&str; 6] = [
+    "@import '//ads.test/x';",
+    "p{background:url(//ads.test/x)}",
+    "p{background:URL( \"https://stats.test/x\" )}",
+    "p{color:red}",
+    "p::before{content:'<script>'}",
+    "p{background:url(/own)}",
+];
+
+fn sheet() -> impl Strategy<Value = String> {
+    vec(select(RULES.to_vec()), 0..4).prop_map(|rules| format!("<style>{}</style>", rules.concat()))
+}
+
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
+        1 => sheet(),
         5 => tag(),
         3 => text(),
         2 => script(),
@@ -329,6 +357,10 @@ fn survivors(html: &[u8], scripting: bool, depth: usize) -> Vec<String> {
         let NodeData::Element { name, attrs, .. } = &node.data else {
             return;
         };
+        if &*name.ns == "http://www.w3.org/1998/Math/MathML" {
+            // Nothing there fetches or runs.
+            return;
+        }
         let attrs = attrs.borrow();
         let get = |wanted: &str| {
             attrs.iter().find_map(|attribute| {
@@ -342,6 +374,38 @@ fn survivors(html: &[u8], scripting: bool, depth: usize) -> Vec<String> {
             })
         };
         let tag = name.local.to_ascii_lowercase().to_string();
+        let fetching = |css: &str| {
+            [
+                "url(//ads.test",
+                "rl('//ads.test",
+                "url( \"https://stats",
+                "import '//ads.test",
+            ]
+            .iter()
+            .any(|part| css.to_ascii_lowercase().contains(part))
+        };
+        for attribute in attrs.iter() {
+            let (name, value) = (&*attribute.name.local, &*attribute.value);
+            if (name == "style"
+                && value.starts_with("background")
+                && value.matches("background").count() == 1
+                && fetching(value))
+                || (scripting && name.starts_with("on") && value.contains("fetch('//ads.test"))
+            {
+                found.push(format!("<{tag}> {name}={value}"));
+            }
+        }
+        if tag == "style" {
+            let sheet = content_of(node);
+            // Anything else in it might open a string, in which nothing is an address.
+            let plain = RULES
+                .iter()
+                .fold(sheet.clone(), |rest, rule| rest.replace(rule, ""));
+            let applies = get("type").is_none_or(|kind| kind != "text/plain");
+            if applies && plain.is_empty() && fetching(&sheet) {
+                found.push(format!("<style> {sheet}"));
+            }
+        }
         let mut fetches = |address: Option<String>| {
             if let Some(address) = address
                 && is_tracker(&base, &address)

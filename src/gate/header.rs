@@ -181,8 +181,16 @@ pub(crate) fn refresh_address(value: &str) -> Option<&str> {
     (!address.is_empty()).then_some(address)
 }
 
+/// The texts in angle brackets.
+pub(crate) fn bracketed(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split('<')
+        .skip(1)
+        .filter_map(|rest| rest.split('>').next())
+}
+
 /// The texts in double quotes.
-fn quoted(value: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn quoted(value: &str) -> impl Iterator<Item = &str> {
     value.split('"').skip(1).step_by(2)
 }
 

@@ -7,6 +7,7 @@
 pub(crate) mod address;
 pub(crate) mod cache;
 pub(crate) mod csp;
+pub(crate) mod css;
 pub(crate) mod expire;
 pub(crate) mod header;
 pub(crate) mod html;

@@ -390,7 +390,8 @@ fn without(page: &[u8], part: &[u8]) -> Vec<u8> {
 /// [`canonical`] form.
 pub(crate) fn restored(html: &str) -> String {
     let mut out = String::new();
-    let mut rest = html;
+    let html = html.replace("about:invalid#", "");
+    let mut rest = &*html;
     while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
@@ -512,7 +513,11 @@ impl Tag {
     }
 
     fn restored(mut self) -> Self {
-        if self.name.eq_ignore_ascii_case("script") {
+        let stops = ["script", "style"]
+            .iter()
+            .any(|name| self.name.eq_ignore_ascii_case(name));
+        let kind = self.attributes.iter().find(|(name, _)| name == "type");
+        if stops && kind.is_some_and(|(_, kind)| kind.as_deref() == Some("text/plain")) {
             let kind = self
                 .attributes
                 .iter()
@@ -532,6 +537,13 @@ impl Tag {
         let is_made = |value: &Option<String>| value.as_deref().is_some_and(is_frame_name);
         self.attributes
             .retain(|(name, value)| name != "data-tc" && !(name == "name" && is_made(value)));
+        // Both may be shown in part meanwhile.
+        for shown in ["style", "srcdoc"] {
+            if self.has(&format!("data-tc-{shown}")) {
+                self.attributes.retain(|(name, _)| name != shown);
+            }
+        }
+        self.attributes.retain(|(name, _)| name != "data-tc-css");
         for (name, _) in &mut self.attributes {
             if let Some(kept) = name.strip_prefix("data-tc-") {
                 *name = kept.to_owned();

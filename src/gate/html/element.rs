@@ -1,34 +1,37 @@
 //! May this element act, and if not, how is it put to sleep?
 //!
 //! The author's word comes first: `data-consent="analytics"` on an element
-//! names its category, `data-consent="necessary"` lets it be, and any other
-//! value is a category that nobody can grant. Without one, its addresses and
+//! names its category, `data-consent="necessary"` and `data-consent-ignore` let
+//! it be, and any other value is a category that nobody can grant. Without one, its addresses and
 //! the loaders in its inline script are looked up in the policy.
 //!
 //! A blocked element keeps everything. An attribute that acts is renamed, so
 //! `src` becomes `data-tc-src`, except on scripts, which keep theirs and get
 //! `type="text/plain"`: the one change after which browsers neither fetch nor
-//! run them, and which can be undone in place. `data-tc` names what must be
-//! granted: a category, or `category:vendor`.
+//! run them, and which can be undone in place. Styles keep theirs with the
+//! denied addresses made inert. `data-tc` names what must be granted: a
+//! category, or `category:vendor`.
 
 use std::sync::{Arc, Mutex};
 
-use lol_html::html_content::ContentType;
+use bytes::Bytes;
 use lol_html::send::Element;
 
-use super::hold;
-use super::state::{Nested, Noscript, Plan, Shared, lock};
-use super::table::{FETCHING_RELATIONS, Holds, Row, is_put_aside, rows};
+use super::embedded::{Embedded, embedded};
+use super::foreign;
+use super::hold::Kind;
+use super::insert::insert;
+use super::marks::Marks;
+use super::state::{Held, Nested, Plan, Shared, lock};
+use super::table::{FETCHING_RELATIONS, Holds, Row, is_known, is_put_aside, paints, rows};
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::gate::address::decode;
-use crate::gate::header::refresh_address;
+use crate::gate::header::{bracketed, refresh_address};
 use crate::policy::Owner;
 
 /// What nobody can grant.
-const UNKNOWN: &str = "unknown";
-
-const HTML: &str = "http://www.w3.org/1999/xhtml";
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// Judges one start tag and changes it where it may not act.
 pub(super) fn judge(
@@ -42,98 +45,55 @@ pub(super) fn judge(
         return;
     }
     let tag = element.tag_name();
+    let in_html = foreign::follow(element, &tag, shared);
     let judge = Judge {
         plan,
         shared,
         depth,
         nested,
+        in_html,
     };
-    if tag == "noscript" && element.namespace_uri() == HTML {
-        lock(shared).noscript = Some(match judge.annotation(element) {
-            Annotation::Denied(_) => Noscript::Denied,
-            Annotation::None | Annotation::Necessary | Annotation::Granted => Noscript::Judged,
-        });
+    if tag == "noscript" && in_html {
+        let shown = !matches!(judge.annotation(element), Annotation::Denied(_));
+        lock(shared).held = Some(Held::Noscript { shown });
         return;
     }
     lock(shared).judged += 1;
-    if let "html" | "head" | "body" = &*tag {
-        lock(shared).is_document = true;
-    }
-    match &*tag {
-        "html" | "head" | "base" => {}
-        // Browsers look for the charset in the first 1024 bytes alone.
-        "meta" if !element.has_attribute("http-equiv") => {}
-        _ => insert_first(element, shared),
-    }
-    match &*tag {
-        "body" => insert(element, shared),
-        "base" => {
-            rebase(element, shared);
-            return;
-        }
-        _ => {}
-    }
-    disown(element);
-    let mut verdict = Verdict::default();
-    match judge.annotation(element) {
-        Annotation::None => {}
-        Annotation::Necessary => return,
-        Annotation::Granted => verdict.granted = true,
-        Annotation::Denied(wanted) => {
-            verdict.all = true;
-            verdict.wanted.push(wanted);
-        }
-    }
-    match &*tag {
-        "script" => judge.script(element, &mut verdict),
-        "meta" => judge.meta(element, &mut verdict),
-        "link" if !fetches(element) => return,
-        _ => {}
-    }
-    for row in rows(&tag) {
-        judge.attribute(element, row, &mut verdict);
-    }
-    if !verdict.blocked {
+    insert(element, &tag, shared);
+    if tag == "base" {
+        rebase(element, shared);
         return;
     }
-    match &*tag {
-        "script" if !verdict.stopped => keep_type(element),
-        "iframe" | "frame" => rename_frame(element, &plan.frame_name),
-        _ => {}
+    let marks = judge
+        .source(element)
+        .map_or(Marks::ALL, |source| Marks::of(&source));
+    if marks.private {
+        disown(element);
     }
-    verdict.wanted.sort();
-    verdict.wanted.dedup();
-    let wanted = verdict.wanted.join(" ");
-    let _ = element.set_attribute("data-tc", &wanted);
-    lock(shared).blocked += 1;
-    tracing::debug!(
-        target: "tower_consent::gate",
-        act = "block",
-        element = %tag,
-        needs = %wanted,
-        "blocked an element"
-    );
+    if marks.any(in_html) || is_known(&tag) {
+        judge.element(element, &tag, marks);
+    }
 }
 
 /// What became of one element.
 #[derive(Debug, Default)]
-struct Verdict {
+pub(super) struct Verdict {
     /// Whether the author's word denies all that the element fetches.
-    all: bool,
+    pub(super) all: bool,
     /// Whether the author's word names a category that is granted. Only a
     /// vendor that the visitor refused inside its category is then denied.
-    granted: bool,
+    pub(super) granted: bool,
     /// What would have to be granted.
-    wanted: Vec<String>,
+    pub(super) wanted: Vec<String>,
     /// Whether anything was put aside.
     blocked: bool,
     /// Whether a script was stopped by its type.
-    stopped: bool,
+    pub(super) stopped: bool,
 }
 
 impl Verdict {
     /// Whether something that needs `wanted` is to be put aside; notes it.
-    fn denies(&mut self, wanted: Vec<String>) -> bool {
+    pub(super) fn denies(&mut self, wanted: Vec<String>) -> bool {
         let denies = self.all || !wanted.is_empty();
         self.wanted.extend(wanted);
         self.blocked |= denies;
@@ -153,17 +113,115 @@ enum Annotation {
 }
 
 #[derive(Clone, Copy)]
-struct Judge<'a> {
-    plan: &'a Arc<Plan>,
-    shared: &'a Arc<Mutex<Shared>>,
-    depth: u8,
+pub(super) struct Judge<'a> {
+    pub(super) plan: &'a Arc<Plan>,
+    pub(super) shared: &'a Arc<Mutex<Shared>>,
+    pub(super) depth: u8,
     nested: Nested,
+    /// Whether the element is an HTML one, and not SVG or MathML.
+    pub(super) in_html: bool,
 }
 
 impl Judge<'_> {
+    fn element(&self, element: &mut Element<'_, '_>, tag: &str, marks: Marks) {
+        let mut verdict = Verdict::default();
+        let annotation = if marks.annotated {
+            self.annotation(element)
+        } else {
+            Annotation::None
+        };
+        match annotation {
+            Annotation::None => {}
+            Annotation::Necessary => {
+                if tag == "script" {
+                    self.mark_raw(element, Kind::Script);
+                }
+                return;
+            }
+            Annotation::Granted => verdict.granted = true,
+            Annotation::Denied(wanted) => {
+                verdict.all = true;
+                verdict.wanted.push(wanted);
+            }
+        }
+        match tag {
+            "script" => self.script(element, &mut verdict),
+            "style" => self.style_sheet(element, &mut verdict),
+            "meta" => self.meta(element, &mut verdict),
+            _ => {}
+        }
+        if marks.style {
+            self.style_attribute(element, &mut verdict);
+        }
+        if marks.handler {
+            self.handlers(element, &mut verdict);
+        }
+        if marks.function && !self.in_html {
+            self.paints(element, &mut verdict);
+        }
+        if tag != "link" || fetches(element) {
+            for row in rows(tag) {
+                self.attribute(element, row, &mut verdict);
+            }
+        }
+        if verdict.blocked {
+            self.mark(element, tag, verdict);
+        }
+    }
+
+    /// Notes on a blocked element what it waits for.
+    fn mark(&self, element: &mut Element<'_, '_>, tag: &str, mut verdict: Verdict) {
+        match tag {
+            "script" if !verdict.stopped => keep_type(element),
+            "iframe" | "frame" => rename_frame(element, &self.plan.frame_name),
+            _ => {}
+        }
+        verdict.wanted.sort();
+        verdict.wanted.dedup();
+        let wanted = verdict.wanted.join(" ");
+        let _ = element.set_attribute("data-tc", &wanted);
+        lock(self.shared).blocked += 1;
+        tracing::debug!(
+            target: "tower_consent::gate",
+            act = "block",
+            element = %tag,
+            needs = %wanted,
+            "blocked an element"
+        );
+    }
+
+    /// The bytes of the start tag; `None` where they arrived in pieces.
+    fn source(&self, element: &Element<'_, '_>) -> Option<Bytes> {
+        let shared = lock(self.shared);
+        let place = element.source_location().bytes();
+        let start = place.start.checked_sub(shared.written)?;
+        let end = place.end.checked_sub(shared.written)?;
+        (start < end && end <= shared.ahead.len()).then(|| shared.ahead.slice(start..end))
+    }
+
+    /// What follows the start tag, as far as it has arrived.
+    pub(super) fn content(&self, element: &Element<'_, '_>) -> Bytes {
+        let shared = lock(self.shared);
+        let end = element.source_location().bytes().end;
+        end.checked_sub(shared.written)
+            .map_or_else(Bytes::new, |start| {
+                shared.ahead.slice(start.min(shared.ahead.len())..)
+            })
+    }
+
+    /// Notes that what follows is text up to the element's end tag.
+    pub(super) fn mark_raw(&self, element: &Element<'_, '_>, kind: Kind) {
+        if self.in_html {
+            lock(self.shared).raw = Some((kind, element.source_location().bytes().end));
+        }
+    }
+
     fn annotation(&self, element: &Element<'_, '_>) -> Annotation {
         let Some(value) = element.get_attribute("data-consent") else {
-            return Annotation::None;
+            return match element.has_attribute("data-consent-ignore") {
+                true => Annotation::Necessary,
+                false => Annotation::None,
+            };
         };
         match decode(&value).trim().parse::<Category>() {
             Ok(Category::Necessary) => Annotation::Necessary,
@@ -175,7 +233,9 @@ impl Judge<'_> {
 
     /// Puts one attribute aside where it names something denied.
     fn attribute(&self, element: &mut Element<'_, '_>, row: &Row, verdict: &mut Verdict) {
-        if let Some(value) = element.get_attribute(row.attribute)
+        if row.holds == Holds::Document {
+            self.srcdoc(element, row, verdict);
+        } else if let Some(value) = element.get_attribute(row.attribute)
             && verdict.denies(self.wanted(row.holds, &value, verdict.granted))
         {
             rename(element, row.attribute, &value);
@@ -183,13 +243,20 @@ impl Judge<'_> {
     }
 
     /// What would have to be granted for an attribute to act.
-    fn wanted(&self, holds: Holds, value: &str, granted: bool) -> Vec<String> {
+    pub(super) fn wanted(&self, holds: Holds, value: &str, granted: bool) -> Vec<String> {
         let value = decode(value);
         let owners = match holds {
-            Holds::Address => self.owner(&value).into_iter().collect(),
+            Holds::Address => match embedded(&value) {
+                Some(content) => return self.embedded(&content, granted),
+                None => self.owner(&value).into_iter().collect(),
+            },
             Holds::Addresses => value
                 .split_ascii_whitespace()
                 .filter_map(|address| self.owner(address))
+                .collect(),
+            Holds::Values => value
+                .split(';')
+                .filter_map(|address| self.owner(address.trim()))
                 .collect(),
             Holds::Srcset => lock(self.shared)
                 .base
@@ -201,7 +268,21 @@ impl Judge<'_> {
         self.denied(owners, granted)
     }
 
-    fn owner(&self, address: &str) -> Option<Owner> {
+    /// The same for what an address holds itself.
+    fn embedded(&self, content: &Embedded, granted: bool) -> Vec<String> {
+        match content {
+            Embedded::Script(script) => self.loaders(script, granted),
+            Embedded::Document(html) => self.document(html),
+            Embedded::Style(css) => self.style_wants(css, granted),
+        }
+    }
+
+    /// What the loaders in a script need.
+    pub(super) fn loaders(&self, script: &[u8], granted: bool) -> Vec<String> {
+        self.denied(self.plan.consent.policy().inline_owners(script), granted)
+    }
+
+    pub(super) fn owner(&self, address: &str) -> Option<Owner> {
         lock(self.shared)
             .base
             .as_ref()
@@ -210,7 +291,7 @@ impl Judge<'_> {
     }
 
     /// What those of `owners` need that may not act. `granted`: see [`Verdict::granted`].
-    fn denied(&self, owners: Vec<Owner>, granted: bool) -> Vec<String> {
+    pub(super) fn denied(&self, owners: Vec<Owner>, granted: bool) -> Vec<String> {
         let (consent, told) = (&self.plan.consent, &self.plan.told);
         let policy = consent.policy();
         owners
@@ -240,74 +321,101 @@ impl Judge<'_> {
             .collect()
     }
 
-    /// A document inside of an attribute is put aside whole where anything in it is blocked.
+    /// A document inside of an attribute is gated like a page of its own, and
+    /// kept beside it as it was.
+    fn srcdoc(&self, element: &mut Element<'_, '_>, row: &Row, verdict: &mut Verdict) {
+        let Some(value) = element.get_attribute(row.attribute) else {
+            return;
+        };
+        let (shown, wanted) = self.gated_document(&decode(&value));
+        if verdict.denies(wanted) {
+            rename(element, row.attribute, &value);
+            if let Some(shown) = shown.filter(|_| !verdict.all) {
+                let shown = String::from_utf8_lossy(&shown).replace('&', "&amp;");
+                let _ = element.set_attribute(row.attribute, &shown);
+            }
+        }
+    }
+
+    /// What a document needs that an address holds.
     fn document(&self, html: &str) -> Vec<String> {
+        self.gated_document(html).1
+    }
+
+    /// A document as this visitor may see it, where any of it may be seen, and
+    /// what the rest needs.
+    fn gated_document(&self, html: &str) -> (Option<Bytes>, Vec<String>) {
         let content = html.as_bytes().to_vec().into();
         match (self.nested)(self.plan, self.shared, content, self.depth) {
-            Ok((_, 0)) => Vec::new(),
+            Ok((_, 0)) => (None, Vec::new()),
             Ok((rewritten, _)) => match wants_in(&rewritten) {
                 // What stands too deep to be judged names nothing that could be granted.
-                wanted if wanted.is_empty() => vec![UNKNOWN.to_owned()],
-                wanted => wanted,
+                wanted if wanted.is_empty() => (None, vec![UNKNOWN.to_owned()]),
+                wanted => (Some(rewritten), wanted),
             },
-            Err(_) => vec![UNKNOWN.to_owned()],
+            Err(_) => (None, vec![UNKNOWN.to_owned()]),
         }
     }
 
-    fn script(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
-        let kind = element.get_attribute("type");
-        if !kind.as_deref().is_none_or(|kind| runs(&decode(kind))) {
-            return;
-        }
-        let mut wanted: Vec<String> = ["src", "href", "xlink:href"]
+    /// Puts aside each event handler that loads something denied.
+    fn handlers(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
+        let handlers: Vec<(String, String)> = element
+            .attributes()
             .iter()
-            .filter_map(|name| element.get_attribute(name))
-            .flat_map(|address| self.wanted(Holds::Address, &address, verdict.granted))
+            .map(|attribute| (attribute.name(), attribute.value()))
+            .filter(|(name, _)| name.starts_with("on"))
             .collect();
-        if !element.has_attribute("src") {
-            wanted.extend(self.inline(element, verdict.granted));
+        for (name, value) in handlers {
+            let wanted = self.loaders(decode(&value).as_bytes(), verdict.granted);
+            // The author's word is about what the element loads itself.
+            if !wanted.is_empty() && verdict.denies(wanted) {
+                rename(element, &name, &value);
+            }
         }
-        if !verdict.denies(wanted) {
-            return;
-        }
-        if let Some(kind) = kind {
-            let _ = element.set_attribute("data-tc-type", &kind);
-        }
-        let _ = element.set_attribute("type", "text/plain");
-        verdict.stopped = true;
     }
 
-    /// What the loaders in an inline script need.
-    fn inline(&self, element: &Element<'_, '_>, granted: bool) -> Vec<String> {
-        let content = {
-            let shared = lock(self.shared);
-            let start = element
-                .source_location()
-                .bytes()
-                .end
-                .checked_sub(shared.written);
-            start.map_or_else(Default::default, |start| {
-                let ahead = &shared.ahead;
-                ahead.slice(start.min(ahead.len())..)
-            })
-        };
-        let end = hold::script_end(&content).unwrap_or(content.len());
-        let script = content.get(..end).unwrap_or_default();
-        self.denied(self.plan.consent.policy().inline_owners(script), granted)
+    /// Puts aside each SVG attribute that paints with something denied.
+    fn paints(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
+        let attributes: Vec<(String, String)> = element
+            .attributes()
+            .iter()
+            .map(|attribute| (attribute.name(), attribute.value()))
+            .filter(|(name, _)| paints(name))
+            .collect();
+        for (name, value) in attributes {
+            let wanted = self.style_wants(decode(&value).as_bytes(), verdict.granted);
+            if !wanted.is_empty() && verdict.denies(wanted) {
+                rename(element, &name, &value);
+            }
+        }
     }
 
     fn meta(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
         let Some(kind) = element.get_attribute("http-equiv") else {
             return;
         };
-        if !decode(&kind).trim().eq_ignore_ascii_case("refresh") {
-            return;
-        }
         let content = element.get_attribute("content").unwrap_or_default();
-        let wanted = refresh_address(&decode(&content))
-            .map(|address| self.wanted(Holds::Address, address, verdict.granted))
-            .unwrap_or_default();
-        if verdict.denies(wanted) {
+        let content = decode(&content);
+        let is = |name: &str| decode(&kind).trim().eq_ignore_ascii_case(name);
+        let wanted = if is("refresh") {
+            refresh_address(&content)
+                .map(|address| self.wanted(Holds::Address, address, verdict.granted))
+        } else if is("link") {
+            let owners = bracketed(&content)
+                .filter_map(|address| self.owner(address))
+                .collect();
+            Some(self.denied(owners, verdict.granted))
+        } else if is("delegate-ch") {
+            let owners = content
+                .split([' ', ';'])
+                .filter(|word| word.contains("//"))
+                .filter_map(|address| self.owner(address))
+                .collect();
+            Some(self.denied(owners, verdict.granted))
+        } else {
+            return;
+        };
+        if verdict.denies(wanted.unwrap_or_default()) {
             rename(element, "http-equiv", &kind);
         }
     }
@@ -354,36 +462,9 @@ fn disown(element: &mut Element<'_, '_>) {
 }
 
 /// Moves an attribute to its private name. Every copy of a repeated one goes.
-fn rename(element: &mut Element<'_, '_>, attribute: &str, value: &str) {
+pub(super) fn rename(element: &mut Element<'_, '_>, attribute: &str, value: &str) {
     element.remove_attribute(attribute);
     let _ = element.set_attribute(&format!("data-tc-{attribute}"), value);
-}
-
-/// Inserts what must come before everything that may act in front of the first
-/// such element of a document.
-fn insert_first(element: &mut Element<'_, '_>, shared: &Mutex<Shared>) {
-    let markup = {
-        let mut shared = lock(shared);
-        if !shared.is_document || shared.injection.head_start.is_empty() {
-            return;
-        }
-        std::mem::take(&mut shared.injection.head_start)
-    };
-    element.before(&markup, ContentType::Html);
-}
-
-/// Inserts the layer's markup at the first body's start and end.
-fn insert(element: &mut Element<'_, '_>, shared: &Arc<Mutex<Shared>>) {
-    let mut state = lock(shared);
-    let body_start = std::mem::take(&mut state.injection.body_start);
-    drop(state);
-    element.prepend(&body_start, ContentType::Html);
-    let shared = shared.clone();
-    let _ = element.on_end_tag(Box::new(move |end| {
-        let body_end = std::mem::take(&mut lock(&shared).injection.body_end);
-        end.before(&body_end, ContentType::Html);
-        Ok(())
-    }));
 }
 
 /// The first `<base>` with an address counts.
@@ -408,29 +489,6 @@ fn fetches(element: &Element<'_, '_>) -> bool {
                 .any(|known| relation.eq_ignore_ascii_case(known))
         })
     })
-}
-
-/// Whether a script of this type runs: classic script types and `module` (HTML, "prepare the script element").
-fn runs(kind: &str) -> bool {
-    let kind = kind.trim_matches(|c: char| c.is_ascii_whitespace());
-    if kind.is_empty() || kind.eq_ignore_ascii_case("module") {
-        return true;
-    }
-    let Some((family, name)) = kind.split_once('/') else {
-        return false;
-    };
-    let name = name.to_ascii_lowercase();
-    (family.eq_ignore_ascii_case("text") || family.eq_ignore_ascii_case("application"))
-        && ([
-            "javascript",
-            "ecmascript",
-            "x-javascript",
-            "x-ecmascript",
-            "jscript",
-            "livescript",
-        ]
-        .contains(&&*name)
-            || name.starts_with("javascript1."))
 }
 
 /// What the blocked elements of a rewritten document need.

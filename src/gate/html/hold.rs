@@ -1,7 +1,8 @@
 //! What has to arrive whole before its start tag can be judged?
 //!
 //! A start tag is out before its content is seen, so the content of inline
-//! scripts and of `<noscript>` is held back until its end tag has arrived. This
+//! scripts, of `<style>` and of `<noscript>` is held back until its end tag has
+//! arrived. This
 //! looks for raw byte sequences and not for structure: a match inside of a
 //! comment or a string only delays bytes, it decides nothing.
 
@@ -10,31 +11,40 @@ use memchr::{memchr_iter, memchr2, memmem};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Script,
+    Style,
     Noscript,
+    /// `<svg>` or `<math>`: where its start tag ends must be known to the byte.
+    Foreign,
 }
 
 impl Kind {
-    pub(super) const fn open(self) -> &'static [u8] {
-        match self {
-            Self::Script => b"<script",
-            Self::Noscript => b"<noscript",
-        }
-    }
-
+    /// How an end tag begins; foreign elements are not held.
     const fn close(self) -> &'static [u8] {
         match self {
             Self::Script => b"</script",
+            Self::Style => b"</style",
             Self::Noscript => b"</noscript",
+            Self::Foreign => b"</",
         }
     }
 }
 
-const KINDS: [Kind; 2] = [Kind::Script, Kind::Noscript];
+const OPENS: [(&[u8], Kind); 5] = [
+    (b"<script", Kind::Script),
+    (b"<style", Kind::Style),
+    (b"<noscript", Kind::Noscript),
+    (b"<svg", Kind::Foreign),
+    (b"<math", Kind::Foreign),
+];
+/// The length of the longest of them.
+pub(super) const LONGEST: usize = 9;
 
 /// A place that may be a start tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) at: usize,
+    /// How long the start of the tag is, with its name.
+    pub(super) open: usize,
     pub(super) kind: Kind,
 }
 
@@ -42,21 +52,27 @@ pub(super) struct Found {
 pub(super) fn next(window: &[u8]) -> Option<Found> {
     memchr_iter(b'<', window).find_map(|at| {
         let rest = window.get(at..)?;
-        KINDS
+        if !matches!(rest.get(1), Some(b's' | b'S' | b'n' | b'N' | b'm' | b'M')) {
+            return None;
+        }
+        OPENS
             .into_iter()
-            .find(|kind| starts_with(rest, kind.open()))
-            .map(|kind| Found { at, kind })
+            .find(|(open, _)| starts_with(rest, open))
+            .map(|(open, kind)| Found {
+                at,
+                open: open.len(),
+                kind,
+            })
     })
 }
 
 /// How many bytes at the end may be the start of such a tag.
 pub(super) fn unfinished(window: &[u8]) -> usize {
-    let longest = Kind::Noscript.open().len() - 1;
-    let from = window.len().saturating_sub(longest);
+    let from = window.len().saturating_sub(LONGEST - 1);
     let tail = window.get(from..).unwrap_or_default();
     (0..tail.len())
         .filter_map(|at| tail.get(at..))
-        .find(|end| KINDS.iter().any(|kind| starts_with(kind.open(), end)))
+        .find(|end| OPENS.iter().any(|(open, _)| starts_with(open, end)))
         .map_or(0, <[u8]>::len)
 }
 
@@ -107,7 +123,7 @@ enum Place {
 /// Where the text of a script ends, at its end tag; `None` where that has not
 /// arrived. Inside of a comment an inner start tag makes the next end tag part
 /// of the text (HTML, "script data double escaped state").
-pub(super) fn script_end(content: &[u8]) -> Option<usize> {
+fn script_end(content: &[u8]) -> Option<usize> {
     let (mut commented, mut doubled) = (false, false);
     let mut at = 0;
     loop {
@@ -127,18 +143,29 @@ pub(super) fn script_end(content: &[u8]) -> Option<usize> {
             doubled = false;
             at += 2;
         } else {
-            doubled |= commented && is_tag(rest, Kind::Script.open());
+            doubled |= commented && is_tag(rest, b"<script");
             at += 1;
         }
     }
 }
 
-/// Where the content of a `<noscript>` ends, at its end tag.
-pub(super) fn noscript_end(content: &[u8]) -> Option<usize> {
+/// Where the content of an element ends, at its end tag; `None` where that has not arrived.
+pub(super) fn content_end(kind: Kind, content: &[u8]) -> Option<usize> {
+    if kind == Kind::Script {
+        return script_end(content);
+    }
     memmem::find_iter(content, b"</").find(|at| {
         content
             .get(*at..)
-            .is_some_and(|rest| is_tag(rest, Kind::Noscript.close()))
+            .is_some_and(|rest| is_tag(rest, kind.close()))
+    })
+}
+
+/// Whether an end tag of this kind may begin somewhere in `text`.
+pub(super) fn may_end(kind: Kind, text: &[u8]) -> bool {
+    memmem::find_iter(text, b"</").any(|at| {
+        text.get(at..)
+            .is_some_and(|rest| starts_with(rest, kind.close()))
     })
 }
 
@@ -161,9 +188,11 @@ mod tests {
 
     #[test]
     fn places_are_found_in_any_case_and_the_first_counts() {
-        let found = |at, kind| Some(Found { at, kind });
-        assert_eq!(next(b"a<b><ScRiPt>"), found(4, Kind::Script));
-        assert_eq!(next(b"<noscript><script>"), found(0, Kind::Noscript));
+        let found = |at, open, kind| Some(Found { at, open, kind });
+        assert_eq!(next(b"a<b><ScRiPt>"), found(4, 7, Kind::Script));
+        assert_eq!(next(b"<noscript><script>"), found(0, 9, Kind::Noscript));
+        assert_eq!(next(b"<STYLE><svg>"), found(0, 6, Kind::Style));
+        assert_eq!(next(b"</svg><MATH>"), found(6, 5, Kind::Foreign));
         assert_eq!(next(b"<scrip"), None);
     }
 
@@ -176,6 +205,7 @@ mod tests {
             (b"<no<", 1),
             (b"abc", 0),
             (b"abc<p", 0),
+            (b"abc<m", 2),
         ] {
             assert_eq!(unfinished(text), kept, "{text:?}");
         }
@@ -223,6 +253,9 @@ mod tests {
         }
         assert_eq!(script_end(b"x</script"), None);
         assert_eq!(script_end(b"<!-- <script> </script> x"), None);
-        assert_eq!(noscript_end(b"<p></noscripts></NOSCRIPT>"), Some(15));
+        assert_eq!(
+            content_end(Kind::Noscript, b"<p></noscripts></NOSCRIPT>"),
+            Some(15)
+        );
     }
 }

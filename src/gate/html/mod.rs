@@ -5,9 +5,10 @@
 //! makes it act, which moves to a private `data-tc-*` attribute; the banner's
 //! script can put it back after a grant. Nothing else of the page changes.
 //!
-//! [`table`] says which attributes act, [`element`] judges one start tag,
-//! [`hold`] finds what has to be seen whole before it is judged. The tokenizer
-//! is lol_html's, and this module alone talks to it.
+//! [`table`] says which attributes act, [`element`] judges one start tag with
+//! [`script`] and [`style`], [`insert`] adds the layer's own markup, [`hold`]
+//! and [`window`] keep back what has to be seen whole before it is judged. The
+//! tokenizer is lol_html's, and this module alone feeds it.
 //!
 //! # What this does not protect against
 //!
@@ -15,9 +16,18 @@
 //! that loads a tracker without naming it cannot be recognised.
 
 mod element;
+mod embedded;
+mod foreign;
 mod hold;
+mod insert;
+mod marks;
+mod script;
+mod sniff;
+mod snippet;
 mod state;
+mod style;
 mod table;
+mod window;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,12 +36,14 @@ use std::sync::{Arc, Mutex, OnceLock};
 use bytes::Bytes;
 use encoding_rs::Encoding;
 use lol_html::errors::RewritingError;
-use lol_html::send::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};
+use lol_html::send::{ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{MemorySettings, Selector};
 
 use hold::{Found, Kind};
+pub(crate) use sniff::Sniff;
+use state::{Held, Shared, lock};
 pub(crate) use state::{HtmlError, Injection, Plan};
-use state::{Noscript, Shared, lock};
+use window::Window;
 
 /// What one response may hold in memory besides the chunk in hand, in bytes.
 pub(crate) const MAX_MEMORY: usize = 4 * 1024 * 1024;
@@ -39,8 +51,8 @@ pub(crate) const MAX_MEMORY: usize = 4 * 1024 * 1024;
 const MAX_SCRIPT: usize = 16 * 1024;
 /// How much is held back for the start tag of a script.
 const MAX_TAG: usize = 64 * 1024;
-/// How much is held back for a `<noscript>`.
-const MAX_NOSCRIPT: usize = 1024 * 1024;
+/// How much is held back for a `<noscript>` or a `<style>`.
+const MAX_CONTENT: usize = 1024 * 1024;
 /// How deep documents may stand inside of documents.
 const MAX_DEPTH: u8 = 3;
 
@@ -52,14 +64,17 @@ pub(crate) struct HtmlGate {
     rewriter: Option<HtmlRewriter<'static, Sink>>,
     shared: Arc<Mutex<Shared>>,
     output: Arc<Mutex<Vec<u8>>>,
-    /// What has arrived and was not written yet.
-    window: Bytes,
+    window: Window,
     plan: Arc<Plan>,
     depth: u8,
-    /// Whether the start tag of a `<noscript>` may be open.
+    sniff: Sniff,
+    /// Whether writing stops at every `>`, because what stands behind the next
+    /// one may depend on it.
     wary: bool,
-    /// The `<noscript>` whose content comes next.
-    noscript: Option<Noscript>,
+    /// The element whose content comes next and goes out changed.
+    held: Option<Held>,
+    /// The long script or stylesheet whose content comes next and goes out as it is.
+    inside: Option<Kind>,
 }
 
 impl HtmlGate {
@@ -79,11 +94,13 @@ impl HtmlGate {
             rewriter: Some(rewriter(&plan, &shared, &output, depth)),
             shared,
             output,
-            window: Bytes::new(),
+            window: Window::default(),
             plan,
             depth,
+            sniff: Sniff::default(),
             wary: false,
-            noscript: None,
+            held: None,
+            inside: None,
         }
     }
 
@@ -91,17 +108,21 @@ impl HtmlGate {
     ///
     /// After an error there is nothing more to come.
     pub(crate) fn push(&mut self, chunk: Bytes) -> Result<Bytes, HtmlError> {
-        self.window = if self.window.is_empty() {
-            chunk
-        } else {
-            [&*self.window, &*chunk].concat().into()
-        };
-        self.advance(false)?;
+        if !self.sniff.is_over() {
+            self.sniff.add(&chunk);
+            if self.sniff.is_document() {
+                lock(&self.shared).is_document = true;
+            }
+        }
+        if self.window.add(chunk) {
+            self.advance(false)?;
+        }
         Ok(self.take_output())
     }
 
     /// Takes the end of the document and answers the rest.
     pub(crate) fn finish(&mut self) -> Result<Bytes, HtmlError> {
+        self.window.settle();
         self.advance(true)?;
         let mut rest = std::mem::take(&mut *lock(&self.output));
         if let Some(rewriter) = self.rewriter.take() {
@@ -131,121 +152,178 @@ impl HtmlGate {
     /// Writes as much of the window as can be judged.
     fn advance(&mut self, last: bool) -> Result<(), HtmlError> {
         while !self.window.is_empty() && self.rewriter.is_some() {
-            if let Some(noscript) = self.noscript {
-                let Some(length) = self.noscript_length(last)? else {
-                    return Ok(());
-                };
-                self.noscript = None;
-                self.rewrite_noscript(noscript, length)?;
-                continue;
-            }
-            let found = hold::next(&self.window);
-            let plain = match found {
-                Some(found) => found.at,
-                None if last => self.window.len(),
-                None => self.window.len() - hold::unfinished(&self.window),
+            let moved = if let Some(held) = self.held {
+                self.advance_held(held, last)?
+            } else if let Some(kind) = self.inside {
+                self.advance_inside(kind, last)?
+            } else {
+                self.advance_plain(last)?
             };
-            match found {
-                _ if plain > 0 => self.pass(plain)?,
-                None => return Ok(()),
-                Some(Found { kind, .. }) => match kind {
-                    Kind::Noscript => {
-                        self.wary = true;
-                        self.pass(Kind::Noscript.open().len())?;
-                    }
-                    Kind::Script => match self.script_length(last) {
-                        Some(length) => self.pass(length)?,
-                        None => return Ok(()),
-                    },
-                },
+            if !moved {
+                break;
             }
         }
         Ok(())
     }
 
-    /// How much of the window to write for what looks like a script at its
-    /// start; `None` where its end is still to come.
-    fn script_length(&self, last: bool) -> Option<usize> {
-        let tag_end = hold::tag_end(&self.window);
-        let content = self.window.get(tag_end.unwrap_or(0)..).unwrap_or_default();
-        let end = tag_end.and_then(|tag_end| Some(tag_end + hold::script_end(content)?));
-        let most = if tag_end.is_some() {
-            MAX_SCRIPT
-        } else {
-            MAX_TAG
+    /// Writes what stands in front of the next element to hold back for, or
+    /// that element. False where more must arrive first.
+    fn advance_plain(&mut self, last: bool) -> Result<bool, HtmlError> {
+        let found = hold::next(self.window.bytes());
+        let plain = match found {
+            Some(found) => found.at,
+            None if last => self.window.len(),
+            None => self.window.len() - hold::unfinished(self.window.bytes()),
         };
-        if end.is_none() && !last && content.len() <= most {
-            return None;
-        }
-        // What looks like a script may be none, and then hide another behind it.
-        let name = Kind::Script.open().len();
-        let behind = self.window.get(name..).unwrap_or_default();
-        let next = hold::next(behind)
-            .filter(|next| end.is_none() || next.kind == Kind::Noscript)
-            .map(|next| name + next.at);
-        let rest = if last { 0 } else { hold::unfinished(behind) };
-        let end = end.unwrap_or(self.window.len() - rest);
-        Some(next.map_or(end, |next| next.min(end)))
-    }
-
-    /// How long the content of the open `<noscript>` is; `None` where its end is still to come.
-    fn noscript_length(&mut self, last: bool) -> Result<Option<usize>, HtmlError> {
-        match hold::noscript_end(&self.window) {
-            Some(end) => Ok(Some(end)),
-            None if last => Ok(Some(self.window.len())),
-            None if self.window.len() <= MAX_NOSCRIPT => Ok(None),
-            None => self.fail(HtmlError::TooLarge).map(|()| None),
-        }
-    }
-
-    /// Replaces the content of a `<noscript>`, the next `length` bytes, by what
-    /// a visitor without scripts may load. The tokenizer takes it for text.
-    fn rewrite_noscript(&mut self, noscript: Noscript, length: usize) -> Result<(), HtmlError> {
-        let content = self.window.split_to(length);
-        let rewritten = match noscript {
-            Noscript::Denied => Bytes::new(),
-            Noscript::Judged => match nested(&self.plan, &self.shared, content, self.depth) {
-                Ok((rewritten, _)) => rewritten,
-                Err(error) => return self.fail(error),
+        match found {
+            _ if plain > 0 => self.pass(plain)?,
+            None => return Ok(false),
+            Some(found) => match found.kind {
+                Kind::Noscript | Kind::Foreign => {
+                    self.wary = true;
+                    self.pass(found.open)?;
+                }
+                Kind::Script | Kind::Style => return self.advance_element(found, last),
             },
-        };
-        let rest = std::mem::replace(&mut self.window, rewritten);
-        lock(&self.shared).settled = true;
-        self.write(self.window.len())?;
-        lock(&self.shared).settled = false;
-        self.window = rest;
-        Ok(())
+        }
+        Ok(true)
     }
 
-    /// Writes the next `length` bytes. While the start tag of a `<noscript>`
-    /// may be open it stops at every `>`, one of which ends the tag: not a byte
-    /// of its content may go out with it.
+    /// Writes what looks like a script or a stylesheet at the start of the
+    /// window, once its content can be judged with its start tag.
+    fn advance_element(&mut self, found: Found, last: bool) -> Result<bool, HtmlError> {
+        let window = self.window.bytes();
+        let tag_end = hold::tag_end(window);
+        let content = window.get(tag_end.unwrap_or(0)..).unwrap_or_default();
+        let content_end = tag_end.and_then(|_| hold::content_end(found.kind, content));
+        let most = match (tag_end, found.kind) {
+            (None, _) => MAX_TAG,
+            (Some(_), Kind::Script) => MAX_SCRIPT,
+            (Some(_), _) => MAX_CONTENT,
+        };
+        if content_end.is_none() && !last && content.len() <= most {
+            let end = tag_end.map(|_| found.kind);
+            self.window.wait(end, tag_end.unwrap_or(0) + most);
+            return Ok(false);
+        }
+        let Some(tag_end) = tag_end else {
+            self.pass(found.open)?;
+            return Ok(true);
+        };
+        self.pass(tag_end)?;
+        // In a comment or an attribute it is no element, and may hide one behind it.
+        let is_element = {
+            let shared = lock(&self.shared);
+            shared.raw == Some((found.kind, shared.written))
+        };
+        if is_element && self.held.is_none() {
+            match content_end {
+                Some(length) => self.pass(length)?,
+                None => self.inside = Some(found.kind),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes the content of a long element as it is, up to its end.
+    fn advance_inside(&mut self, kind: Kind, last: bool) -> Result<bool, HtmlError> {
+        if let Some(end) = hold::content_end(kind, self.window.bytes()) {
+            self.inside = None;
+            self.pass(end)?;
+            return Ok(true);
+        }
+        // The end tag may have arrived in part.
+        let kept = if last { 0 } else { hold::LONGEST + 2 };
+        let length = self.window.len().saturating_sub(kept);
+        self.pass(length)?;
+        Ok(length > 0)
+    }
+
+    /// Replaces the content of the open element by what a denied visitor may
+    /// load. False where its end must arrive first.
+    fn advance_held(&mut self, held: Held, last: bool) -> Result<bool, HtmlError> {
+        let window = self.window.bytes();
+        let end = hold::content_end(held.kind(), window);
+        let length = match (end, held) {
+            (Some(end), _) => end,
+            (None, _) if last => window.len(),
+            (None, _) if window.len() <= MAX_CONTENT => {
+                self.window.wait(Some(held.kind()), MAX_CONTENT);
+                return Ok(false);
+            }
+            // A stylesheet of that size is cut behind a rule.
+            (None, Held::Style) => match memchr::memrchr(b'}', window) {
+                Some(at) => at + 1,
+                None => return self.fail(HtmlError::TooLarge).map(|()| false),
+            },
+            (None, Held::Noscript { .. }) => {
+                return self.fail(HtmlError::TooLarge).map(|()| false);
+            }
+        };
+        if end.is_some() {
+            self.held = None;
+        }
+        let content = self.window.split_to(length);
+        let rewritten = match held {
+            Held::Style => style::quieten(content, &self.plan, &self.shared),
+            Held::Noscript { shown: false } => Ok(Bytes::new()),
+            Held::Noscript { shown: true } => {
+                nested(&self.plan, &self.shared, content, self.depth).map(|(bytes, _)| bytes)
+            }
+        };
+        let rewritten = match rewritten {
+            Ok(rewritten) => rewritten,
+            Err(error) => return self.fail(error).map(|()| false),
+        };
+        // The tokenizer takes it for text.
+        lock(&self.shared).settled = true;
+        self.write(rewritten, Bytes::new())?;
+        lock(&self.shared).settled = false;
+        Ok(true)
+    }
+
+    /// Writes the next `length` bytes. While it is wary it stops at every `>`,
+    /// one of which ends the tag in question: not a byte that follows may go
+    /// out with it.
     fn pass(&mut self, mut length: usize) -> Result<(), HtmlError> {
-        while length > 0 && self.noscript.is_none() {
+        while length > 0 && self.held.is_none() {
             let step = if self.wary {
-                let ahead = self.window.get(..length).unwrap_or_default();
+                let ahead = self.window.bytes().get(..length).unwrap_or_default();
                 memchr::memchr(b'>', ahead).map_or(length, |at| at + 1)
             } else {
                 length
             };
             let judged = lock(&self.shared).judged;
-            self.write(step)?;
+            let ahead = self.window.snapshot();
+            let bytes = self.window.split_to(step);
+            self.write(bytes, ahead)?;
             length -= step;
-            let mut shared = lock(&self.shared);
-            self.noscript = shared.noscript.take();
-            // Once another element was met, no earlier tag is open.
-            self.wary &= self.noscript.is_none() && shared.judged == judged;
+            let close = {
+                let mut shared = lock(&self.shared);
+                self.held = shared.held.take();
+                // Once another element was met, no earlier tag is open.
+                self.wary &= self.held.is_none() && shared.judged == judged;
+                self.wary |= shared.nested;
+                std::mem::take(&mut shared.close)
+            };
+            if !close.is_empty() {
+                self.close_foreign(close)?;
+            }
         }
         Ok(())
     }
 
-    /// Gives the next `length` bytes of the window to the tokenizer.
-    fn write(&mut self, length: usize) -> Result<(), HtmlError> {
-        if length == 0 {
-            return Ok(());
-        }
-        lock(&self.shared).ahead = self.window.clone();
-        let bytes = self.window.split_to(length);
+    /// Lets the tokenizer leave foreign elements that a browser has left by now.
+    fn close_foreign(&mut self, end_tags: String) -> Result<(), HtmlError> {
+        let mark = lock(&self.output).len();
+        self.write(end_tags.into(), Bytes::new())?;
+        lock(&self.output).truncate(mark);
+        Ok(())
+    }
+
+    /// Gives bytes to the tokenizer. `ahead` starts with them, or is empty.
+    fn write(&mut self, bytes: Bytes, ahead: Bytes) -> Result<(), HtmlError> {
+        lock(&self.shared).ahead = ahead;
         let written = self
             .rewriter
             .as_mut()
@@ -253,7 +331,7 @@ impl HtmlGate {
         match written {
             Some(Ok(())) => {
                 let mut shared = lock(&self.shared);
-                shared.written += length;
+                shared.written += bytes.len();
                 shared.ahead = Bytes::new();
                 Ok(())
             }
@@ -267,8 +345,8 @@ impl HtmlGate {
 
     fn fail(&mut self, error: HtmlError) -> Result<(), HtmlError> {
         self.rewriter = None;
-        self.window = Bytes::new();
-        self.noscript = None;
+        self.window = Window::default();
+        self.held = None;
         Err(error)
     }
 }
@@ -319,37 +397,27 @@ fn rewriter(
             Ok(())
         }
     };
-    let on_doctype = {
-        let shared = shared.clone();
-        move |_: &mut lol_html::html_content::Doctype<'_>| {
-            lock(&shared).is_document = true;
-            Ok(())
-        }
-    };
-    let mut settings = Settings::new_send()
+    let settings = Settings::new_send()
         .with_encoding(plan.encoding)
         .with_adjust_charset_on_meta_tag(!plan.charset_declared)
         // Strict parsing refuses markup that current browsers accept inside of `<select>`.
         .with_strict(false)
         .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MAX_MEMORY))
-        .append_document_content_handler(DocumentContentHandlers::default().doctype(on_doctype));
-    settings = settings.append_element_content_handler((
-        selector(),
-        ElementContentHandlers::default().element(on_element),
-    ));
+        .append_element_content_handler((
+            selector(),
+            ElementContentHandlers::default().element(on_element),
+        ));
     let output = output.clone();
     let sink: Sink = Box::new(move |bytes: &[u8]| lock(&output).extend_from_slice(bytes));
     HtmlRewriter::new(settings, sink)
 }
 
-/// All elements that the table names, parsed once.
+/// All elements: any of them may have a style or a handler, and asking for
+/// those by attribute takes lol_html longer.
 fn selector() -> Cow<'static, Selector> {
     static SELECTOR: OnceLock<Selector> = OnceLock::new();
     Cow::Borrowed(SELECTOR.get_or_init(|| {
-        #[allow(clippy::expect_used, reason = "a list of tag names that a test parses")]
-        table::tags()
-            .join(",")
-            .parse()
-            .expect("a list of tag names")
+        #[allow(clippy::expect_used, reason = "a constant that every test parses")]
+        "*".parse().expect("the universal selector")
     }))
 }

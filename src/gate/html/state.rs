@@ -7,6 +7,7 @@ use bytes::Bytes;
 use lol_html::AsciiCompatibleEncoding;
 use lol_html::errors::RewritingError;
 
+use super::hold::Kind;
 use crate::consent::Consent;
 use crate::gate::address::Base;
 use crate::gate::warn::Told;
@@ -65,13 +66,23 @@ impl fmt::Display for HtmlError {
 
 impl std::error::Error for HtmlError {}
 
-/// What happens to the content of a `<noscript>`.
+/// An element whose content goes out changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Noscript {
-    /// It is gated like a page of its own.
-    Judged,
-    /// Its author named a category that is not granted: nothing of it is shown.
-    Denied,
+pub(super) enum Held {
+    /// Gated like a page of its own, or not shown at all where its author named
+    /// a category that is not granted.
+    Noscript { shown: bool },
+    /// Loses the addresses that are denied.
+    Style,
+}
+
+impl Held {
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Noscript { .. } => Kind::Noscript,
+            Self::Style => Kind::Style,
+        }
+    }
 }
 
 /// What the handlers share with the gate. They run one after the other.
@@ -82,8 +93,19 @@ pub(super) struct Shared {
     pub(super) ahead: Bytes,
     /// How many bytes the tokenizer was given before `ahead`.
     pub(super) written: usize,
-    /// The `<noscript>` whose start tag was just met.
-    pub(super) noscript: Option<Noscript>,
+    /// The element whose start tag was just met and whose content is to be changed.
+    pub(super) held: Option<Held>,
+    /// The last script or stylesheet and where its start tag ends, as the
+    /// tokenizer counts.
+    pub(super) raw: Option<(Kind, usize)>,
+    /// The end tags of foreign elements that the tokenizer has to be told of.
+    pub(super) close: String,
+    /// How many foreign elements were met.
+    pub(super) foreign: usize,
+    /// Whether one may stand inside of another.
+    pub(super) nested: bool,
+    /// Whether the last element was a foreign one.
+    pub(super) in_foreign: bool,
     /// Whether what is written was judged before and goes out as it is.
     pub(super) settled: bool,
     /// How many other elements were met.

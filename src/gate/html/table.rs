@@ -2,6 +2,9 @@
 //!
 //! One row for each. To gate another vector, add a row.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// How an attribute names what it fetches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holds {
@@ -9,6 +12,8 @@ pub(super) enum Holds {
     Address,
     /// Several addresses, separated by white space.
     Addresses,
+    /// Several addresses, separated by semicolons.
+    Values,
     /// Candidates with descriptors.
     Srcset,
     /// A whole document.
@@ -35,6 +40,9 @@ const LAZY: &[&str] = &[
     "script", "iframe", "frame", "img", "image", "input", "source", "video", "audio", "track",
     "embed", "object",
 ];
+
+/// SVG elements that may set an address.
+const ANIMATIONS: &[&str] = &["set", "animate"];
 
 pub(super) const ROWS: &[Row] = &[
     row(
@@ -72,6 +80,10 @@ pub(super) const ROWS: &[Row] = &[
         "attributionsrc",
         Holds::Addresses,
     ),
+    row(ANIMATIONS, "to", Holds::Values),
+    row(ANIMATIONS, "from", Holds::Values),
+    row(ANIMATIONS, "by", Holds::Values),
+    row(ANIMATIONS, "values", Holds::Values),
     row(LAZY, "data-src", Holds::Address),
     row(LAZY, "data-lazy-src", Holds::Address),
     row(LAZY, "data-original", Holds::Address),
@@ -80,10 +92,20 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 /// Elements that have rules of their own besides the rows.
-const OTHERS: &[&str] = &[
-    "html", "head", "body", "base", "noscript", "meta", "script",
-    // What is inserted first must not land inside of these, where a script would not run.
-    "frameset", "math", "svg", "template",
+const OTHERS: &[&str] = &["meta", "script", "style"];
+
+/// SVG attributes whose value may be `url(…)` (SVG 2, "presentation attributes").
+const PAINTS: &[&str] = &[
+    "clip-path",
+    "cursor",
+    "fill",
+    "filter",
+    "marker",
+    "marker-end",
+    "marker-mid",
+    "marker-start",
+    "mask",
+    "stroke",
 ];
 
 /// The relations under which a browser fetches or connects to a link's address.
@@ -112,23 +134,29 @@ pub(super) fn rows(tag: &str) -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(move |row| row.tags.contains(&tag))
 }
 
-/// Whether the gate moves this attribute to a private name.
+/// Whether the gate moves this attribute to a private name, or marks with it.
 pub(super) fn is_put_aside(attribute: &str) -> bool {
-    matches!(attribute, "type" | "http-equiv" | "name")
+    matches!(attribute, "type" | "http-equiv" | "name" | "style" | "css")
+        || attribute.starts_with("on")
+        || paints(attribute)
         || ROWS.iter().any(|row| row.attribute == attribute)
 }
 
-/// Every element that is looked at.
-pub(super) fn tags() -> Vec<&'static str> {
-    let mut tags: Vec<&str> = ROWS
-        .iter()
-        .flat_map(|row| row.tags)
-        .chain(OTHERS)
-        .copied()
-        .collect();
-    tags.sort_unstable();
-    tags.dedup();
-    tags
+/// Whether an SVG attribute takes `url(…)`.
+pub(super) fn paints(attribute: &str) -> bool {
+    PAINTS.contains(&attribute)
+}
+
+/// Whether an element with this lower-case tag name may act by itself.
+pub(super) fn is_known(tag: &str) -> bool {
+    static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        ROWS.iter()
+            .flat_map(|row| row.tags)
+            .chain(OTHERS)
+            .copied()
+            .collect()
+    });
+    KNOWN.contains(tag)
 }
 
 #[cfg(test)]
@@ -136,8 +164,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_tag_is_a_selector_of_its_own() {
-        assert!(tags().join(",").parse::<lol_html::Selector>().is_ok());
-        assert!(tags().windows(2).all(|pair| pair.first() != pair.last()));
+    fn every_element_of_a_row_is_known_and_no_row_stands_twice() {
+        let mut seen = HashSet::new();
+        for row in ROWS {
+            for tag in row.tags {
+                assert!(is_known(tag) && rows(tag).any(|found| found.attribute == row.attribute));
+                assert!(seen.insert((tag, row.attribute)), "{tag} {}", row.attribute);
+            }
+            assert!(is_put_aside(row.attribute));
+        }
+        assert!(is_known("script") && !is_known("p"));
     }
 }

@@ -1,0 +1,51 @@
+//! Where does the layer's own markup go?
+
+use std::sync::{Arc, Mutex};
+
+use lol_html::html_content::ContentType;
+use lol_html::send::Element;
+
+use super::state::{Shared, lock};
+
+/// Inserts what is due at this start tag.
+pub(super) fn insert(element: &mut Element<'_, '_>, tag: &str, shared: &Arc<Mutex<Shared>>) {
+    match tag {
+        "html" | "head" => lock(shared).is_document = true,
+        "base" | "title" => {}
+        // Browsers look for the charset in the first 1024 bytes alone.
+        "meta" if !element.has_attribute("http-equiv") => {}
+        "body" => {
+            lock(shared).is_document = true;
+            insert_first(element, shared);
+            insert_in_body(element, shared);
+        }
+        _ => insert_first(element, shared),
+    }
+}
+
+/// Inserts what must come before everything that may act in front of the first
+/// such element of a document.
+fn insert_first(element: &mut Element<'_, '_>, shared: &Mutex<Shared>) {
+    let markup = {
+        let mut shared = lock(shared);
+        if !shared.is_document || shared.injection.head_start.is_empty() {
+            return;
+        }
+        std::mem::take(&mut shared.injection.head_start)
+    };
+    element.before(&markup, ContentType::Html);
+}
+
+/// Inserts the layer's markup at the first body's start and end.
+fn insert_in_body(element: &mut Element<'_, '_>, shared: &Arc<Mutex<Shared>>) {
+    let mut state = lock(shared);
+    let body_start = std::mem::take(&mut state.injection.body_start);
+    drop(state);
+    element.prepend(&body_start, ContentType::Html);
+    let shared = shared.clone();
+    let _ = element.on_end_tag(Box::new(move |end| {
+        let body_end = std::mem::take(&mut lock(&shared).injection.body_end);
+        end.before(&body_end, ContentType::Html);
+        Ok(())
+    }));
+}
