@@ -128,7 +128,7 @@
   let incomplete = false;
 
   /** The attributes that the server puts aside and that are safe to put back by script. */
-  const KEPT = /^data-tc-((?:xlink:)?href|(?:image|data-|data-lazy-)?src(?:set)?|poster|data|background|ping|attributionsrc|data-original|http-equiv)$/;
+  const KEPT = /^data-tc-((?:xlink:)?href|(?:image|data-|data-lazy-)?src(?:set)?|poster|data|background|ping|attributionsrc|data-original|http-equiv|style|to|from|by|values|clip-path|cursor|fill|filter|marker(?:-\w+)?|mask|stroke)$/;
 
   /** Whether everything that `element` waits for is granted: `category` or `category:vendor` each. */
   function mayWake(element) {
@@ -138,11 +138,19 @@
     });
   }
 
+  /** Whether a frame shows the gated form of a document that the page holds, so that it can be woken inside. */
+  const isShownInPart = (element) =>
+    element.localName === 'iframe' &&
+    element.hasAttribute('data-tc-srcdoc') &&
+    element.hasAttribute('srcdoc') &&
+    element.contentDocument;
+
   /** Everything asleep that may wake, in document order. Templates hold no live elements. */
   function sleepers(root) {
     return [...root.querySelectorAll('*')].flatMap((element) => [
       ...(mayWake(element) ? [element] : []),
       ...(element.shadowRoot ? sleepers(element.shadowRoot) : []),
+      ...(isShownInPart(element) ? sleepers(element.contentDocument) : []),
     ]);
   }
 
@@ -159,9 +167,18 @@
     for (const { name, value } of [...element.attributes]) {
       if (!name.startsWith('data-tc-') || name === 'data-tc-type') continue;
       const kept = KEPT.exec(name)?.[1];
+      if (name === 'data-tc-srcdoc' && isShownInPart(element)) {
+        element.removeAttribute(name);
+        continue;
+      }
+      if (name === 'data-tc-css') {
+        element.removeAttribute(name);
+        element.textContent = element.textContent.replaceAll('about:invalid#', '');
+        continue;
+      }
       // Markup that visitors wrote may hold such attributes too. It must not gain a way to run
       // code by them: no `srcdoc`, no handlers, no script addresses. Those come with a new page.
-      if (!kept || /^javascript:/i.test(value.replace(/[\0-\x20]/g, ''))) {
+      if (!kept || /(?:^|;)javascript:/i.test(value.replace(/[\0-\x20]/g, ''))) {
         incomplete = true;
         continue;
       }
@@ -300,6 +317,10 @@
         turns[async && (external || module) ? 0 : defer ? 2 : 1].push(element);
       } else {
         restore(element);
+        if (element.localName === 'style' && element.type === 'text/plain') {
+          retype(element);
+          element.parentNode?.insertBefore(element, element.nextSibling);
+        }
         if (element.localName !== 'track') media.add(element.closest('video, audio'));
       }
     }

@@ -106,10 +106,11 @@
   }
 
   const LOADS = /createElement|\.src|new Image|document\.write|import\(|importScripts|appendChild|insertBefore|insertAdjacent|innerHTML|setAttribute|sendBeacon|fetch\(|XMLHttpRequest/;
+  const OWN = /jQuery|\$[(.]|querySelector|classList|getElementsByClassName|textContent|addEventListener\(["'](?:click|submit|scroll)/;
   const ADDRESS = /["'`/]((?:[\w-]+\.)+[\w-]+)(?:(\/[\w./-]*)|(?=[\\"'`:?]))/g;
-  /** Whose loaders a script holds that may not load. */
+  /** Whose loaders a script holds that may not load. One that also works for the page is left to the rest of this. */
   function rowsIn(text) {
-    if (text.length > 8192 || !LOADS.test(text)) return [];
+    if (text.length > 8192 || !LOADS.test(text) || OWN.test(text)) return [];
     const found = [...text.replace(/\\\//g, '/').matchAll(ADDRESS)];
     return found
       .map(([, host, path]) => rowAt(host.toLowerCase(), path || '/'))
@@ -193,9 +194,10 @@
   };
   const KINDS = { script: 'script', img: 'image', iframe: 'subdocument', frame: 'subdocument', link: 'stylesheet', video: 'media', audio: 'media', source: 'media', embed: 'object', object: 'object' };
 
+  const wordOf = (element) => get(element, 'data-consent') ?? (hasAttribute.call(element, 'data-consent-ignore') ? 'necessary' : null);
   /** What an element needs to fetch `value`. The author's word comes first. */
   function needsOf(element, name, value) {
-    const said = get(element, 'data-consent');
+    const said = wordOf(element);
     if (said !== null) return said === 'necessary' || !denies(said) ? '' : said;
     const list = /srcset$/.test(name) ? String(value).split(/\s+/).map((part) => part.replace(/,+$/, '')) : [value];
     return list.map(wants).find(Boolean) || '';
@@ -275,7 +277,7 @@
   }
   /** What a script that is about to run needs. */
   function needsOfScript(script, text) {
-    const said = get(script, 'data-consent');
+    const said = wordOf(script);
     const address = get(script, 'src');
     if (said !== null || address) return needsOf(script, 'src', address || '');
     const [row] = rowsIn(text ?? script.textContent);
@@ -553,7 +555,7 @@
           construct(target, given, caller) {
             const needs = given.length && wants(given[0]);
             // A port that browsers never connect to: the page hears of a broken connection.
-            if (needs && needs !== '?') given = [name === 'Audio' ? '' : (name[0] === 'W' ? 'ws' : 'http') + '://localhost:1/'];
+            if (needs && needs !== '?') given = [name === 'Audio' ? '' : (name[0] === 'W' ? 'ws:' : 'http:') + '//localhost:1/'];
             return Reflect.construct(target, given, caller);
           },
         }),

@@ -13,12 +13,24 @@ use serde::Serialize;
 use super::catalog::{hosts, vendors};
 use super::owner::Owner;
 use super::pattern::HostPattern;
-use super::registry::Inner;
-use super::vendor::Vendor;
+use super::vendor::{SiteCookie, Vendor};
 use crate::category::Category;
 
 /// What nobody can grant.
 const UNKNOWN: &str = "unknown";
+
+/// What of a policy the guard is told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'a> {
+    pub(super) prefix: &'a str,
+    pub(super) vendors: &'a [Vendor],
+    pub(super) site_cookies: &'a [SiteCookie],
+    /// For each category the vendor that stands for all of the catalog.
+    pub(super) umbrella: &'a [Option<Owner>; 4],
+    pub(super) strict: bool,
+    /// Whether the catalog counts.
+    pub(super) catalog: bool,
+}
 
 /// Everything that the guard is told, as JSON with short keys.
 #[derive(Debug, Serialize)]
@@ -67,13 +79,13 @@ impl Row {
 }
 
 /// The table as JSON; `None` where there is nothing to hold back.
-pub(super) fn table(policy: &Inner) -> Option<String> {
+pub(super) fn table(policy: Source<'_>) -> Option<String> {
     let declared = policy.vendors.iter().filter(|vendor| !vendor.umbrella);
     let mut d: Vec<Row> = declared
         .map(|vendor| Row::of(vendor, needs(vendor)))
         .collect();
     let mut cookies: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for cookie in &policy.site_cookies {
+    for cookie in policy.site_cookies {
         let needs = match cookie.category {
             category if category == Category::Necessary => "",
             _ if !cookie.user_requested.is_empty() => "",
@@ -87,7 +99,7 @@ pub(super) fn table(policy: &Inner) -> Option<String> {
         ..Row::default()
     }));
     let mut k = Vec::new();
-    if policy.known.is_some() {
+    if policy.catalog {
         let declared = |vendor: &Vendor| policy.vendors.contains(vendor);
         for vendor in vendors().filter(|vendor| !declared(vendor)) {
             let needs = needs_of_known(policy, vendor.category);
@@ -109,7 +121,7 @@ pub(super) fn table(policy: &Inner) -> Option<String> {
     if d.iter().all(|row| row.t.is_empty()) && k.is_empty() {
         return None;
     }
-    let p = &policy.prefix;
+    let p = policy.prefix;
     // Plain texts always serialise. `<` could only come from a declared name.
     let json = serde_json::to_string(&Table { p, d, k }).ok()?;
     Some(json.replace('<', "\\u003c"))
@@ -123,7 +135,7 @@ fn needs(vendor: &Vendor) -> String {
 }
 
 /// What something of this category must be granted that the policy does not declare itself.
-fn needs_of_known(policy: &Inner, category: Category) -> String {
+fn needs_of_known(policy: Source<'_>, category: Category) -> String {
     let umbrella = policy.umbrella.get(category.index()).copied().flatten();
     match umbrella {
         Some(Owner::Vendor { index, .. }) => policy

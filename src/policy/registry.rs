@@ -153,8 +153,18 @@ impl Policy {
 
     /// The guard for this policy's pages; `None` where it would know nobody.
     pub(crate) fn guard(&self) -> Option<&Asset> {
-        let guard = || guard::table(&self.0).map(|table| Asset::guard(&table));
-        self.0.guard.get_or_init(guard).as_ref()
+        let write = || {
+            let source = guard::Source {
+                prefix: &self.0.prefix,
+                vendors: &self.0.vendors,
+                site_cookies: &self.0.site_cookies,
+                umbrella: &self.0.umbrella,
+                strict: self.0.strict,
+                catalog: self.0.known.is_some(),
+            };
+            guard::table(source).map(|table| Asset::guard(&table))
+        };
+        self.0.guard.get_or_init(write).as_ref()
     }
 
     pub(crate) fn revision_of(&self, category: Category) -> Revision {

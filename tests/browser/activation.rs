@@ -151,3 +151,39 @@ async fn the_pages_own_policy_still_lets_woken_scripts_run() {
     assert_eq!(site.browser.run("return window.inline").await, 1);
     assert_eq!(site.browser.console_errors().await, [""; 0]);
 }
+
+const MARKUP: &[Page] = &[(
+    "/",
+    "",
+    r#"<!doctype html><html><head><title>Markup</title>
+<style>@import "https://t.tracker.test/import.css"; main { background: url(https://t.tracker.test/sheet.svg) }</style>
+<style data-consent="analytics">main { outline: 1px solid rgb(1, 2, 3) }</style></head><body><main>A page.</main>
+<p style="background: url(https://t.tracker.test/style.svg), url(https://other.test/own.svg)">Text</p>
+<iframe srcdoc="<p id=in>Inside</p><img src='https://t.tracker.test/inside.svg'><script src='https://t.tracker.test/say/inside.js'></script>"></iframe>
+<svg width="9" height="9"><image href="https://t.tracker.test/image.svg" width="9" height="9"/></svg>
+<video poster="https://t.tracker.test/poster.svg"></video>
+<picture><source srcset="https://t.tracker.test/source.svg"><img alt=""></picture>
+<script>window.marker = 1;</script></body></html>"#,
+)];
+
+#[tokio::test]
+async fn styles_frames_and_pictures_come_back_without_a_new_page() {
+    let Some(site) = Site::open(layer(policy()), MARKUP).await else {
+        return;
+    };
+    site.goto("/").await;
+    assert_eq!(site.heard(), [""; 0]);
+    assert!(!site.sink.contacts(&["other.test"]).is_empty());
+    site.browser.run("window.marker = 2").await;
+    site.choose("[data-tc-accept]").await;
+    for what in [
+        "import.css", "sheet.svg", "style.svg", "inside.svg", "say/inside.js", "image.svg", "poster.svg", "source.svg",
+    ] {
+        site.until_heard(what).await;
+    }
+    assert_eq!(site.browser.run("return window.marker").await, 2);
+    let outline = "return getComputedStyle(document.querySelector('main')).outlineColor";
+    assert_eq!(site.browser.run(outline).await, "rgb(1, 2, 3)");
+    let inside = "return document.querySelector('iframe').contentDocument.querySelector('#in') !== null";
+    assert_eq!(site.browser.run(inside).await, true);
+}
