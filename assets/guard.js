@@ -370,17 +370,20 @@
     });
   }
   let trust;
-  /** `given` itself, or its rewritten form as the page's rules for markup want it. */
-  function safe(given) {
-    const html = String(given);
-    const changed = html.includes('<') ? rewrite(html) : html;
-    if (changed === html) return given;
+  /** The markup as the page's rules for markup want it. */
+  function trusted(html) {
     try {
-      trust ||= window.trustedTypes?.createPolicy('tower-consent-guard', { createHTML: (text) => text });
+      trust ||= window.trustedTypes?.createPolicy('tower-consent', { createHTML: (text) => text });
     } catch {
       // The page allows no such policy.
     }
-    return trust ? trust.createHTML(changed) : changed;
+    return trust ? trust.createHTML(html) : html;
+  }
+  /** `given` itself, or its rewritten form. */
+  function safe(given) {
+    const html = String(given);
+    const changed = html.includes('<') ? rewrite(html) : html;
+    return changed === html ? given : trusted(changed);
   }
   function inquireIn(root) {
     if (asks) root?.querySelectorAll?.('[data-tc="?"]').forEach(inquire);
@@ -591,7 +594,9 @@
   let setCookie = (text) => {
     document.cookie = text;
   };
+  let named = false;
   function guardNames() {
+    named = true;
     const cookie = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');
     if (cookie?.set) setCookie = (text) => cookie.set.call(document, text);
     onSet('Document', 'cookie', (_, given, live) => {
@@ -723,6 +728,7 @@
       value: {
         parked,
         rewrite,
+        trusted,
         sweep,
         /** Takes over what is granted now; answers what is to be called once all that may run has run. */
         off(state) {
@@ -737,7 +743,7 @@
         /** The same for less than before: keeps denied names from being stored, too. */
         lock(state) {
           stand(state);
-          if (!full) guardNames();
+          if (!named) guardNames();
         },
       },
     });

@@ -20,7 +20,7 @@ use html_common::{
 };
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
 use http::{HeaderMap, Response};
-use tower_consent::{Category, Choice, OwnBanner, Policy, catalog};
+use tower_consent::{Category, Choice, GuardMode, OwnBanner, Policy, catalog};
 
 /// Everything that the layer adds stands at `{S}` and at `{E}`, and nothing else changes.
 fn assert_placed(site: &Site, cookies: &str, marked: &str) {
@@ -1265,4 +1265,37 @@ fn a_tag_that_was_cut_off_is_not_completed_by_what_follows() {
             );
         }
     }
+}
+
+// covers S01
+#[test]
+fn the_guard_comes_before_everything_that_may_act_and_never_into_a_fragment() {
+    let site = Site::guarded(GuardMode::Core);
+    let refused = site.refused();
+    let page = site.text(
+        &refused,
+        "<!doctype html><html><head><meta charset=utf-8><script src=/own.js></script></head><body></body></html>",
+    );
+    let guard = page.find("<script src=\"/_consent/assets/guard-").unwrap();
+    assert!(guard > page.find("<meta").unwrap() && guard < page.find("/own.js").unwrap());
+    assert_eq!(page.matches("/assets/guard-").count(), 1);
+    for fragment in [
+        "<p>Part</p>",
+        "<tr><td><script src=//ads.test/a.js></script></td></tr>",
+    ] {
+        assert!(
+            !site.text(&refused, fragment).contains("guard-"),
+            "{fragment}"
+        );
+    }
+    let off = Site::guarded(GuardMode::Off).text("", "<!doctype html><body><p>Page</p></body>");
+    assert!(!off.contains("<script src=\"/_consent/assets/guard-"));
+}
+
+#[test]
+fn a_page_that_was_granted_everything_has_no_guard() {
+    let site = Site::guarded(GuardMode::Core);
+    let page = "<!doctype html><html><head></head><body><p>Page</p></body></html>";
+    let text = site.text(&site.granted(), page);
+    assert!(text.starts_with(page) && !text.contains("<script src=\"/_consent/assets/guard-"));
 }

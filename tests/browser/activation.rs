@@ -90,7 +90,7 @@ async fn late_scripts_find_a_page_that_still_loads() {
 }
 
 const NONCE: &str = "script-src 'nonce-b64cmFuZG9t' 'strict-dynamic'; require-trusted-types-for 'script'; \
-    trusted-types tower-consent tower-consent-guard app; object-src 'none'; base-uri 'none'";
+    trusted-types tower-consent app page late; object-src 'none'; base-uri 'none'";
 /// The digest of `window.hashed = 1`.
 const HASH: &str = "script-src 'self' 'sha256-cg2JpTCV9Uu+UL0c70kKf1QYFBgkR6PrJ9PqTSnjAvw=' https://t.tracker.test; object-src 'none'";
 const POLICIES: &[Page] = &[
@@ -105,6 +105,11 @@ const POLICIES: &[Page] = &[
   var s = document.createElement('script');
   s.src = trust.createScriptURL('https://t.track' + 'er.test/say/dynamic.js');
   document.body.append(s);
+  var html = trustedTypes.createPolicy('page', { createHTML: function (text) { return text; } });
+  document.write(html.createHTML('<img src="https://t.track' + 'er.test/written.svg">'));
+</script>
+<script nonce="b64cmFuZG9t" data-consent="analytics">
+  document.write(trustedTypes.createPolicy('late', { createHTML: function (text) { return text; } }).createHTML('<p id=late>Late</p>'));
 </script></body></html>"#,
     ),
     (
@@ -148,6 +153,11 @@ async fn the_pages_own_policy_still_lets_woken_scripts_run() {
     site.choose("[data-tc-accept]").await;
     site.until_heard("say/external.js").await;
     site.until_heard("say/dynamic.js").await;
+    site.until_heard("written.svg").await;
+    until("what was written late is there", async || {
+        site.browser.has("#late").await
+    })
+    .await;
     assert_eq!(site.browser.run("return window.inline").await, 1);
     assert_eq!(site.browser.console_errors().await, [""; 0]);
 }
@@ -177,13 +187,21 @@ async fn styles_frames_and_pictures_come_back_without_a_new_page() {
     site.browser.run("window.marker = 2").await;
     site.choose("[data-tc-accept]").await;
     for what in [
-        "import.css", "sheet.svg", "style.svg", "inside.svg", "say/inside.js", "image.svg", "poster.svg", "source.svg",
+        "import.css",
+        "sheet.svg",
+        "style.svg",
+        "inside.svg",
+        "say/inside.js",
+        "image.svg",
+        "poster.svg",
+        "source.svg",
     ] {
         site.until_heard(what).await;
     }
     assert_eq!(site.browser.run("return window.marker").await, 2);
     let outline = "return getComputedStyle(document.querySelector('main')).outlineColor";
     assert_eq!(site.browser.run(outline).await, "rgb(1, 2, 3)");
-    let inside = "return document.querySelector('iframe').contentDocument.querySelector('#in') !== null";
+    let inside =
+        "return document.querySelector('iframe').contentDocument.querySelector('#in') !== null";
     assert_eq!(site.browser.run(inside).await, true);
 }

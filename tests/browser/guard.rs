@@ -1,9 +1,19 @@
 //! Proves that what scripts insert before consent reaches nobody, and comes
 //! back after a grant.
 
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Request, StatusCode};
+use axum::response::Html;
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tower::ServiceExt;
 use tower_consent::GuardMode;
 
-use crate::driver::until;
+use crate::driver::{Scripts, until};
 use crate::site::{Page, Site, layer, policy};
 
 /// What the core set holds back. Addresses are put together, so that nothing in
@@ -311,4 +321,174 @@ async fn a_grant_in_part_wakes_its_part_and_holds_the_rest() {
     site.until_heard("more.svg").await;
     site.browser.settle().await;
     assert_eq!(site.sink.contacts(&["market.test"]), [""; 0]);
+}
+
+/// A page that asks the server about hosts which neither policy nor catalog know.
+const ASKING: &[Page] = &[(
+    "/",
+    "",
+    r#"<!doctype html><html><head><title>Asking</title>
+<script src="/p/assets/guard.js" data-tc-state="" data-tc-verdicts></script></head><body><main>A page.</main>
+<script>
+  var heard = window.heard = [];
+  ['https://good.test/', 'https://bad.test/'].forEach(function (host) {
+    ['one', 'two'].forEach(function (name) {
+      var s = document.createElement('script');
+      s.src = host + 'say/' + name + '.js';
+      s.onerror = function () { heard.push('script ' + s.src); };
+      document.body.append(s);
+    });
+    new Image().src = host + 'img.svg';
+    document.write('<iframe src="' + host + 'frame.html"></iframe>');
+    fetch(host + 'fetch.json').then(function (r) { return r.json(); })
+      .then(function () { heard.push('fetched ' + host); }, function (e) { heard.push(e.name + ' ' + host); });
+    var xhr = new XMLHttpRequest();
+    xhr.onload = function () { heard.push('loaded ' + host); };
+    xhr.onerror = function () { heard.push('broken ' + host); };
+    xhr.open('GET', host + 'xhr.json');
+    xhr.setRequestHeader('Accept', 'application/json');
+    xhr.send();
+  });
+</script></body></html>"#,
+)];
+
+/// The text of the guard, as a layer with the test's policy serves it.
+async fn guard_text() -> String {
+    let app = Router::new()
+        .route("/", get(async || Html("<!doctype html><head><body>")))
+        .layer(layer(policy()));
+    let read = async |path: &str| {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    };
+    let page = read("/").await;
+    let path = page
+        .split('"')
+        .find(|part| part.contains("/guard-"))
+        .unwrap();
+    read(path).await
+}
+
+/// Opens the page whose guard asks; `answer` is what the server says to a question.
+async fn asking(answer: fn(&Value) -> Option<Value>) -> Option<(Site, Arc<Mutex<usize>>)> {
+    let text = guard_text().await;
+    let questions = Arc::new(Mutex::new(0));
+    let count = questions.clone();
+    let routes = Router::new()
+        .route(
+            "/p/assets/guard.js",
+            get(async move || ([(CONTENT_TYPE, "text/javascript")], text)),
+        )
+        .route(
+            "/p/verdict",
+            post(async move |body: String| {
+                *count.lock().unwrap() += 1;
+                let question: Value = serde_json::from_str(&body).unwrap();
+                assert_eq!(question["page"], "/");
+                match answer(&question) {
+                    Some(answer) => (StatusCode::OK, answer.to_string()),
+                    None => (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
+                }
+            }),
+        );
+    let layer = layer(policy()).with_bypass(|_, _, _| true);
+    let site = Site::open_with(Scripts::On, layer, ASKING, routes).await?;
+    Some((site, questions))
+}
+
+#[tokio::test]
+async fn what_only_the_server_knows_waits_for_its_answer() {
+    let answer = |question: &Value| {
+        let urls = question["urls"].as_array().unwrap().iter();
+        let denied: Vec<Value> = urls
+            .map(
+                |wanted| match wanted["url"].as_str().unwrap().contains("bad.test") {
+                    true => json!({ "category": "marketing" }),
+                    false => Value::Null,
+                },
+            )
+            .collect();
+        Some(json!({ "denied": denied }))
+    };
+    let Some((site, questions)) = asking(answer).await else {
+        return;
+    };
+    site.goto("/").await;
+    until("the allowed host was reached in every way", async || {
+        let heard = site.sink.contacts(&["good.test"]);
+        [
+            "say/one.js",
+            "say/two.js",
+            "img.svg",
+            "frame.html",
+            "fetch.json",
+            "xhr.json",
+        ]
+        .iter()
+        .all(|what| heard.iter().any(|contact| contact.ends_with(what)))
+    })
+    .await;
+    until("everything is told", async || {
+        site.browser.texts("return heard").await.len() == 6
+    })
+    .await;
+    let mut heard = site.browser.texts("return heard").await;
+    heard.sort();
+    assert_eq!(
+        heard,
+        [
+            "TypeError https://bad.test/",
+            "broken https://bad.test/",
+            "fetched https://good.test/",
+            "loaded https://good.test/",
+            "script https://bad.test/say/one.js",
+            "script https://bad.test/say/two.js",
+        ]
+    );
+    assert_eq!(
+        site.browser.texts("return said.sort()").await,
+        ["one", "two"]
+    );
+    assert_eq!(site.sink.contacts(&["bad.test"]), [""; 0]);
+    // Asked in one go, and once for each address.
+    assert!(*questions.lock().unwrap() <= 2);
+    let wake = "__tc.off('marketing'); new Image().src = 'https://bad.test/img.svg'";
+    site.browser.run(wake).await;
+    until("a grant counts at once", async || {
+        !site.sink.contacts(&["bad.test"]).is_empty()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_an_answer_nothing_that_runs_code_is_loaded() {
+    let Some((site, _)) = asking(|_| None).await else {
+        return;
+    };
+    site.goto("/").await;
+    until("the scripts are refused", async || {
+        let heard = site.browser.texts("return heard").await;
+        heard
+            .iter()
+            .filter(|what| what.starts_with("script "))
+            .count()
+            == 4
+    })
+    .await;
+    until("the picture is there", async || {
+        site.sink
+            .contacts(&["bad.test"])
+            .iter()
+            .any(|contact| contact.ends_with("img.svg"))
+    })
+    .await;
+    let contacts = site.sink.contacts(&["good.test", "bad.test"]);
+    assert!(
+        !contacts
+            .iter()
+            .any(|contact| contact.contains("say/") || contact.contains("frame")),
+        "{contacts:?}"
+    );
 }
