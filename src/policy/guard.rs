@@ -87,7 +87,7 @@ pub(super) fn table(policy: Source<'_>) -> Option<String> {
     let mut cookies: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for cookie in policy.site_cookies {
         let needs = match cookie.category {
-            category if category == Category::Necessary => "",
+            Category::Necessary => "",
             _ if !cookie.user_requested.is_empty() => "",
             category => category.as_str(),
         };

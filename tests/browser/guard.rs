@@ -77,10 +77,7 @@ async fn what_scripts_insert_waits_for_consent_and_comes_back() {
     };
     site.goto("/").await;
     assert_eq!(site.heard(), [""; 0]);
-    assert_eq!(
-        site.browser.run("return window.ran").await,
-        serde_json::Value::Null
-    );
+    assert_eq!(site.browser.run("return window.ran").await, Value::Null);
     let mut heard = site.browser.texts("return heard").await;
     heard.sort();
     assert_eq!(
