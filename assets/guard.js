@@ -461,14 +461,14 @@
     hook(Node.prototype, 'appendChild insertBefore replaceChild', inserts);
     hook(Element.prototype, 'append prepend before after replaceWith replaceChildren insertAdjacentElement', inserts);
     hook(Document.prototype, 'write writeln', (native) => function (...texts) {
-      const html = texts.length > 1 ? texts.join('') : texts[0];
-      let changed = html;
       try {
-        changed = safe(html);
+        const html = texts.join('');
+        const changed = safe(html);
+        if (changed !== html) texts = [changed];
       } catch {
         // The page must not notice.
       }
-      native.call(this, changed);
+      native.apply(this, texts);
       inquireIn(this);
     });
     hook(window, 'fetch', (native) => function (...given) {

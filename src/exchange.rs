@@ -15,11 +15,12 @@ use crate::choice::{Choice, Recorded, record};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::consent::{Consent, Decision};
+use crate::endpoint::look::{BannerPlacement, GuardMode};
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::is_safe;
 use crate::endpoint::{self, Route, page};
 use crate::gate::address::Base;
-use crate::gate::csp::{Allowance, LOCKDOWN};
+use crate::gate::csp::{self, Allowance, LOCKDOWN};
 use crate::gate::expire::expire;
 use crate::gate::html::{HtmlGate, Injection, Plan};
 use crate::gate::media::{self, Body};
@@ -279,7 +280,19 @@ impl Treatment<'_> {
         }
     }
 
-    fn injection(&self, headers: &HeaderMap) -> Injection {
+    fn injection(&self, headers: &mut HeaderMap) -> Injection {
+        let policy = &self.config.policy;
+        let mut look = self.config.look;
+        if look.admits {
+            let digests = page::script_digests(policy);
+            csp::admit_own_scripts(headers, self.trail.host(), policy.prefix(), &digests);
+        } else if !csp::lets_own_script(headers, self.trail.host()) {
+            // What cannot run must not be relied on.
+            look.guard = GuardMode::Off;
+            if look.placement == BannerPlacement::Script {
+                look.placement = BannerPlacement::BodyStart;
+            }
+        }
         let next = self
             .trail
             .uri
@@ -290,7 +303,7 @@ impl Treatment<'_> {
             self.consent,
             &Allowance::read(headers),
             next,
-            self.config.look,
+            look,
             self.own_banner,
         )
     }

@@ -60,6 +60,7 @@ impl ConsentLayer {
                     settings_link: true,
                     placement: BannerPlacement::default(),
                     guard: GuardMode::default(),
+                    admits: false,
                 },
                 told: Arc::new(Told::default()),
             }),
@@ -105,6 +106,17 @@ impl ConsentLayer {
     #[must_use]
     pub fn with_guard(mut self, mode: GuardMode) -> Self {
         self.config().look.guard = mode;
+        self
+    }
+
+    /// Adds the layer's own scripts to the app's Content-Security-Policy where
+    /// that lets none of them run: it has neither a nonce nor `'self'` for
+    /// scripts. They are added by their digests and their address. Default:
+    /// false, and the banner then does without scripts and the page without a
+    /// guard.
+    #[must_use]
+    pub fn with_csp_admission(mut self, admit: bool) -> Self {
+        self.config().look.admits = admit;
         self
     }
 

@@ -1299,3 +1299,42 @@ fn a_page_that_was_granted_everything_has_no_guard() {
     let text = site.text(&site.granted(), page);
     assert!(text.starts_with(page) && !text.contains("<script src=\"/_consent/assets/guard-"));
 }
+
+/// A page under this Content-Security-Policy, as a visitor who refused gets it.
+fn under(site: &Site, policy: &'static str) -> (String, String) {
+    let refused = site.refused();
+    let response = site.respond(get_with("/", &[("cookie", &refused)]), move || {
+        Response::builder()
+            .header(CONTENT_TYPE, "text/html")
+            .header(CONTENT_SECURITY_POLICY, policy)
+            .body(Pieces::of(&[
+                "<!doctype html><head></head><body><script>function openMenu(){}fetch('//ads.test/a')</script></body>",
+            ]))
+            .unwrap()
+    });
+    let policy = response.headers()[CONTENT_SECURITY_POLICY]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let page = String::from_utf8(read(response.into_body()).unwrap()).unwrap();
+    (policy, page)
+}
+
+// covers T32
+#[test]
+fn where_the_guard_cannot_run_nothing_is_left_to_it() {
+    let site = Site::guarded(GuardMode::Core);
+    let (_, page) = under(&site, "script-src 'self'");
+    assert!(page.contains("/assets/guard-") && page.contains("<script>function openMenu"));
+    let hashed = "script-src 'sha256-x'";
+    let (policy, page) = under(&site, hashed);
+    assert_eq!(policy, hashed);
+    assert!(!page.contains("/assets/guard-") && !page.contains("<script>function openMenu"));
+    let admitting = Site {
+        layer: site.layer.with_csp_admission(true),
+    };
+    let (policy, page) = under(&admitting, hashed);
+    assert!(policy.starts_with("script-src-elem 'sha256-x' shop.test/_consent/assets/ 'sha256-"));
+    assert!(policy.ends_with("; script-src 'sha256-x'"), "{policy}");
+    assert!(page.contains("/assets/guard-") && page.contains("<script>function openMenu"));
+}

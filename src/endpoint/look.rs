@@ -42,4 +42,6 @@ pub(crate) struct Look {
     pub(crate) settings_link: bool,
     pub(crate) placement: BannerPlacement,
     pub(crate) guard: GuardMode,
+    /// Whether the app's Content-Security-Policy may be given what the layer needs.
+    pub(crate) admits: bool,
 }

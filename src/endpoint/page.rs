@@ -31,10 +31,14 @@ pub(crate) fn injection(
     look: Look,
     own: bool,
 ) -> Injection {
-    let mut injection = Injection {
-        head_start: guard(consent, &allowance.script_nonce, look),
-        ..Injection::default()
-    };
+    let mut injection = Injection::default();
+    let tag = guard(consent, &allowance.script_nonce, look);
+    if is_guarded(consent, look) {
+        injection.head_start = tag;
+    } else {
+        // It guards nothing and only adds the banner.
+        injection.body_end = tag;
+    }
     if consent.policy().asked().is_empty() || look.placement == BannerPlacement::Script {
         return injection;
     }
@@ -57,13 +61,26 @@ pub(crate) fn injection(
     injection
 }
 
+/// The digests of the scripts that pages get.
+pub(crate) fn script_digests(policy: &Policy) -> Vec<&str> {
+    let guard = policy.guard().map(|guard| &*guard.integrity);
+    guard
+        .into_iter()
+        .chain([&*asset::script().integrity])
+        .collect()
+}
+
+fn is_guarded(consent: &Consent, look: Look) -> bool {
+    look.guard != GuardMode::Off && !consent.permits_everything()
+}
+
 /// The guard's tag; empty where everything is granted, unless the page needs
 /// it to add the banner. It blocks parsing, so that nothing acts before it.
 fn guard(consent: &Consent, nonce: &str, look: Look) -> String {
     let policy = consent.policy();
     let asks = !policy.asked().is_empty();
     let builds = look.placement == BannerPlacement::Script && asks;
-    let guards = look.guard != GuardMode::Off && !consent.permits_everything();
+    let guards = is_guarded(consent, look);
     let Some(asset) = policy.guard().filter(|_| guards || builds) else {
         return String::new();
     };

@@ -93,5 +93,6 @@
 //!
 //! The layer needs `script-src 'self'`, `style-src 'self'` and `form-action
 //! 'self'` for its own address, or a nonce, which it reuses. Where
-//! `trusted-types` lists names, it needs `tower-consent`. It never edits the
+//! `trusted-types` lists names, it needs `tower-consent`. Unless it is told to by
+//! [`with_csp_admission`](crate::ConsentLayer::with_csp_admission), it never edits the
 //! site's policy and never needs `'unsafe-inline'`.

@@ -42,6 +42,7 @@ fn look(settings_link: bool) -> Look {
         settings_link,
         placement: BannerPlacement::BodyStart,
         guard: GuardMode::Core,
+        admits: false,
     }
 }
 
@@ -531,11 +532,22 @@ fn the_banner_goes_where_it_is_wanted() {
         assert!(!(own.body_start + &own.body_end).contains("data-tc-banner "));
     }
     let granted = decided(&policy, &Choice::accept_all(), Signals::default());
-    for consent in [&new, &granted] {
-        let script = placed(consent, BannerPlacement::Script, false);
-        assert!(script.body_start.is_empty() && script.body_end.is_empty());
-        assert!(script.head_start.contains(" data-tc-load=\"banner-"));
-    }
+    let script = placed(&new, BannerPlacement::Script, false);
+    assert!(script.body_start.is_empty() && script.body_end.is_empty());
+    assert!(script.head_start.contains(" data-tc-load=\"banner-"));
+    // The catalog's functional services are still denied here.
+    assert!(
+        !placed(&granted, BannerPlacement::Script, false)
+            .head_start
+            .is_empty()
+    );
+    let policy = Policy::builder("1")
+        .vendors(catalog::defaults())
+        .build()
+        .unwrap();
+    let open = decided(&policy, &Choice::accept_all(), Signals::default());
+    let script = placed(&open, BannerPlacement::Script, false);
+    assert!(script.head_start.is_empty() && script.body_end.contains(" data-tc-off "));
     let page = banner_page(&new, "/", true);
     assert!(page.contains("data-tc-banner ") && page.contains("data-tc-settings"));
     let page = banner_page(&granted, "/", true);
