@@ -39,7 +39,9 @@
 
   // What this page was made for: `?` while undecided, granted categories, refused vendors with a `!`.
   const words = dataset.tcState.split(' ').filter(Boolean);
-  let decided = !words.includes('?');
+  // A page that is the same for everybody says `*`, and the server is asked.
+  const unknown = words.includes('*');
+  let decided = !unknown && !words.includes('?');
   let granted = new Set(words.filter((word) => /^\w/.test(word)));
   let refused = new Set(words.filter((word) => word[0] === '!').map((word) => word.slice(1)));
 
@@ -163,6 +165,8 @@
       if (name === null) element.removeAttribute('name');
       else element.setAttribute('name', name);
       element.removeAttribute('data-tc-name');
+      // The browser's history goes by the name that a frame began with. Put back, it begins anew.
+      if (!isShownInPart(element)) element.parentNode?.insertBefore(element, element.nextSibling);
     }
     for (const { name, value } of [...element.attributes]) {
       if (!name.startsWith('data-tc-') || name === 'data-tc-type') continue;
@@ -350,8 +354,8 @@
 
   let queue = Promise.resolve();
 
-  /** Takes over what the server says is stored now. */
-  function take(state) {
+  /** Takes over what the server says is stored now. `anew`: whether the page may sleep all the same. */
+  function take(state, anew) {
     const before = summary();
     const narrowed =
       state.narrowed ||
@@ -365,9 +369,9 @@
     refused = new Set(state.refused_vendors);
     decided = state.decided;
     if (decided) banner()?.remove();
-    if (before === summary()) return;
+    if (before === summary() && !anew) return;
     // A Content-Security-Policy that holds things back cannot be lifted from a page.
-    if ('tcLocked' in dataset) return renew();
+    if ('tcLocked' in dataset && before !== summary()) return renew();
     queue = queue.then(activate).then(() => {
       document.dispatchEvent(new CustomEvent('consent:change', { detail: { granted: [...granted] } }));
     });
@@ -379,17 +383,18 @@
     return response.json();
   }
 
-  const look = () => ask('/state').then(take, () => {});
+  const look = (anew) => ask('/state').then((state) => take(state, anew), () => {});
 
   // Other tabs are told what this one stands for, and look for themselves when they differ.
   function listen() {
     channel.onmessage = ({ data }) => {
-      if (data !== summary()) look();
+      if (data !== summary()) look(data === '*');
     };
   }
   const tell = () => channel.postMessage(summary());
   listen();
-  tell();
+  if (unknown) look().then(tell).then(() => (!builds && (decided || banner())) || build());
+  else tell();
   // An open channel would keep the page out of the browser's page cache.
   addEventListener('pagehide', () => channel.close());
   addEventListener('pageshow', ({ persisted }) => {
@@ -541,7 +546,7 @@
     };
     request.send();
   }
-  if (builds) build();
+  if (builds && !unknown) build();
 
   // What a refusal on another page could not reach.
   if (decided && window.__tc) window.__tc.sweep();

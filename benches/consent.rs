@@ -484,9 +484,6 @@ fn responses(rounds: usize) {
 
 // ---- Around a page ----
 
-/// The elements that the gate looks at.
-const ELEMENTS: &str = "a,area,audio,base,body,embed,feimage,frame,head,html,iframe,image,img,input,link,meta,mpath,noscript,object,script,source,table,tbody,td,tfoot,th,thead,tr,track,use,video";
-
 /// About 56 KB with 39 elements that may fetch, 8 of which belong to trackers.
 fn page() -> Bytes {
     let mut page = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Shop</title>\
@@ -579,7 +576,8 @@ fn pages(rounds: usize) {
         let response = wait(gated.borrow_mut().call(request)).unwrap();
         drain(response.into_body())
     };
-    let selector: Selector = ELEMENTS.parse().unwrap();
+    // The gate looks at every element.
+    let selector: Selector = "*".parse().unwrap();
     let rewrite = |handled: bool| {
         let mut output = Vec::new();
         let mut settings = Settings::new_send().with_strict(false);
@@ -600,7 +598,7 @@ fn pages(rounds: usize) {
     };
     let mut cases = [
         case(
-            "lol_html, the same elements, a handler that does nothing",
+            "lol_html, every element, a handler that does nothing",
             || rewrite(true),
         ),
         case("lol_html, no handler at all", || rewrite(false)),
@@ -610,11 +608,13 @@ fn pages(rounds: usize) {
     ];
     let times = Times::of(&mut cases, rounds);
     for (at, case) in cases.iter().enumerate() {
+        // A throughput of 0.8.
+        let target = (at == 3).then_some(1.25);
         times.row(
             case.name,
             times.median(|round| round[at]),
             times.median(|round| round[at] / round[0]),
-            None,
+            target,
         );
     }
 }

@@ -11,7 +11,13 @@ use crate::config::Config;
 use crate::endpoint::choice::{Format, MAX_BODY, parse};
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::target;
+#[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+use crate::endpoint::verdict;
 use crate::endpoint::{Route, origin};
+#[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+use crate::gate::address::Base;
+use crate::gate::cache::{CacheMode, EDGE_STATE};
+use crate::gate::edge;
 use crate::gate::expire::expire;
 use crate::gate::request::find;
 use crate::gate::warn::printable;
@@ -38,15 +44,24 @@ pub(crate) fn answer(
                 reply::preferences(&consent, config.style.naming, &next)
             }
         }
-        Route::State => reply::state(&config.decide(headers)),
+        Route::State => {
+            let consent = config.decide(headers);
+            let mut answer = reply::state(&consent);
+            if config.cache_mode == CacheMode::EdgeKey
+                && let Some(key) = edge::key_value(&consent)
+            {
+                answer.headers_mut().insert(EDGE_STATE, key);
+            }
+            answer
+        }
         Route::Asset(asset) => reply::asset(asset, headers),
-        Route::NotFound | Route::Choice => reply::error(
+        Route::WrongMethod(allowed) => reply::wrong_method(policy, allowed, method, as_json),
+        _ => reply::error(
             policy,
             StatusCode::NOT_FOUND,
             "There is nothing at this address.",
             as_json,
         ),
-        Route::WrongMethod(allowed) => reply::wrong_method(policy, allowed, method, as_json),
     };
     if method == Method::HEAD {
         reply::without_body(answer)
@@ -61,8 +76,30 @@ fn next_of(query: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// Why a posted choice is turned down before its body is read.
-pub(crate) fn turn_down(config: &Config, parts: &Parts) -> Option<Answer> {
+/// What can be posted, as far as turning it down goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Posted {
+    name: &'static str,
+    /// The most that it may take, in bytes.
+    pub(crate) most: usize,
+    form: bool,
+}
+
+pub(crate) const CHOICE: Posted = Posted {
+    name: "choice",
+    most: MAX_BODY,
+    form: true,
+};
+
+#[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+pub(crate) const QUESTION: Posted = Posted {
+    name: "question",
+    most: verdict::MAX_BODY,
+    form: false,
+};
+
+/// Why what was posted is turned down before its body is read.
+pub(crate) fn turn_down(config: &Config, parts: &Parts, posted: Posted) -> Option<Answer> {
     let Parts { uri, headers, .. } = parts;
     let refuse = |status, message: &str| {
         Some(reply::error(
@@ -75,23 +112,30 @@ pub(crate) fn turn_down(config: &Config, parts: &Parts) -> Option<Answer> {
     if let Err(foreign) = origin::check(headers, origin::authority(uri, headers)) {
         return refuse(StatusCode::FORBIDDEN, foreign.message());
     }
-    if Format::of(headers).is_none() {
-        return refuse(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Send the choice as a form (application/x-www-form-urlencoded) or as JSON (application/json).",
-        );
+    match Format::of(headers) {
+        Some(Format::Json) => {}
+        Some(Format::Form) if posted.form => {}
+        _ => {
+            let form = if posted.form {
+                "as a form (application/x-www-form-urlencoded) or "
+            } else {
+                ""
+            };
+            let message = format!("Send the {} {form}as JSON (application/json).", posted.name);
+            return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, &message);
+        }
     }
     let length = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > MAX_BODY as u64) {
-        return Some(too_large(config, headers));
+    if length.is_some_and(|length| length > posted.most as u64) {
+        return Some(too_large(config, headers, posted));
     }
     None
 }
 
-pub(crate) fn too_large(config: &Config, headers: &HeaderMap) -> Answer {
-    let message = format!("A choice is at most {MAX_BODY} bytes long.");
+pub(crate) fn too_large(config: &Config, headers: &HeaderMap, posted: Posted) -> Answer {
+    let message = format!("A {} is at most {} bytes long.", posted.name, posted.most);
     reply::error(
         &config.policy,
         StatusCode::PAYLOAD_TOO_LARGE,
@@ -100,13 +144,31 @@ pub(crate) fn too_large(config: &Config, headers: &HeaderMap) -> Answer {
     )
 }
 
-pub(crate) fn unreadable(config: &Config, headers: &HeaderMap) -> Answer {
+pub(crate) fn unreadable(config: &Config, headers: &HeaderMap, posted: Posted) -> Answer {
+    let message = format!(
+        "The request ended before the whole {} had arrived.",
+        posted.name
+    );
     reply::error(
         &config.policy,
         StatusCode::BAD_REQUEST,
-        "The request ended before the whole choice had arrived.",
+        &message,
         reply::wants_json(headers),
     )
+}
+
+/// Says what the addresses need that a page asks about.
+#[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+pub(crate) fn judge(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
+    let Parts { uri, headers, .. } = parts;
+    match verdict::parse(body) {
+        Ok(question) => {
+            let host = origin::authority(uri, headers).unwrap_or_default();
+            let base = Base::new(host, &question.page).judging_by(config.beyond_asked());
+            reply::verdict(&verdict::verdict(&question, &base, &config.decide(headers)))
+        }
+        Err(why) => reply::error(&config.policy, StatusCode::BAD_REQUEST, &why, true),
+    }
 }
 
 /// Records a posted choice.

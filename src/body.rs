@@ -15,6 +15,7 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use crate::gate::cache::forget_bytes;
 use crate::gate::html::{HtmlError, HtmlGate, Sniff};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -219,7 +220,7 @@ impl Rewrite {
                     Ok(data) => gate.push(data),
                     Err(frame) => {
                         self.ended = true;
-                        self.trailers = frame.into_trailers().ok();
+                        self.trailers = frame.into_trailers().ok().map(without_digests);
                         gate.finish()
                     }
                 },
@@ -260,7 +261,8 @@ impl Append {
                 self.ended = true;
                 self.trailers = end
                     .and_then(Result::ok)
-                    .and_then(|frame| frame.into_trailers().ok());
+                    .and_then(|frame| frame.into_trailers().ok())
+                    .map(without_digests);
                 if self.sniff.is_document() {
                     Poll::Ready(Some(Ok(Frame::data(self.markup.clone()))))
                 } else {
@@ -269,4 +271,10 @@ impl Append {
             }
         }
     }
+}
+
+/// The trailers of a body whose bytes have changed.
+fn without_digests(mut trailers: HeaderMap) -> HeaderMap {
+    forget_bytes(&mut trailers);
+    trailers
 }

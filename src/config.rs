@@ -7,10 +7,13 @@ use http::{HeaderMap, Method, Uri};
 
 use crate::choice::CookieStyle;
 use crate::clock::{Clock, Timestamp};
-use crate::consent::{Consent, decide};
+use crate::consent::Consent;
 use crate::cookie::{self, Stored};
+use crate::decide::decide;
 use crate::endpoint::look::Look;
 use crate::endpoint::origin;
+use crate::gate::beyond::Beyond;
+use crate::gate::cache::CacheMode;
 use crate::gate::expire::Place;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
@@ -31,7 +34,16 @@ pub(crate) struct Config {
     pub(crate) rule: Option<Arc<RuleFn>>,
     pub(crate) bypass: Option<Arc<BypassFn>>,
     pub(crate) look: Look,
+    pub(crate) cache_mode: CacheMode,
     pub(crate) told: Arc<Told>,
+    #[cfg(feature = "filter-lists")]
+    pub(crate) lists: Option<crate::policy::FilterLists>,
+    /// The hosts of other sites that were held back.
+    #[cfg(feature = "strict-third-parties")]
+    pub(crate) told_hosts: Arc<Told>,
+    /// Those that only visitors' browsers spoke of, so that a visitor who makes up names hides no other.
+    #[cfg(feature = "strict-third-parties")]
+    pub(crate) told_asked: Arc<Told>,
 }
 
 impl Config {
@@ -54,6 +66,51 @@ impl Config {
             self.clock.now()
         };
         decide(&self.policy, &self.keys, stored, glance.signals, now)
+    }
+
+    /// What addresses are judged by besides the policy.
+    pub(crate) fn beyond(&self) -> Beyond {
+        Beyond {
+            #[cfg(feature = "filter-lists")]
+            lists: self.lists.as_ref().map(|lists| lists.loaded()),
+            #[cfg(feature = "strict-third-parties")]
+            told: Some(self.told_hosts.clone()),
+        }
+    }
+
+    /// The same for what a visitor's browser asks about.
+    #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+    pub(crate) fn beyond_asked(&self) -> Beyond {
+        let beyond = self.beyond();
+        #[cfg(feature = "strict-third-parties")]
+        let beyond = beyond.telling(self.told_asked.clone());
+        beyond
+    }
+
+    /// Whether the layer answers questions about single addresses.
+    pub(crate) fn gives_verdicts(&self) -> bool {
+        #[cfg(feature = "filter-lists")]
+        if self.lists.is_some() {
+            return true;
+        }
+        #[cfg(feature = "strict-third-parties")]
+        if self.policy.is_strict_about_third_parties() {
+            return true;
+        }
+        false
+    }
+
+    /// Tells the filter lists from any others; empty without lists.
+    #[cfg(feature = "filter-lists")]
+    pub(crate) fn lists_digest(&self) -> Vec<u8> {
+        let lists = self.lists.as_ref();
+        lists.map_or_else(Vec::new, |lists| lists.loaded().digest().to_vec())
+    }
+
+    #[cfg(not(feature = "filter-lists"))]
+    #[allow(clippy::unused_self, reason = "there are no lists")]
+    pub(crate) const fn lists_digest(&self) -> [u8; 0] {
+        []
     }
 
     pub(crate) fn place<'a>(&self, host: &'a str, path: &'a str) -> Place<'a> {

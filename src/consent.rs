@@ -1,24 +1,23 @@
 //! What may this request do?
 //!
-//! [`decide`] turns the consent cookies of a request, the browser's signal and
-//! the time into a [`Consent`]. It is pure and total, and together with
-//! [`Consent::after`] the only maker of one: nothing but a verified, explicit
-//! choice of the visitor ever grants.
+//! [`decide`](crate::decide::decide) and [`Consent::after`] alone make a
+//! [`Consent`] that grants anything: nothing but a verified, explicit choice of
+//! the visitor ever grants.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Serialize, Serializer};
 
 use crate::category::marker::Marker;
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
-use crate::cookie::Stored;
 use crate::policy::{Owner, Policy};
 use crate::signal::Signals;
-use crate::token::{Grant, TokenError, TokenKeys, VendorSet};
+use crate::token::{Grant, VendorSet};
 
 /// How far ahead another instance's clock may be, in seconds.
 pub(crate) const CLOCK_LEEWAY: u64 = 120;
@@ -87,7 +86,7 @@ pub enum Reason {
 
 /// One category's outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Standing {
+pub(crate) struct Standing {
     state: State,
     reason: Reason,
     /// Whether the stored grant was given while the browser sent GPC.
@@ -95,7 +94,7 @@ struct Standing {
 }
 
 impl Standing {
-    const fn new(state: State, reason: Reason) -> Self {
+    pub(crate) const fn new(state: State, reason: Reason) -> Self {
         Self {
             state,
             reason,
@@ -103,7 +102,7 @@ impl Standing {
         }
     }
 
-    const fn of(grant: &Grant) -> Self {
+    pub(crate) const fn of(grant: &Grant) -> Self {
         let (state, reason) = if grant.granted {
             (State::Granted, Reason::Explicit)
         } else {
@@ -127,6 +126,8 @@ pub(crate) struct Decision {
     standings: [Standing; 3],
     /// The vendors refused inside each category, in the same order; `None` where there is none.
     refused_vendors: Option<Arc<[VendorSet; 3]>>,
+    /// Whether nobody's choice was read, because everybody is to get the same.
+    for_everybody: bool,
 }
 
 /// What this request may do.
@@ -137,13 +138,15 @@ pub(crate) struct Decision {
 pub struct Consent {
     policy: Policy,
     decision: Decision,
+    /// Set once anybody asks what was decided.
+    watch: Option<Arc<AtomicBool>>,
 }
 
 impl Consent {
     /// Whether `category` may be used. Strictly necessary always may.
     #[must_use]
     pub fn allows(&self, category: Category) -> bool {
-        category == Category::Necessary || self.decision.granted.contains(category)
+        category == Category::Necessary || self.read().granted.contains(category)
     }
 
     /// Whether the declared vendor with this id may be used: its category is
@@ -166,7 +169,7 @@ impl Consent {
     /// The optional categories that may be used.
     #[must_use]
     pub fn granted(&self) -> CategorySet {
-        self.decision.granted
+        self.read().granted
     }
 
     /// Where the visitor stands in `category`.
@@ -195,13 +198,13 @@ impl Consent {
     /// When the stored choice was made; `None` where none counts.
     #[must_use]
     pub fn decided_at(&self) -> Option<Timestamp> {
-        self.decision.decided_at
+        self.read().decided_at
     }
 
     /// Whether this request carries `Sec-GPC: 1`.
     #[must_use]
     pub fn gpc(&self) -> bool {
-        self.decision.gpc
+        self.read().gpc
     }
 
     /// The policy that was decided under.
@@ -212,7 +215,7 @@ impl Consent {
 
     /// The vendors that were refused inside granted categories.
     pub(crate) fn refused_vendor_ids(&self) -> Vec<&str> {
-        self.decision
+        self.read()
             .granted
             .iter()
             .flat_map(|category| {
@@ -226,7 +229,7 @@ impl Consent {
     }
 
     pub(crate) fn refused_vendors(&self, category: Category) -> VendorSet {
-        let Some([functional, analytics, marketing]) = self.decision.refused_vendors.as_deref()
+        let Some([functional, analytics, marketing]) = self.read().refused_vendors.as_deref()
         else {
             return VendorSet::EMPTY;
         };
@@ -247,6 +250,31 @@ impl Consent {
                 category, position, ..
             } => self.allows(category) && !self.refused_vendors(category).contains(position),
             Owner::Known { category, .. } => !self.policy.is_strict() && self.allows(category),
+            #[cfg(feature = "filter-lists")]
+            Owner::Listed { category } => !self.policy.is_strict() && self.allows(category),
+            #[cfg(feature = "strict-third-parties")]
+            Owner::Foreign { category } => {
+                !self.policy.is_strict()
+                    && self.allows(category)
+                    && self.allows(Category::Marketing)
+            }
+        }
+    }
+
+    /// What has to be granted for `owner`, as blocked elements carry it: a
+    /// category, `category:vendor`, or several of them; `unknown` where no grant will do.
+    pub(crate) fn needs(&self, owner: Owner) -> String {
+        let category = owner.category();
+        match owner {
+            Owner::Vendor { .. } => format!("{category}:{}", self.policy.owner_name(owner)),
+            Owner::Exempt | Owner::Site { .. } => category.as_str().to_owned(),
+            // In strict mode no grant covers what the policy does not declare.
+            _ if self.policy.is_strict() => "unknown".to_owned(),
+            #[cfg(feature = "strict-third-parties")]
+            Owner::Foreign { .. } if category != Category::Marketing => {
+                format!("{category} {}", Category::Marketing)
+            }
+            _ => category.as_str().to_owned(),
         }
     }
 
@@ -287,7 +315,51 @@ impl Consent {
         Self {
             policy: policy.clone(),
             decision,
+            watch: None,
         }
+    }
+
+    /// Notes from now on, here and in copies, whether anybody asks what was decided.
+    pub(crate) fn watch(&mut self) -> Arc<AtomicBool> {
+        self.watch.get_or_insert_default().clone()
+    }
+
+    fn read(&self) -> &Decision {
+        if let Some(watch) = &self.watch {
+            watch.store(true, Ordering::Relaxed);
+        }
+        &self.decision
+    }
+
+    /// The consent that a page is made under which goes to everybody alike.
+    pub(crate) fn for_everybody(policy: &Policy) -> Self {
+        let mut consent = Self::assumed(policy, CategorySet::EMPTY, [VendorSet::EMPTY; 3], false);
+        consent.decision.for_everybody = true;
+        consent
+    }
+
+    /// The consent that a page is made under which goes to everybody with these
+    /// grants: `refused` inside of them, and `asks` for the rest.
+    pub(crate) fn assumed(
+        policy: &Policy,
+        granted: CategorySet,
+        refused: [VendorSet; 3],
+        asks: bool,
+    ) -> Self {
+        let standings = Category::OPTIONAL.map(|category| {
+            if granted.contains(category) {
+                Standing::new(State::Granted, Reason::Explicit)
+            } else if asks {
+                Standing::new(State::Undecided, Reason::NoChoice)
+            } else {
+                Standing::new(State::Refused, Reason::ExplicitRefusal)
+            }
+        });
+        Self::new(policy, Signals::default(), None, standings, refused)
+    }
+
+    pub(crate) fn is_for_everybody(&self) -> bool {
+        self.decision.for_everybody
     }
 
     pub(crate) fn decision(&self) -> Decision {
@@ -313,7 +385,7 @@ impl Consent {
         })
     }
 
-    fn new(
+    pub(crate) fn new(
         policy: &Policy,
         signals: Signals,
         decided_at: Option<Timestamp>,
@@ -340,17 +412,18 @@ impl Consent {
                 .iter()
                 .any(|refused| !refused.is_empty())
                 .then(|| Arc::new(refused_vendors)),
+            for_everybody: false,
         };
         Self::from_decision(policy, decision)
     }
 
     /// The same standing in all optional categories, where no choice counts.
-    fn uniform(policy: &Policy, signals: Signals, standing: Standing) -> Self {
+    pub(crate) fn uniform(policy: &Policy, signals: Signals, standing: Standing) -> Self {
         Self::new(policy, signals, None, [standing; 3], [VendorSet::EMPTY; 3])
     }
 
     fn standing(&self, category: Category) -> Standing {
-        let [functional, analytics, marketing] = self.decision.standings;
+        let [functional, analytics, marketing] = self.read().standings;
         match category {
             Category::Necessary => Standing::new(State::Granted, Reason::Explicit),
             Category::Functional => functional,
@@ -448,90 +521,5 @@ pub struct Granted<C: Marker>(PhantomData<fn() -> C>);
 impl<C: Marker> fmt::Debug for Granted<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Granted({})", C::CATEGORY)
-    }
-}
-
-/// Decides what a request may do.
-///
-/// The anchor (the cookie of the necessary category) says that a choice was
-/// made and when; each other cookie counts only with the anchor's stamp. An
-/// anchor without a category's cookie is a withdrawal made in the browser.
-pub(crate) fn decide(
-    policy: &Policy,
-    keys: &TokenKeys,
-    stored: [Stored<'_>; 4],
-    signals: Signals,
-    now: Timestamp,
-) -> Consent {
-    let [anchor, optional @ ..] = stored;
-    let anchor = match read(keys, Category::Necessary, anchor) {
-        Ok(Some(anchor)) => anchor,
-        Ok(None) => {
-            let standing = Standing::new(State::Undecided, Reason::NoChoice);
-            return Consent::uniform(policy, signals, standing);
-        }
-        Err(standing) => return Consent::uniform(policy, signals, standing),
-    };
-    if let Some(standing) = outlived(policy, &anchor, now) {
-        return Consent::uniform(policy, signals, standing);
-    }
-    let mut standings = [Standing::new(State::Refused, Reason::WithdrawnInBrowser); 3];
-    let mut refused_vendors = [VendorSet::EMPTY; 3];
-    let stored = Category::OPTIONAL.into_iter().zip(optional);
-    let slots = standings.iter_mut().zip(&mut refused_vendors);
-    for ((category, stored), (standing, refused)) in stored.zip(slots) {
-        *standing = match read(keys, category, stored) {
-            Ok(None) => *standing,
-            Err(standing) => standing,
-            Ok(Some(grant)) if grant.stamp != anchor.stamp => {
-                Standing::new(State::Invalid, Reason::MixedChoices)
-            }
-            Ok(Some(grant)) if grant.revision != policy.revision_of(category) => {
-                Standing::new(State::Stale, Reason::RevisionChanged)
-            }
-            Ok(Some(grant)) => {
-                *refused = grant.refused_vendors;
-                Standing::of(&grant)
-            }
-        };
-    }
-    Consent::new(
-        policy,
-        signals,
-        Some(anchor.stamp),
-        standings,
-        refused_vendors,
-    )
-}
-
-/// Why the whole choice no longer counts, going by its anchor.
-fn outlived(policy: &Policy, anchor: &Grant, now: Timestamp) -> Option<Standing> {
-    if anchor.stamp > now.plus(CLOCK_LEEWAY) {
-        Some(Standing::new(State::Invalid, Reason::FutureStamp))
-    } else if now >= anchor.stamp.plus(policy.lifetime_seconds()) {
-        Some(Standing::new(State::Stale, Reason::Expired))
-    } else if anchor.revision != policy.revision_of(Category::Necessary) {
-        Some(Standing::new(State::Stale, Reason::RevisionChanged))
-    } else {
-        None
-    }
-}
-
-fn read(
-    keys: &TokenKeys,
-    category: Category,
-    stored: Stored<'_>,
-) -> Result<Option<Grant>, Standing> {
-    match stored {
-        Stored::Absent => Ok(None),
-        Stored::Duplicate => Err(Standing::new(State::Invalid, Reason::Duplicate)),
-        Stored::Once(text) => keys
-            .verify(category, text)
-            .map(Some)
-            .map_err(|error| match error {
-                TokenError::Malformed => Standing::new(State::Undecided, Reason::Malformed),
-                TokenError::UnknownKey => Standing::new(State::Undecided, Reason::UnknownKey),
-                TokenError::BadSignature => Standing::new(State::Invalid, Reason::BadSignature),
-            }),
     }
 }

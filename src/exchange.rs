@@ -4,8 +4,9 @@
 //! consent and holds the request to it, [`leave`] holds the response to it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, SET_COOKIE};
+use http::header::{CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::answer::answer;
@@ -15,19 +16,23 @@ use crate::choice::{Choice, Recorded, record};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::consent::{Consent, Decision};
+use crate::edition::Edition;
 use crate::endpoint::look::{BannerPlacement, GuardMode};
+#[cfg(feature = "strict-third-parties")]
+use crate::endpoint::origin::without_port;
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::is_safe;
 use crate::endpoint::{self, Route, page};
 use crate::gate::address::Base;
-use crate::gate::csp::{self, Allowance, LOCKDOWN};
+use crate::gate::cache::{self, CacheMode};
+use crate::gate::csp::{self, Allowance, LOCKDOWN, Marks};
 use crate::gate::expire::expire;
 use crate::gate::html::{HtmlGate, Injection, Plan};
 use crate::gate::media::{self, Body};
 use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
-use crate::gate::{cache, header};
+use crate::gate::{edge, header, validator};
 use crate::signal::Glance;
 
 /// What becomes of a request.
@@ -44,6 +49,9 @@ pub(crate) enum Entry {
     Answer(Answer),
     /// It brings a choice, which is still to be read.
     Choice,
+    /// It asks about addresses, which are still to be read.
+    #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+    Verdict,
 }
 
 /// What the response to a passed request is held to.
@@ -52,6 +60,8 @@ pub(crate) struct Passage {
     config: Arc<Config>,
     decision: Decision,
     is_head: bool,
+    /// Whether the request changes nothing.
+    only_reads: bool,
     /// Only where the response may be a page or may expire a cookie.
     trail: Option<Box<Trail>>,
 }
@@ -65,6 +75,16 @@ struct Trail {
     cookies: Vec<HeaderValue>,
     /// What was stripped from them.
     leftovers: Vec<Leftover>,
+    /// Whether the answer may be a page, and was asked for as a whole.
+    may_be_page: bool,
+    /// Whether the browser would show an answer in XML as a document.
+    shows_document: bool,
+    /// Whether an answer of "not modified" is about the page of this very state.
+    renews: bool,
+    /// The state that an edge says the request is in.
+    claimed: Option<HeaderValue>,
+    /// Set once the app has asked what was decided.
+    watch: Option<Arc<AtomicBool>>,
 }
 
 impl Trail {
@@ -76,8 +96,8 @@ impl Trail {
             .unwrap_or_default()
     }
 
-    fn base(&self) -> Base {
-        Base::new(self.host(), self.uri.path())
+    fn base(&self, config: &Config) -> Base {
+        Base::new(self.host(), self.uri.path()).judging_by(config.beyond())
     }
 
     /// What the request's cookies leave over under a choice made since.
@@ -99,8 +119,11 @@ pub(crate) fn enter(
 ) -> Entry {
     let path = uri.path();
     if endpoint::is_own(path, config.policy.prefix()) {
-        return match endpoint::route(method, path, &config.policy) {
+        let verdicts = config.gives_verdicts();
+        return match endpoint::route(method, path, &config.policy, verdicts) {
             Route::Choice => Entry::Choice,
+            #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+            Route::Verdict => Entry::Verdict,
             route => Entry::Answer(answer(config, route, method, uri, headers)),
         };
     }
@@ -110,7 +133,7 @@ pub(crate) fn enter(
         return Entry::Bypass(config.decide(&HeaderMap::new()));
     }
     let glance = Glance::at(headers);
-    let consent = config.decide_at(glance, headers);
+    let mut consent = config.decide_at(glance, headers);
     if let Some(owner) = config.policy.path_owner(path)
         && !consent.permits(owner)
     {
@@ -124,6 +147,7 @@ pub(crate) fn enter(
         return Entry::Answer(reply::refused(&config.policy));
     }
     let may_be_page = glance.may_be_page();
+    let only_reads = matches!(*method, Method::GET | Method::HEAD);
     let mut found = request::Found::default();
     let mut cookies = Vec::new();
     if glance.has_cookies {
@@ -134,30 +158,39 @@ pub(crate) fn enter(
         }
         request::strip(headers, &found.leftovers);
     }
-    let trail = (may_be_page || !found.leftovers.is_empty()).then(|| {
+    let decision = consent.decision();
+    let watch = (may_be_page && config.cache_mode == CacheMode::Uniform).then(|| consent.watch());
+    let claimed = match config.cache_mode {
+        CacheMode::EdgeKey => edge::claimed(headers),
+        CacheMode::PerState | CacheMode::Uniform => None,
+    };
+    // Whatever is granted, every page is changed, if only by the banner's script.
+    let renews = may_be_page
+        && validator::ask_for_page(headers, only_reads, || {
+            Edition::of(config.cache_mode, &consent, claimed.as_ref()).scope(config)
+        });
+    let shows_document = glance.shows_document();
+    let trail = (may_be_page || shows_document || !found.leftovers.is_empty()).then(|| {
         Box::new(Trail {
             uri: uri.clone(),
             host: headers.get(HOST).cloned(),
             cookies,
             leftovers: found.leftovers,
+            may_be_page,
+            shows_document,
+            renews,
+            claimed,
+            watch,
         })
     });
-    if may_be_page && edits_documents(config, &consent) {
-        cache::ask_for_plain_document(headers);
-    }
     let passage = Passage {
         config: config.clone(),
-        decision: consent.decision(),
+        decision,
         is_head: method == Method::HEAD,
+        only_reads,
         trail,
     };
     Entry::Pass(consent, passage)
-}
-
-/// Whether a document for this visitor would be changed in any way.
-fn edits_documents(config: &Config, consent: &Consent) -> bool {
-    !consent.permits_everything()
-        || (config.look.settings_link && !config.policy.asked().is_empty())
 }
 
 /// Holds the app's response to the consent of its request.
@@ -178,6 +211,7 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         config,
         decision,
         is_head,
+        only_reads,
         trail,
     } = passage;
     let mut trail = trail.unwrap_or_default();
@@ -200,24 +234,50 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         now,
     }
     .apply(&mut parts.headers);
-    header::filter(&mut parts.headers, &consent, || trail.base());
-
-    let treated = media::body_of(is_head, parts.status, &parts.headers);
-    let is_html = treated != Body::Other;
-    if is_html || renews_page || gated.0 {
+    let treated = media::body_of(is_head, trail.shows_document, parts.status, &parts.headers);
+    let is_page = match treated {
+        Body::Html { .. } => trail.may_be_page,
+        Body::Opaque(_) | Body::Other => renews_page && trail.renews,
+    };
+    // What cannot be edited is told apart by its headers alone, and belongs to its visitor.
+    let mode = if is_page {
+        config.cache_mode
+    } else {
+        CacheMode::PerState
+    };
+    let edition = Edition::of(mode, &consent, trail.claimed.as_ref());
+    let judged = header::filter(&mut parts.headers, &edition.consent, || trail.base(&config));
+    let personal = gated.0
+        || recorded.is_some()
+        || parts.headers.contains_key(SET_COOKIE)
+        || trail
+            .watch
+            .as_ref()
+            .is_some_and(|asked| asked.load(Ordering::Relaxed));
+    if treated != Body::Other || renews_page {
+        edition.tell_caches(&mut parts.headers, personal);
+    } else if gated.0 || judged {
         cache::make_private(&mut parts.headers);
     }
-    sweep(&config, &consent, &trail, &mut parts.headers, is_html);
+    sweep(&config, &consent, &trail, &mut parts.headers);
     if let Some(recorded) = &recorded {
         store(recorded, &mut parts.headers);
     }
+    if renews_page && trail.renews {
+        validator::renew(&mut parts.headers, &edition.scope(&config));
+    }
     let treatment = Treatment {
         config: &config,
-        consent: &consent,
+        edition: &edition,
         trail: &trail,
+        only_reads,
         own_banner: parts.extensions.get::<OwnBanner>().is_some(),
         now,
     };
+    if renews_page && parts.headers.contains_key(CONTENT_SECURITY_POLICY) {
+        // The app's policies replace all that are stored with the page (RFC 9111, section 3.2).
+        treatment.confine(&mut parts.headers);
+    }
     let body = treatment.apply(&mut parts.headers, treated, body);
     Response::from_parts(parts, body)
 }
@@ -225,8 +285,9 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
 /// Everything that a page's treatment depends on.
 struct Treatment<'a> {
     config: &'a Config,
-    consent: &'a Consent,
+    edition: &'a Edition,
     trail: &'a Trail,
+    only_reads: bool,
     own_banner: bool,
     now: Timestamp,
 }
@@ -234,7 +295,7 @@ struct Treatment<'a> {
 impl Treatment<'_> {
     /// Gates or completes a response's body, and corrects the headers that describe it.
     fn apply<B>(&self, headers: &mut HeaderMap, treated: Body, body: B) -> ConsentBody<B> {
-        let (config, consent) = (self.config, self.consent);
+        let (config, consent) = (self.config, &self.edition.consent);
         match treated {
             Body::Other => ConsentBody::passthrough(body),
             Body::Opaque(why) => {
@@ -254,12 +315,13 @@ impl Treatment<'_> {
                 declared,
                 head,
             } => {
-                let injection = self.injection(headers);
+                let locked = self.confine(headers);
+                let injection = self.injection(headers, locked);
                 let open = consent.permits_everything();
                 if open && injection.is_empty() {
                     return ConsentBody::passthrough(body);
                 }
-                cache::forget_bytes(headers);
+                self.describe(headers);
                 if head {
                     ConsentBody::passthrough(body)
                 } else if open {
@@ -267,12 +329,12 @@ impl Treatment<'_> {
                 } else {
                     let plan = Plan {
                         consent: consent.clone(),
-                        base: self.trail.base(),
+                        base: self.trail.base(config),
                         encoding,
                         charset_declared: declared,
                         injection,
                         told: config.told.clone(),
-                        frame_name: frame_name(consent, self.now),
+                        frame_name: self.frame_name(),
                     };
                     ConsentBody::rewrite(body, HtmlGate::new(plan))
                 }
@@ -280,7 +342,51 @@ impl Treatment<'_> {
         }
     }
 
-    fn injection(&self, headers: &mut HeaderMap) -> Injection {
+    /// Tells the browser, too, that other sites wait; whether there was something to tell.
+    #[cfg(feature = "strict-third-parties")]
+    fn confine(&self, headers: &mut HeaderMap) -> bool {
+        let host = without_port(self.trail.host());
+        let policy = crate::gate::confine::policy(&self.edition.consent, host);
+        let locked = policy.is_some();
+        if let Some(policy) = policy {
+            headers.append(CONTENT_SECURITY_POLICY, policy);
+        }
+        locked
+    }
+
+    #[cfg(not(feature = "strict-third-parties"))]
+    #[allow(clippy::unused_self, reason = "there is nothing to tell")]
+    fn confine(&self, _: &mut HeaderMap) -> bool {
+        false
+    }
+
+    /// Takes away what described the app's bytes, and puts a tag on the new page
+    /// where some cache may keep it.
+    fn describe(&self, headers: &mut HeaderMap) {
+        let keeps = self.trail.may_be_page && self.only_reads && !cache::forbids_storing(headers);
+        let tag = keeps
+            .then(|| validator::scoped(headers, &self.edition.scope(self.config)))
+            .flatten();
+        cache::forget_bytes(headers);
+        if let Some(tag) = tag {
+            headers.insert(ETAG, tag);
+        }
+    }
+
+    /// A name for blocked frames that differs from every page of the same visitor
+    /// before: by the choice it was made for, and without one by the time. Where
+    /// the page is the same for others, so is the name; the script gives each frame
+    /// that it wakes a place of its own in the browser's history.
+    fn frame_name(&self) -> String {
+        if self.edition.is_shared() {
+            return "tc-0".to_owned();
+        }
+        let chosen = self.edition.consent.decided_at();
+        let chosen = chosen.map_or(0, Timestamp::unix_seconds);
+        format!("tc-{:x}-{chosen:x}", self.now.unix_seconds())
+    }
+
+    fn injection(&self, headers: &mut HeaderMap, locked: bool) -> Injection {
         let policy = &self.config.policy;
         let mut look = self.config.look;
         if look.admits {
@@ -299,9 +405,14 @@ impl Treatment<'_> {
             .path_and_query()
             .map_or("/", http::uri::PathAndQuery::as_str);
         let next = if is_safe(next) { next } else { "/" };
+        let mut allowance = Allowance::read(headers);
+        allowance.marks = Marks {
+            locked,
+            verdicts: self.config.gives_verdicts(),
+        };
         page::injection(
-            self.consent,
-            &Allowance::read(headers),
+            &self.edition.consent,
+            &allowance,
             next,
             look,
             self.own_banner,
@@ -309,44 +420,19 @@ impl Treatment<'_> {
     }
 }
 
-/// A name for blocked frames that differs from every page of the same visitor
-/// before: by the choice it was made for, and without one by the time.
-fn frame_name(consent: &Consent, now: Timestamp) -> String {
-    let chosen = consent.decided_at().map_or(0, Timestamp::unix_seconds);
-    format!("tc-{:x}-{chosen:x}", now.unix_seconds())
-}
-
 /// Expires the denied cookies that the request showed, on a response that no cache shares.
-fn sweep(
-    config: &Config,
-    consent: &Consent,
-    trail: &Trail,
-    headers: &mut HeaderMap,
-    is_html: bool,
-) {
+fn sweep(config: &Config, consent: &Consent, trail: &Trail, headers: &mut HeaderMap) {
     let due: Vec<Leftover> = trail
         .leftovers
         .iter()
         .filter(|leftover| consent.expires(leftover.owner))
         .cloned()
         .collect();
-    if due.is_empty() || !(is_html || is_unshared(headers)) {
+    if due.is_empty() || !cache::is_unshared(headers) {
         return;
     }
     let place = config.place(trail.host(), trail.uri.path());
     expire(headers, &due, place, &config.policy, config.clock.now());
-}
-
-fn is_unshared(headers: &HeaderMap) -> bool {
-    headers.get_all(CACHE_CONTROL).iter().any(|value| {
-        value
-            .as_bytes()
-            .split(|byte| *byte == b',')
-            .map(<[u8]>::trim_ascii)
-            .any(|part| {
-                part.eq_ignore_ascii_case(b"no-store") || part.eq_ignore_ascii_case(b"private")
-            })
-    })
 }
 
 fn store(recorded: &Recorded, headers: &mut HeaderMap) {

@@ -11,6 +11,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::consent::Consent;
 use crate::endpoint::look::{BannerPlacement, GuardMode, Look};
+use crate::gate::cache::CacheMode;
 use crate::gate::response::CookieRule;
 use crate::gate::warn::Told;
 use crate::keys::Keyring;
@@ -62,7 +63,14 @@ impl ConsentLayer {
                     guard: GuardMode::default(),
                     admits: false,
                 },
+                cache_mode: CacheMode::default(),
                 told: Arc::new(Told::default()),
+                #[cfg(feature = "filter-lists")]
+                lists: None,
+                #[cfg(feature = "strict-third-parties")]
+                told_hosts: Arc::new(Told::default()),
+                #[cfg(feature = "strict-third-parties")]
+                told_asked: Arc::new(Told::default()),
             }),
         }
     }
@@ -120,6 +128,16 @@ impl ConsentLayer {
         self
     }
 
+    /// Says who may keep a copy of a page. Default: [`CacheMode::PerState`],
+    /// each visitor for themselves. The others are for sites behind a shared
+    /// cache and ask something of it and of the app: see
+    /// [`manual::caching`](crate::manual::caching).
+    #[must_use]
+    pub fn with_cache_mode(mut self, mode: CacheMode) -> Self {
+        self.config().cache_mode = mode;
+        self
+    }
+
     /// Reads the time from `clock`. Default: [`SystemClock`].
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
@@ -137,6 +155,16 @@ impl ConsentLayer {
         rule: impl Fn(&[u8], &Consent) -> CookieRule + Send + Sync + 'static,
     ) -> Self {
         self.config().rule = Some(Arc::new(rule));
+        self
+    }
+
+    /// Also looks addresses up in filter lists, below the policy and the
+    /// catalog. Default: none. The layer shares the handle: what is
+    /// [replaced](crate::FilterLists::replace) later counts from the next response on.
+    #[cfg(feature = "filter-lists")]
+    #[must_use]
+    pub fn with_filter_lists(mut self, lists: &crate::FilterLists) -> Self {
+        self.config().lists = Some(lists.clone());
         self
     }
 

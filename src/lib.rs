@@ -80,6 +80,14 @@
 //! `axum`, on by default, adds the extractors and needs `axum-core` alone.
 //! Without it the crate works on any tower stack.
 //!
+//! `filter-lists`, off by default, adds `FilterLists`: lists in the format of
+//! EasyList and EasyPrivacy as a further classifier. It brings the `adblock`
+//! crate, which is under the MPL-2.0.
+//!
+//! `strict-third-parties`, off by default, adds
+//! `PolicyBuilder::strict_third_parties`: other sites' active content waits for
+//! consent unless the policy declares it. It brings the public suffix list.
+//!
 //! # Further reading
 //!
 //! The [manual]: [deployment](manual::deployment),
@@ -98,6 +106,8 @@ mod clock;
 mod config;
 mod consent;
 mod cookie;
+mod decide;
+mod edition;
 mod endpoint;
 mod exchange;
 mod future;
@@ -122,9 +132,12 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use consent::{Consent, Granted, Reason, State};
 pub use endpoint::look::{BannerPlacement, GuardMode};
 pub use future::ResponseFuture;
+pub use gate::cache::CacheMode;
 pub use gate::response::CookieRule;
 pub use keys::{KeyError, Keyring, SigningKey};
 pub use layer::ConsentLayer;
+#[cfg(feature = "filter-lists")]
+pub use policy::{FilterListError, FilterLists, FilterListsBuilder};
 pub use policy::{Policy, PolicyBuilder, PolicyError, SiteCookie, Texts, Vendor, catalog};
 pub use require::{RequireConsent, RequireConsentService};
 pub use service::ConsentService;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, BytesMut};
+use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use crate::answer;
+use crate::answer::{self, Posted};
 use crate::body::ConsentBody;
 use crate::config::Config;
-use crate::endpoint::choice::MAX_BODY;
 use crate::endpoint::reply::Answer;
 use crate::exchange::{self, Entry};
 use crate::future::ResponseFuture;
@@ -60,27 +60,49 @@ where
             }
             Entry::Answer(answer) => ResponseFuture::answered(answer),
             Entry::Choice => {
-                ResponseFuture::choosing(Box::pin(choose(self.config.clone(), request)))
+                ResponseFuture::choosing(Box::pin(take(self.config.clone(), request, CHOICE)))
+            }
+            #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+            Entry::Verdict => {
+                ResponseFuture::choosing(Box::pin(take(self.config.clone(), request, VERDICT)))
             }
         }
     }
 }
 
-/// Reads a posted choice, at most [`MAX_BODY`] bytes of it, and records it.
-async fn choose<B: Body>(config: Arc<Config>, request: Request<B>) -> Answer {
+/// What is posted to one of the layer's own addresses.
+#[derive(Clone, Copy)]
+struct Post {
+    what: Posted,
+    answer: fn(&Config, &Parts, &[u8]) -> Answer,
+}
+
+const CHOICE: Post = Post {
+    what: answer::CHOICE,
+    answer: answer::choose,
+};
+
+#[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+const VERDICT: Post = Post {
+    what: answer::QUESTION,
+    answer: answer::judge,
+};
+
+/// Reads what was posted, no more of it than it may have, and answers it.
+async fn take<B: Body>(config: Arc<Config>, request: Request<B>, post: Post) -> Answer {
     let (parts, body) = request.into_parts();
-    if let Some(answer) = answer::turn_down(&config, &parts) {
+    if let Some(answer) = answer::turn_down(&config, &parts, post.what) {
         return answer;
     }
     let mut body = std::pin::pin!(body);
     let mut bytes = BytesMut::new();
     while let Some(frame) = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
         let Ok(frame) = frame else {
-            return answer::unreadable(&config, &parts.headers);
+            return answer::unreadable(&config, &parts.headers, post.what);
         };
         if let Ok(mut data) = frame.into_data() {
-            if bytes.len() + data.remaining() > MAX_BODY {
-                return answer::too_large(&config, &parts.headers);
+            if bytes.len() + data.remaining() > post.what.most {
+                return answer::too_large(&config, &parts.headers, post.what);
             }
             while data.has_remaining() {
                 let length = data.chunk().len();
@@ -89,7 +111,7 @@ async fn choose<B: Body>(config: Arc<Config>, request: Request<B>) -> Answer {
             }
         }
     }
-    answer::choose(&config, &parts, &bytes)
+    (post.answer)(&config, &parts, &bytes)
 }
 
 impl<S: fmt::Debug> fmt::Debug for ConsentService<S> {

@@ -6,9 +6,7 @@
 //! Global Privacy Control is among them: `Sec-GPC: 1` asks not to sell or
 //! share the visitor's data. A signal only ever takes away; nothing here grants.
 
-use http::{HeaderMap, HeaderName};
-
-pub(crate) const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
+use http::HeaderMap;
 
 /// The privacy signals of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +23,10 @@ pub(crate) struct Glance {
     accept: Accept,
     /// Whether the browser asks for something that is never a page.
     wants_other: bool,
+    /// Whether it says what it asks for.
+    says_what: bool,
+    /// Whether that is a document.
+    wants_document: bool,
 }
 
 impl Glance {
@@ -36,12 +38,29 @@ impl Glance {
             match name.as_str() {
                 "cookie" => glance.has_cookies = true,
                 "accept" => glance.accept.add(value.as_bytes()),
-                "sec-fetch-dest" => glance.wants_other = is_never_a_page(value.as_bytes()),
+                "sec-fetch-dest" => {
+                    glance.says_what = true;
+                    glance.wants_other |= is_never_a_page(value.as_bytes());
+                    glance.wants_document = is_document(value.as_bytes());
+                }
+                // Its value is always `script` (Service Workers, "Update").
+                "service-worker" => glance.wants_other = true,
                 "sec-gpc" => glance.signals.gpc |= value == "1",
                 _ => {}
             }
         }
         glance
+    }
+
+    /// Whether the answer is to be shown as a document, which makes one of XML
+    /// and SVG too. Where the browser does not say so, only navigations ask for
+    /// HTML by name.
+    pub(crate) const fn shows_document(self) -> bool {
+        if self.says_what {
+            self.wants_document
+        } else {
+            self.accept.rank == 3 && !self.accept.refused
+        }
     }
 
     /// Whether the answer may be HTML. When in doubt it may.
@@ -66,6 +85,14 @@ fn is_never_a_page(dest: &[u8]) -> bool {
             | b"track"
             | b"video"
             | b"worker"
+    )
+}
+
+/// Whether a `Sec-Fetch-Dest` names a document of its own or inside of another.
+fn is_document(dest: &[u8]) -> bool {
+    matches!(
+        dest,
+        b"document" | b"embed" | b"fencedframe" | b"frame" | b"iframe" | b"object"
     )
 }
 
@@ -126,7 +153,7 @@ mod tests {
         let gpc = |values: &[&'static str]| {
             let mut headers = HeaderMap::new();
             for value in values {
-                headers.append(SEC_GPC, http::HeaderValue::from_static(value));
+                headers.append("sec-gpc", http::HeaderValue::from_static(value));
             }
             Glance::at(&headers).signals.gpc
         };

@@ -11,20 +11,21 @@
 
 mod html_common;
 
+use std::collections::BTreeSet;
+
 use html_common::{Pieces, Site, builder, exchange, get, get_with, layer, read};
 use http::header::{
-    ACCEPT_RANGES, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EXPIRES, HeaderName, HeaderValue, LAST_MODIFIED,
-    SET_COOKIE, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, EXPIRES, HeaderName, HeaderValue, LAST_MODIFIED, SET_COOKIE, VARY,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use tower_consent::{Category, Choice, ConsentBody};
+use tower_consent::{Category, Choice, Texts};
 
 const PAGE: &str =
     "<!doctype html><title>x</title><body><script src=\"//ads.test/x\"></script></body>";
 
 /// What a careful app says about the bytes of a page.
-const DESCRIPTIONS: [(&str, &str); 8] = [
+const DESCRIPTIONS: [(&str, &str); 10] = [
     ("content-length", "81"),
     ("etag", "\"v1\""),
     ("last-modified", "Tue, 01 Sep 2026 08:00:00 GMT"),
@@ -33,6 +34,8 @@ const DESCRIPTIONS: [(&str, &str); 8] = [
     ("digest", "sha-256=x"),
     ("content-digest", "sha-256=:x=:"),
     ("repr-digest", "sha-256=:x=:"),
+    ("signature-input", "s=(\"content-digest\");keyid=\"k\""),
+    ("signature", "s=:x=:"),
 ];
 
 fn page_with(headers: &[(&str, &str)]) -> Response<Pieces> {
@@ -94,10 +97,56 @@ fn what_described_the_bytes_goes_when_they_change() {
     let site = Site::with_link();
     for (state, cookies) in states(&site) {
         let headers = headers_of(&site, &cookies, &DESCRIPTIONS);
-        for (name, _) in DESCRIPTIONS {
-            assert!(!headers.contains_key(name), "{state}: {name}");
+        for (name, _) in DESCRIPTIONS.iter().filter(|(name, _)| *name != "etag") {
+            assert!(!headers.contains_key(*name), "{state}: {name}");
+        }
+        // Its tag says besides what the page was made for.
+        let tag = headers[ETAG].to_str().unwrap();
+        assert!(tag.starts_with("W/\"v1;tc-s-"), "{state}: {tag}");
+    }
+}
+
+// covers behaviours 76, 80
+#[test]
+fn a_page_that_nobody_keeps_and_an_answer_to_a_form_get_no_tag() {
+    let site = Site::with_link();
+    for (state, cookies) in states(&site) {
+        let unkept = [&DESCRIPTIONS[..], &[("cache-control", "no-store")]].concat();
+        assert!(
+            !headers_of(&site, &cookies, &unkept).contains_key(ETAG),
+            "{state}"
+        );
+        for method in [Method::POST, Method::PUT] {
+            let mut request = get_with("/", &[("cookie", &cookies)]);
+            *request.method_mut() = method;
+            let response = site.respond(request, || page_with(&DESCRIPTIONS));
+            assert!(!response.headers().contains_key(ETAG), "{state}");
         }
     }
+}
+
+// covers behaviour 80
+#[test]
+fn the_tag_of_a_page_changes_with_everything_that_shapes_it() {
+    let mut texts = Texts::default();
+    texts.title = "Biscuits?".to_owned();
+    let sites = [
+        Site::with_link(),
+        Site::new(),
+        Site::with(builder().texts(texts)),
+        Site::with(builder().privacy_url("/privacy")),
+        Site::with(builder().necessary("more", "Is needed as well")),
+    ];
+    let tags: BTreeSet<String> = sites
+        .iter()
+        .flat_map(|site| all(&headers_of(site, "", &DESCRIPTIONS), ETAG))
+        .collect();
+    assert_eq!(tags.len(), sites.len());
+    // And with nothing else: a second server of the same site gives the same.
+    assert_eq!(
+        headers_of(&Site::new(), "", &DESCRIPTIONS)[ETAG],
+        headers_of(&Site::new(), "sid=somebody", &DESCRIPTIONS)[ETAG]
+    );
 }
 
 // covers behaviour 80
@@ -251,6 +300,12 @@ fn what_the_app_forbids_to_store_stays_forbidden() {
         let headers = headers_of(&site, "", &[("cache-control", said)]);
         assert_eq!(all(&headers, CACHE_CONTROL), [said]);
     }
+    // What others may not do with a page is not ours to allow.
+    let headers = headers_of(&site, "", &[("cache-control", "max-age=60, no-transform")]);
+    assert_eq!(
+        all(&headers, CACHE_CONTROL),
+        ["private, no-cache, no-transform"]
+    );
     for said in ["no-storage", "x=\"a, no-store\"", "no-store-x=1"] {
         let headers = headers_of(&site, "", &[("cache-control", said)]);
         assert_eq!(
@@ -495,7 +550,8 @@ fn an_app_that_answers_not_modified_cannot_bring_back_an_older_page() {
         let request = get_with("/", &[("cookie", &cookies), ("if-none-match", "\"v1\"")]);
         let response = exchange(&site.layer, request, app);
         assert_eq!(response.status(), 200, "{state}");
-        assert!(!response.headers().contains_key(ETAG), "{state}");
+        let tag = response.headers()[ETAG].to_str().unwrap();
+        assert!(tag.starts_with("W/\"v1;tc-"), "{state}: {tag}");
     }
 }
 
@@ -595,118 +651,6 @@ fn a_page_in_an_unreadable_charset_is_confined() {
         );
         assert_eq!(read(response.into_body()).unwrap(), PAGE.as_bytes());
     }
-}
-
-// ---- A cache between the site and its visitors ----
-
-/// One stored response and the request that it answered.
-struct Entry {
-    request: HeaderMap,
-    headers: HeaderMap,
-    body: Vec<u8>,
-    /// Whether it must be asked for again before it is served.
-    stale: bool,
-}
-
-/// A cache that obeys `Cache-Control` and `Vary` and nothing more.
-#[derive(Default)]
-struct Cache {
-    shared: bool,
-    entries: Vec<Entry>,
-}
-
-impl Cache {
-    fn get(&self, request: &HeaderMap) -> Option<&Entry> {
-        self.entries.iter().find(|entry| {
-            let varies = varies_on(&entry.headers);
-            !entry.stale
-                && varies.iter().all(|field| {
-                    let values = |headers: &HeaderMap| {
-                        headers
-                            .get_all(field.as_str())
-                            .iter()
-                            .cloned()
-                            .collect::<Vec<_>>()
-                    };
-                    field != "*" && values(request) == values(&entry.request)
-                })
-        })
-    }
-
-    fn store(&mut self, request: HeaderMap, headers: HeaderMap, body: Vec<u8>) {
-        let said = all(&headers, CACHE_CONTROL).join(",").to_ascii_lowercase();
-        let says = |directive: &str| {
-            said.split(',')
-                .any(|part| part.trim().starts_with(directive))
-        };
-        if says("no-store") || self.shared && says("private") {
-            return;
-        }
-        let fresh = says("max-age") || says("s-maxage") || headers.contains_key(EXPIRES);
-        self.entries.push(Entry {
-            stale: says("no-cache") || !fresh,
-            request,
-            headers,
-            body,
-        });
-    }
-}
-
-fn visit(site: &Site, cache: &mut Cache, cookies: &str) -> Vec<u8> {
-    let request = get_with("/", &[("cookie", cookies), ("accept", "text/html")]);
-    let headers = request.headers().clone();
-    if let Some(entry) = cache.get(&headers) {
-        return entry.body.clone();
-    }
-    let response: Response<ConsentBody<Pieces>> = site.respond(request, || {
-        page_with(&[
-            ("cache-control", "public, max-age=600, s-maxage=600"),
-            ("etag", "\"v1\""),
-            ("vary", "accept-encoding"),
-        ])
-    });
-    let told = response.headers().clone();
-    assert!(!told.contains_key(AGE) && !told.contains_key(ACCEPT_RANGES));
-    let body = read(response.into_body()).unwrap();
-    cache.store(headers, told, body.clone());
-    body
-}
-
-// covers behaviours 81, 82, 86, T30
-#[test]
-fn no_cache_serves_one_visitors_page_to_another() {
-    for shared in [true, false] {
-        for site in [Site::new(), Site::with_link()] {
-            for (first_name, first) in states(&site) {
-                for (second_name, second) in states(&site) {
-                    let alone = visit(&site, &mut Cache::default(), &second);
-                    let mut cache = Cache {
-                        shared,
-                        ..Cache::default()
-                    };
-                    visit(&site, &mut cache, &first);
-                    assert_eq!(
-                        visit(&site, &mut cache, &second),
-                        alone,
-                        "{second_name} after {first_name}"
-                    );
-                }
-            }
-        }
-    }
-}
-
-// covers behaviour 85, T30
-#[test]
-fn the_pages_of_two_states_differ_so_that_the_test_above_means_something() {
-    let site = Site::new();
-    let pages: Vec<_> = states(&site)
-        .iter()
-        .map(|(_, cookies)| visit(&site, &mut Cache::default(), cookies))
-        .collect();
-    assert_ne!(pages[0], pages[1]);
-    assert_ne!(pages[1], pages[3]);
-    assert_ne!(pages[1], pages[5]);
 }
 
 // covers behaviour 86

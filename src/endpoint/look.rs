@@ -45,3 +45,25 @@ pub(crate) struct Look {
     /// Whether the app's Content-Security-Policy may be given what the layer needs.
     pub(crate) admits: bool,
 }
+
+impl Look {
+    /// Differs where pages differ.
+    pub(crate) fn digest(self) -> [u8; 4] {
+        let placement = match self.placement {
+            BannerPlacement::BodyStart => 0,
+            BannerPlacement::BodyEnd => 1,
+            BannerPlacement::Script => 2,
+        };
+        let guard = match self.guard {
+            GuardMode::Off => 0,
+            GuardMode::Core => 1,
+            GuardMode::Full => 2,
+        };
+        [
+            u8::from(self.settings_link),
+            placement,
+            guard,
+            u8::from(self.admits),
+        ]
+    }
+}

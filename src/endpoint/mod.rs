@@ -1,14 +1,15 @@
 //! What does the layer answer itself?
 //!
-//! Five addresses below the policy's prefix:
+//! The addresses below the policy's prefix:
 //!
 //! | request | answer |
 //! | --- | --- |
 //! | `GET` prefix | the preferences page |
 //! | `POST` prefix`/choice` | records a choice |
 //! | `GET` prefix`/state` | the present state as JSON |
-//! | `GET` prefix`/banner` | the banner and the settings link alone |
+//! | `GET` prefix`/banner` | the banner, where something is to be asked, and the settings link, for a page that came without |
 //! | `GET` prefix`/assets/…` | the banner's stylesheet and script, the guard |
+//! | `POST` prefix`/verdict` | what single addresses need, with filter lists or strict third parties alone |
 //!
 //! Everything else below the prefix is 404, another method 405.
 
@@ -20,6 +21,8 @@ pub(crate) mod page;
 mod preferences;
 pub(crate) mod reply;
 pub(crate) mod target;
+#[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+pub(crate) mod verdict;
 
 use http::Method;
 
@@ -33,9 +36,10 @@ pub(crate) enum Route<'a> {
     Preferences,
     State,
     Asset(&'a Asset),
-    /// The banner and the settings link, for pages that they were not written into.
     Banner,
     Choice,
+    #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+    Verdict,
     NotFound,
     /// The methods that the address knows.
     WrongMethod(&'static str),
@@ -46,8 +50,18 @@ pub(crate) fn is_own(path: &str, prefix: &str) -> bool {
     is_path_below(path, prefix)
 }
 
-/// Finds what is asked for. `path` is the layer's own.
-pub(crate) fn route<'a>(method: &Method, path: &str, policy: &'a Policy) -> Route<'a> {
+/// Finds what is asked for. `path` is the layer's own; `verdicts` says whether
+/// single addresses can be asked about.
+#[cfg_attr(
+    not(any(feature = "filter-lists", feature = "strict-third-parties")),
+    allow(unused_variables, reason = "there is nothing to ask about")
+)]
+pub(crate) fn route<'a>(
+    method: &Method,
+    path: &str,
+    policy: &'a Policy,
+    verdicts: bool,
+) -> Route<'a> {
     let rest = path.strip_prefix(policy.prefix()).unwrap_or_default();
     let asset = |name: &str| {
         let guard = || policy.guard().filter(|guard| guard.name == name);
@@ -58,6 +72,8 @@ pub(crate) fn route<'a>(method: &Method, path: &str, policy: &'a Policy) -> Rout
         "/state" => Route::State,
         "/banner" => Route::Banner,
         "/choice" => Route::Choice,
+        #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+        "/verdict" if verdicts => Route::Verdict,
         _ => match rest.strip_prefix("/assets/").and_then(asset) {
             Some(asset) => Route::Asset(asset),
             None => return Route::NotFound,
@@ -66,6 +82,10 @@ pub(crate) fn route<'a>(method: &Method, path: &str, policy: &'a Policy) -> Rout
     match (found, method.as_str()) {
         (Route::Choice, "POST") => found,
         (Route::Choice, _) => Route::WrongMethod("POST"),
+        #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+        (Route::Verdict, "POST") => found,
+        #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+        (Route::Verdict, _) => Route::WrongMethod("POST"),
         (_, "GET" | "HEAD") => found,
         _ => Route::WrongMethod("GET, HEAD"),
     }
@@ -79,7 +99,7 @@ mod tests {
     #[test]
     fn addresses_and_methods_are_matched_exactly() {
         let policy = Policy::builder("1").build().unwrap();
-        let at = |method: &Method, path: &str| route(method, path, &policy);
+        let at = |method: &Method, path: &str| route(method, path, &policy, false);
         assert!(matches!(at(&Method::GET, "/_consent"), Route::Preferences));
         assert!(matches!(at(&Method::HEAD, "/_consent/state"), Route::State));
         assert!(matches!(
@@ -113,7 +133,11 @@ mod tests {
         let bare = Policy::builder("1").without_catalog().build().unwrap();
         assert!(bare.guard().is_none());
         assert!(matches!(
-            route(&Method::GET, &guard, &bare),
+            route(&Method::GET, &guard, &bare, false),
+            Route::NotFound
+        ));
+        assert!(matches!(
+            at(&Method::POST, "/_consent/verdict"),
             Route::NotFound
         ));
         assert!(is_own("/_consent", "/_consent") && !is_own("/_consented", "/_consent"));

@@ -15,7 +15,7 @@ use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Nonce, S
 use crate::asset;
 use crate::category::Category;
 use crate::consent::Consent;
-use crate::gate::csp::Allowance;
+use crate::gate::csp::{Allowance, Marks};
 use crate::gate::html::Injection;
 use crate::policy::Policy;
 use crate::policy::catalog::Known;
@@ -32,7 +32,7 @@ pub(crate) fn injection(
     own: bool,
 ) -> Injection {
     let mut injection = Injection::default();
-    let tag = guard(consent, &allowance.script_nonce, look);
+    let tag = guard(consent, allowance, look);
     if is_guarded(consent, look) {
         injection.head_start = tag;
     } else {
@@ -57,7 +57,7 @@ pub(crate) fn injection(
         }
         injection.body_end += &settings(consent.policy(), next);
     }
-    injection.body_end += &script(consent, &allowance.script_nonce);
+    injection.body_end += &script(consent, &allowance.script_nonce, allowance.marks);
     injection
 }
 
@@ -76,7 +76,7 @@ fn is_guarded(consent: &Consent, look: Look) -> bool {
 
 /// The guard's tag; empty where everything is granted, unless the page needs
 /// it to add the banner. It blocks parsing, so that nothing acts before it.
-fn guard(consent: &Consent, nonce: &str, look: Look) -> String {
+fn guard(consent: &Consent, allowance: &Allowance, look: Look) -> String {
     let policy = consent.policy();
     let asks = !policy.asked().is_empty();
     let builds = look.placement == BannerPlacement::Script && asks;
@@ -104,7 +104,8 @@ fn guard(consent: &Consent, nonce: &str, look: Look) -> String {
             banner.name, banner.integrity
         );
     }
-    let _ = write!(tag, "{}></script>", Nonce(nonce));
+    let (marks, nonce) = (allowance.marks, Nonce(&allowance.script_nonce));
+    let _ = write!(tag, "{marks}{nonce}></script>");
     tag
 }
 
@@ -193,14 +194,16 @@ fn settings(policy: &Policy, next: &str) -> String {
 }
 
 /// The script's tag, which also says where the guard is that a withdrawal needs.
-pub(super) fn script(consent: &Consent, nonce: &str) -> String {
+/// `data-tc-locked` stands where a grant takes effect only after a reload,
+/// `data-tc-verdicts` where single addresses can be asked about.
+pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
     let policy = consent.policy();
     let asset = asset::script();
     let guard = policy.guard().map_or_else(String::new, |guard| {
         format!(" data-tc-guard=\"{} {}\"", guard.name, guard.integrity)
     });
     format!(
-        "<script src=\"{}/assets/{}\" defer integrity=\"{}\" data-tc-state=\"{}\"{guard}{}></script>",
+        "<script src=\"{}/assets/{}\" defer integrity=\"{}\" data-tc-state=\"{}\"{guard}{marks}{}></script>",
         Esc(policy.prefix()),
         asset.name,
         asset.integrity,
@@ -210,7 +213,8 @@ pub(super) fn script(consent: &Consent, nonce: &str) -> String {
 }
 
 /// What a page was made for: `?` while something is to be asked, the granted
-/// categories, and with a `!` the vendors refused within them.
+/// categories, and with a `!` the vendors refused within them; `*` alone where
+/// the page is the same for everybody.
 fn state(consent: &Consent) -> String {
     let policy = consent.policy();
     let mut state: Vec<String> = Vec::new();
@@ -226,6 +230,10 @@ fn state(consent: &Consent) -> String {
                 .filter(|(position, _)| refused.contains(*position))
                 .map(|(_, vendor)| format!("!{}", vendor.id())),
         );
+    }
+    if consent.is_for_everybody() {
+        // The script asks.
+        state.push("*".to_owned());
     }
     state.sort_unstable();
     state.join(" ")

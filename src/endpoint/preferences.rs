@@ -13,6 +13,7 @@ use super::page::{privacy_link, script, sheet};
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::Naming;
+use crate::gate::csp::Marks;
 use crate::policy::catalog::Known;
 use crate::policy::{Policy, SiteCookie, Vendor};
 
@@ -63,7 +64,12 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
         Button("accept", &texts.accept, " form=\"tc-all\""),
         Button("save", &texts.save, "")
     );
-    page(policy, &texts.settings, &main, &script(consent, ""))
+    page(
+        policy,
+        &texts.settings,
+        &main,
+        &script(consent, "", Marks::default()),
+    )
 }
 
 /// A page that says what went wrong.

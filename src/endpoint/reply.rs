@@ -147,6 +147,12 @@ pub(crate) fn error(policy: &Policy, status: StatusCode, message: &str, as_json:
     }
 }
 
+/// What single addresses need.
+#[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+pub(crate) fn verdict(verdict: &super::verdict::Verdict) -> Answer {
+    json(StatusCode::OK, verdict)
+}
+
 /// The answer to a method that the address does not know.
 pub(crate) fn wrong_method(
     policy: &Policy,

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use crate::policy::{Owner, Policy};
+use super::beyond::Beyond;
+use crate::policy::{Owner, Policy, RequestKind};
 
 /// What relative addresses of a document are resolved against.
 #[derive(Clone, Debug)]
@@ -18,6 +19,7 @@ pub(crate) struct Base {
     url: Url,
     /// Whether a `<base>` moved relative addresses away from the document's own host.
     moved: bool,
+    beyond: Beyond,
 }
 
 impl Base {
@@ -36,7 +38,13 @@ impl Base {
             own_host,
             url,
             moved: false,
+            beyond: Beyond::default(),
         }
+    }
+
+    /// The same base, which judges what the policy does not name by `beyond`.
+    pub(crate) fn judging_by(self, beyond: Beyond) -> Self {
+        Self { beyond, ..self }
     }
 
     /// Applies the first `<base href>` of a document, already decoded.
@@ -50,25 +58,28 @@ impl Base {
     }
 
     /// Whose `address` is, where it names somebody; the text is decoded already.
-    pub(crate) fn owner(&self, policy: &Policy, address: &str) -> Option<Owner> {
+    pub(crate) fn owner(&self, policy: &Policy, address: &str, kind: RequestKind) -> Option<Owner> {
         if !self.moved
             && let Some(path) = plain_own_path(address)
         {
-            return policy.path_owner(path);
+            let named = policy.path_owner(path);
+            if named.is_some() || !self.beyond.knows_own_addresses() {
+                return named;
+            }
         }
-        self.parsed_owner(policy, address)
+        self.parsed_owner(policy, address, kind)
     }
 
-    fn parsed_owner(&self, policy: &Policy, address: &str) -> Option<Owner> {
+    fn parsed_owner(&self, policy: &Policy, address: &str, kind: RequestKind) -> Option<Owner> {
         let joined = self.url.join(address).ok();
         // Whether `https:host` is relative depends on the page's own scheme, which a proxy may hide.
         let absolute = || Url::parse(address).ok();
         joined
-            .and_then(|url| self.owner_of(policy, &url))
-            .or_else(|| self.owner_of(policy, &absolute()?))
+            .and_then(|url| self.owner_of(policy, &url, kind))
+            .or_else(|| self.owner_of(policy, &absolute()?, kind))
     }
 
-    fn owner_of(&self, policy: &Policy, url: &Url) -> Option<Owner> {
+    fn owner_of(&self, policy: &Policy, url: &Url, kind: RequestKind) -> Option<Owner> {
         if !matches!(url.scheme(), "http" | "https" | "ws" | "wss") {
             return None;
         }
@@ -78,13 +89,22 @@ impl Base {
                 .then(|| policy.path_owner(url.path()))
                 .flatten()
         };
-        own().or_else(|| policy.url_owner(host, url.path()))
+        let named = own().or_else(|| policy.url_owner(host, url.path()));
+        self.beyond.judge(policy, named, url, &self.own_host, kind)
+    }
+
+    /// Whose loaders an inline script holds.
+    pub(crate) fn inline_owners(&self, policy: &Policy, script: &[u8]) -> Vec<Owner> {
+        let mut owners = policy.inline_owners(script);
+        self.beyond
+            .judge_script(policy, script, &self.own_host, &mut owners);
+        owners
     }
 
     /// The owners of all candidates of a `srcset`.
     pub(crate) fn srcset_owners(&self, policy: &Policy, srcset: &str) -> Vec<Owner> {
         candidates(srcset)
-            .filter_map(|address| self.owner(policy, address))
+            .filter_map(|address| self.owner(policy, address, RequestKind::Image))
             .collect()
     }
 }
@@ -153,7 +173,8 @@ mod tests {
     }
 
     fn is_tracker(base: &Base, address: &str) -> bool {
-        base.owner(&policy(), &decode(address)).is_some()
+        base.owner(&policy(), &decode(address), RequestKind::Script)
+            .is_some()
     }
 
     // covers behaviour 63

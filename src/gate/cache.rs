@@ -6,15 +6,40 @@
 //! (RFC 9111, section 7.3).
 
 use http::header::{
-    ACCEPT_ENCODING, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, ETAG, EXPIRES, HeaderMap,
-    HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
-    VARY,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, ETAG, EXPIRES, HeaderMap, HeaderName,
+    HeaderValue, LAST_MODIFIED, VARY,
 };
 
-use crate::signal::SEC_GPC;
+/// The header by which an edge tells which state a request is in, and the layer
+/// for which one a page was made.
+pub(crate) const EDGE_STATE: HeaderName = HeaderName::from_static("x-consent-state");
+
+/// Who may keep a copy of a page. See [`manual::caching`](crate::manual::caching).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CacheMode {
+    /// Every page belongs to its visitor: `private, no-cache`.
+    #[default]
+    PerState,
+    /// Everybody gets the same bytes, with nothing granted and no banner in
+    /// them, and shared caches keep them as long as the app says. The banner's
+    /// script asks who the visitor is, shows the banner, and wakes what was
+    /// granted; visitors without scripts have the settings link.
+    ///
+    /// The app must not vary such a page by what the visitor granted: neither
+    /// by its [`Consent`](crate::Consent) nor by cookies that need consent.
+    Uniform,
+    /// Shared caches keep a page for each state, told apart by the request
+    /// header `X-Consent-State`, which the edge adds. A page can be kept only
+    /// where the header says exactly what the visitor's cookies prove; it never
+    /// widens a page.
+    ///
+    /// The app must not vary such a page by anything else about the visitor.
+    EdgeKey,
+}
 
 /// What describes the bytes of a body, and is wrong once they change.
-const DESCRIBES_BYTES: [HeaderName; 8] = [
+const DESCRIBES_BYTES: [HeaderName; 10] = [
     CONTENT_LENGTH,
     ETAG,
     LAST_MODIFIED,
@@ -23,6 +48,9 @@ const DESCRIBES_BYTES: [HeaderName; 8] = [
     HeaderName::from_static("digest"),
     HeaderName::from_static("content-digest"),
     HeaderName::from_static("repr-digest"),
+    // A message signature covers a digest, or headers that are changed here (RFC 9421).
+    HeaderName::from_static("signature"),
+    HeaderName::from_static("signature-input"),
 ];
 
 /// Whether a header instructs caches between the site and the browser, such as
@@ -46,20 +74,69 @@ pub(crate) fn forget_bytes(headers: &mut HeaderMap) {
 /// Keeps a response that depends on consent with the one visitor: `private,
 /// no-cache`, or `no-store` where the app said so, and `Vary` on what it depends on.
 pub(crate) fn make_private(headers: &mut HeaderMap) {
-    if !has_directive(headers, "no-store") {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if !forbids_storing(headers) {
+        let said = if has_directive(headers, "no-transform") {
+            "private, no-cache, no-transform"
+        } else {
+            "private, no-cache"
+        };
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(said));
     }
     headers.remove(EXPIRES);
     remove_edge(headers);
-    vary(headers);
+    vary(headers, &["Cookie", "Sec-GPC"]);
 }
 
-/// Keeps a response that stores a choice out of every cache.
+/// Keeps a response out of every cache, such as one that stores a choice.
 pub(crate) fn forbid_storing(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.remove(EXPIRES);
     remove_edge(headers);
-    vary(headers);
+    vary(headers, &["Cookie", "Sec-GPC"]);
+}
+
+/// Lets shared caches keep a page for all requests with the same
+/// [`EDGE_STATE`], as long as the app said, and makes browsers ask again each
+/// time: they do not send that header and could not tell two states apart.
+///
+/// Answers whether the app lets shared caches keep it; else nothing changes.
+pub(crate) fn share_by_key(headers: &mut HeaderMap) -> bool {
+    let forbidden = ["private", "no-cache"].iter().any(|no| names(headers, no));
+    if forbids_storing(headers) || forbidden {
+        return false;
+    }
+    let seconds = seconds_of(headers, "s-maxage").or_else(|| seconds_of(headers, "max-age"));
+    let Some(seconds) = seconds else {
+        return false;
+    };
+    let rest = if has_directive(headers, "no-transform") {
+        ", no-transform"
+    } else {
+        ""
+    };
+    let said = format!("public, s-maxage={seconds}, max-age=0, must-revalidate{rest}");
+    let Ok(said) = HeaderValue::try_from(said) else {
+        return false;
+    };
+    headers.insert(CACHE_CONTROL, said);
+    headers.remove(EXPIRES);
+    vary_by_key(headers);
+    true
+}
+
+/// Says that a response depends on [`EDGE_STATE`].
+pub(crate) fn vary_by_key(headers: &mut HeaderMap) {
+    vary(headers, &["X-Consent-State"]);
+}
+
+/// Whether the app lets no cache keep the response.
+pub(crate) fn forbids_storing(headers: &HeaderMap) -> bool {
+    has_directive(headers, "no-store")
+}
+
+/// Whether no shared cache may keep the response.
+pub(crate) fn is_unshared(headers: &HeaderMap) -> bool {
+    forbids_storing(headers) || has_directive(headers, "private")
 }
 
 fn remove_edge(headers: &mut HeaderMap) {
@@ -73,9 +150,9 @@ fn remove_edge(headers: &mut HeaderMap) {
     }
 }
 
-/// Adds `Cookie` and `Sec-GPC` to `Vary`, each once; `*` covers both.
-fn vary(headers: &mut HeaderMap) {
-    for name in ["Cookie", SEC_GPC.as_str()] {
+/// Adds `fields` to `Vary`, each once; `*` covers all.
+fn vary(headers: &mut HeaderMap, fields: &[&'static str]) {
+    for name in fields {
         let covered = headers.get_all(VARY).iter().any(|value| {
             value.as_bytes().split(|byte| *byte == b',').any(|field| {
                 let field = field.trim_ascii();
@@ -83,47 +160,51 @@ fn vary(headers: &mut HeaderMap) {
             })
         });
         if !covered {
-            let field = if name == "Cookie" {
-                "Cookie"
-            } else {
-                "Sec-GPC"
-            };
-            headers.append(VARY, HeaderValue::from_static(field));
+            headers.append(VARY, HeaderValue::from_static(name));
         }
     }
 }
 
-/// Whether `Cache-Control` has the directive. Text in quotes and directives
-/// that only begin alike do not count.
+/// Whether `Cache-Control` has the directive, without an argument. Text in
+/// quotes and directives that only begin alike do not count.
 fn has_directive(headers: &HeaderMap, directive: &str) -> bool {
-    headers.get_all(CACHE_CONTROL).iter().any(|value| {
+    directives(headers).any(|part| part.eq_ignore_ascii_case(directive.as_bytes()))
+}
+
+/// Whether `Cache-Control` has the directive, with or without an argument.
+fn names(headers: &HeaderMap, directive: &str) -> bool {
+    directives(headers).any(|part| argument(part, directive).is_some())
+}
+
+/// The seconds that a directive names; none where it is said twice or not plainly.
+fn seconds_of(headers: &HeaderMap, directive: &str) -> Option<u32> {
+    let mut found = directives(headers).filter_map(|part| argument(part, directive));
+    match (found.next(), found.next()) {
+        (Some(seconds), None) => std::str::from_utf8(seconds?).ok()?.parse().ok(),
+        _ => None,
+    }
+}
+
+/// What a part of `Cache-Control` says if it is this directive, and its argument if it has one.
+fn argument<'a>(part: &'a [u8], directive: &str) -> Option<Option<&'a [u8]>> {
+    let mut words = part.splitn(2, |byte| *byte == b'=').map(<[u8]>::trim_ascii);
+    let name = words.next()?;
+    name.eq_ignore_ascii_case(directive.as_bytes())
+        .then(|| words.next())
+}
+
+/// The parts of `Cache-Control`.
+fn directives(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers.get_all(CACHE_CONTROL).iter().flat_map(|value| {
         let mut quoted = false;
         value
             .as_bytes()
-            .split(|byte| {
+            .split(move |byte| {
                 quoted ^= *byte == b'"';
                 *byte == b',' && !quoted
             })
-            .any(|part| part.trim_ascii().eq_ignore_ascii_case(directive.as_bytes()))
+            .map(<[u8]>::trim_ascii)
     })
-}
-
-/// Makes the app answer with the whole document, in plain bytes: an answer of
-/// "not modified" would bring back a page that was made for another choice,
-/// and compressed or partial HTML cannot be read.
-pub(crate) fn ask_for_plain_document(headers: &mut HeaderMap) {
-    const CONDITIONS: [HeaderName; 5] = [
-        ACCEPT_ENCODING,
-        IF_NONE_MATCH,
-        IF_MODIFIED_SINCE,
-        IF_RANGE,
-        RANGE,
-    ];
-    if headers.keys().any(|name| CONDITIONS.contains(name)) {
-        for name in CONDITIONS {
-            headers.remove(name);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! put into it, and otherwise inserts only what comes from the site's own
 //! address. Several policies apply together, so each must agree.
 
+use std::fmt;
+
 use http::header::{CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue};
 
 /// What may be inserted into one response.
@@ -15,6 +17,29 @@ pub(crate) struct Allowance {
     pub(crate) script_nonce: String,
     /// The nonce to put on styles, or empty.
     pub(crate) style_nonce: String,
+    pub(crate) marks: Marks,
+}
+
+/// What the banner's script has to know about the response that it came with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    /// Whether the layer added a Content-Security-Policy, which nothing but a reload lifts.
+    pub(crate) locked: bool,
+    /// Whether the layer answers questions about single addresses.
+    pub(crate) verdicts: bool,
+}
+
+/// As attributes of the script's tag, each after a space.
+impl fmt::Display for Marks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let locked = if self.locked { " data-tc-locked" } else { "" };
+        let verdicts = if self.verdicts {
+            " data-tc-verdicts"
+        } else {
+            ""
+        };
+        write!(f, "{locked}{verdicts}")
+    }
 }
 
 impl Allowance {
@@ -24,6 +49,7 @@ impl Allowance {
             inline_style: true,
             script_nonce: String::new(),
             style_nonce: String::new(),
+            marks: Marks::default(),
         };
         let policies = headers
             .get_all(CONTENT_SECURITY_POLICY)

@@ -14,6 +14,8 @@ use std::borrow::Cow;
 
 use cssparser::{Parser, ParserInput, Token};
 
+use crate::policy::RequestKind;
+
 /// Stands before a denied address.
 pub(crate) const INERT: &str = "about:invalid#";
 
@@ -48,7 +50,7 @@ pub(crate) fn may_fetch(css: &[u8]) -> bool {
 /// whatever charset.
 pub(crate) fn rewrite(
     css: &[u8],
-    denies: &mut dyn FnMut(&str) -> bool,
+    denies: &mut dyn FnMut(&str, RequestKind) -> bool,
 ) -> Result<Option<Vec<u8>>, TooDeep> {
     if !may_fetch(css) {
         return Ok(None);
@@ -57,11 +59,16 @@ pub(crate) fn rewrite(
     let text = as_text(css);
     let mut input = ParserInput::new(&text);
     let mut parser = Parser::new(&mut input);
-    visit(&mut parser, false, 0, &mut |at, address| {
-        if denies(address) {
-            places.push(at);
-        }
-    })?;
+    visit(
+        &mut parser,
+        Place::default(),
+        0,
+        &mut |at, address, kind| {
+            if denies(address, kind) {
+                places.push(at);
+            }
+        },
+    )?;
     if places.is_empty() {
         return Ok(None);
     }
@@ -94,12 +101,34 @@ fn as_text(css: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Tells `found` each address and where its text starts.
+/// What a block stands in.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    strings_are_addresses: bool,
+    /// Whether it names a stylesheet.
+    import: bool,
+}
+
+/// What an address is fetched as.
+fn kind(address: &str, import: bool) -> RequestKind {
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    let is_font = ["woff2", "woff", "ttf", "otf", "eot"].iter().any(|ending| {
+        path.rsplit_once('.')
+            .is_some_and(|(_, last)| last.eq_ignore_ascii_case(ending))
+    });
+    match (import, is_font) {
+        (true, _) => RequestKind::Style,
+        (false, true) => RequestKind::Font,
+        (false, false) => RequestKind::Image,
+    }
+}
+
+/// Tells `found` each address, where its text starts and what it is fetched as.
 fn visit(
     parser: &mut Parser<'_, '_>,
-    strings_are_addresses: bool,
+    place: Place,
     depth: u8,
-    found: &mut dyn FnMut(usize, &str),
+    found: &mut dyn FnMut(usize, &str, RequestKind),
 ) -> Result<(), TooDeep> {
     let mut after_import = false;
     loop {
@@ -107,7 +136,7 @@ fn visit(
         let Ok(token) = parser.next_including_whitespace_and_comments() else {
             return Ok(());
         };
-        let inner_strings = match token {
+        let strings_are_addresses = match token {
             Token::WhiteSpace(_) | Token::Comment(_) => continue,
             Token::UnquotedUrl(address) => {
                 let address = address.clone();
@@ -115,13 +144,15 @@ fn visit(
                 let open = text.find('(').map_or(0, |at| at + 1);
                 let inside = text.get(open..).unwrap_or_default();
                 let blanks = inside.len() - inside.trim_ascii_start().len();
-                found(start.byte_index() + open + blanks, &address);
+                let kind = kind(&address, after_import);
+                found(start.byte_index() + open + blanks, &address, kind);
                 after_import = false;
                 continue;
             }
             Token::QuotedString(address) => {
-                if strings_are_addresses || after_import {
-                    found(start.byte_index() + 1, address);
+                if place.strings_are_addresses || after_import {
+                    let kind = kind(address, after_import || place.import);
+                    found(start.byte_index() + 1, address, kind);
                 }
                 after_import = false;
                 continue;
@@ -139,16 +170,20 @@ fn visit(
                 continue;
             }
         };
+        let inner = Place {
+            strings_are_addresses,
+            import: after_import && strings_are_addresses,
+        };
         after_import = false;
         if depth >= MAX_DEPTH {
             return Err(TooDeep);
         }
         let mut deeper = Ok(());
         let nested: Result<(), cssparser::ParseError<'_, ()>> =
-            parser.parse_nested_block(|inner| {
-                deeper = visit(inner, inner_strings, depth + 1, found);
+            parser.parse_nested_block(|block| {
+                deeper = visit(block, inner, depth + 1, found);
                 // What is left of the block is skipped without harm.
-                while inner.next_including_whitespace_and_comments().is_ok() {}
+                while block.next_including_whitespace_and_comments().is_ok() {}
                 Ok(())
             });
         drop(nested);
@@ -162,7 +197,7 @@ mod tests {
     use super::*;
 
     fn rewritten(css: &str) -> Option<String> {
-        rewrite(css.as_bytes(), &mut |address| address.contains("t.test"))
+        rewrite(css.as_bytes(), &mut |address, _| address.contains("t.test"))
             .unwrap()
             .map(|bytes| String::from_utf8(bytes).unwrap())
     }
@@ -240,13 +275,39 @@ mod tests {
     #[test]
     fn bytes_of_another_charset_pass_as_they_are() {
         let css = b"a{content:'\xe4';b:url(//t.test/\xfc)}";
-        let out = rewrite(css, &mut |_| true).unwrap().unwrap();
+        let out = rewrite(css, &mut |_, _| true).unwrap().unwrap();
         assert_eq!(out, b"a{content:'\xe4';b:url(about:invalid#//t.test/\xfc)}");
+    }
+
+    #[test]
+    fn imports_are_told_from_fonts_and_images() {
+        for (css, expected) in [
+            ("@import '/a';", RequestKind::Style),
+            ("@import url(/a?family=x);", RequestKind::Style),
+            ("@import url('/a') print;", RequestKind::Style),
+            (
+                "@import '/a.css' layer(x) supports(b:url('/i'));",
+                RequestKind::Style,
+            ),
+            (
+                "@font-face{src:url(/a.woff2?v=1) format('woff2')}",
+                RequestKind::Font,
+            ),
+            ("a{b:url('/a.png')}", RequestKind::Image),
+            ("a{b:url(/a)}", RequestKind::Image),
+        ] {
+            let mut first = None;
+            let read = rewrite(css.as_bytes(), &mut |_, kind| {
+                first.get_or_insert(kind);
+                false
+            });
+            assert_eq!((read, first), (Ok(None), Some(expected)), "{css}");
+        }
     }
 
     #[test]
     fn endless_nesting_is_refused_and_not_followed() {
         let css = format!("{}url(//t.test/x)", "{".repeat(100_000));
-        assert_eq!(rewrite(css.as_bytes(), &mut |_| true), Err(TooDeep));
+        assert_eq!(rewrite(css.as_bytes(), &mut |_, _| true), Err(TooDeep));
     }
 }

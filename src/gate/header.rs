@@ -3,13 +3,15 @@
 //! `Link` hints, `Refresh`, speculation rules and reporting endpoints reach a
 //! tracker without any markup. Each is filtered by address.
 
+use std::cell::Cell;
+
 use http::header::{HeaderMap, HeaderName, HeaderValue, LINK, REFRESH};
 
 use super::address::Base;
-use super::media::is_html;
+use super::media::may_be_document;
 use crate::category::Category;
 use crate::consent::Consent;
-use crate::policy::{Owner, Policy};
+use crate::policy::{Owner, RequestKind};
 
 /// Headers that name reporting endpoints in quotes.
 const REPORTING: [HeaderName; 3] = [
@@ -28,7 +30,7 @@ const ADVERTISING: [HeaderName; 3] = [
 /// Whether a response has a header that any gate looks at, or is HTML.
 pub(crate) fn concerns(headers: &HeaderMap) -> bool {
     headers.iter().any(|(name, value)| match name.as_str() {
-        "content-type" => is_html(value),
+        "content-type" => may_be_document(value),
         "set-cookie"
         | "link"
         | "refresh"
@@ -43,53 +45,59 @@ pub(crate) fn concerns(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Filters the headers of a response to a document at `base`.
-pub(crate) fn filter(headers: &mut HeaderMap, consent: &Consent, base: impl Fn() -> Base) {
+/// Filters the headers of a response to a document at `base`. Answers whether
+/// there was anything to judge by what the visitor granted.
+pub(crate) fn filter(headers: &mut HeaderMap, consent: &Consent, base: impl Fn() -> Base) -> bool {
     let policy = consent.policy();
     if headers.contains_key(LINK) {
         // A hint to a tracker goes even where it is granted: shared caches keep
         // Link headers and replay them to everybody as 103 Early Hints.
         let base = base();
         keep_values(headers, &LINK, |value| {
-            filter_links(value, &|address| {
-                base.owner(policy, address)
+            filter_links(value, &|address, kind| {
+                base.owner(policy, address, kind)
                     .is_some_and(|owner| owner != Owner::Exempt)
             })
         });
     }
-    if consent.permits_everything() {
-        return;
-    }
+    // Set once an address was met whose fate the visitor decides.
+    let judged = Cell::new(false);
+    let denied = |base: &Base, address: &str, kind: RequestKind| {
+        let owner = base.owner(policy, address, kind);
+        judged.set(judged.get() || owner.is_some_and(|owner| owner != Owner::Exempt));
+        owner.is_some_and(|owner| !consent.permits(owner))
+    };
     if headers.contains_key(REFRESH) || headers.contains_key(SPECULATION_RULES) {
         let base = base();
-        let denied = |address: &str| is_denied(&base, policy, consent, address);
+        let denied = |address: &str, kind| denied(&base, address, kind);
         keep_values(headers, &REFRESH, |value| {
             let address = refresh_address(value);
-            (!address.is_some_and(denied)).then(|| value.to_owned())
+            (!address.is_some_and(|address| denied(address, RequestKind::Document)))
+                .then(|| value.to_owned())
         });
         keep_values(headers, &SPECULATION_RULES, |value| {
-            (!quoted(value).any(denied)).then(|| value.to_owned())
+            (!quoted(value).any(|address| denied(address, RequestKind::Fetch)))
+                .then(|| value.to_owned())
         });
     }
     for name in REPORTING {
         if headers.contains_key(&name) {
             let base = base();
-            let denied = |address: &str| is_denied(&base, policy, consent, address);
+            let denied = |address: &str| denied(&base, address, RequestKind::Ping);
             keep_values(headers, &name, |value| {
                 (!quoted(value).any(denied)).then(|| value.to_owned())
             });
         }
     }
-    if !consent.allows(Category::Marketing) {
-        for name in ADVERTISING {
-            headers.remove(name);
+    for name in ADVERTISING {
+        if headers.contains_key(&name) {
+            judged.set(true);
+            if !consent.allows(Category::Marketing) {
+                headers.remove(name);
+            }
         }
     }
-}
-
-fn is_denied(base: &Base, policy: &Policy, consent: &Consent, address: &str) -> bool {
-    base.owner(policy, address)
-        .is_some_and(|owner| !consent.permits(owner))
+    judged.get()
 }
 
 /// Replaces each value of `name` by what `keep` leaves of it. A value that is
@@ -114,18 +122,17 @@ fn keep_values(headers: &mut HeaderMap, name: &HeaderName, keep: impl Fn(&str) -
 }
 
 /// The links of a `Link` value that do not fetch or connect to a tracker; `None` if none is left.
-fn filter_links(value: &str, is_tracker: &dyn Fn(&str) -> bool) -> Option<String> {
+fn filter_links(value: &str, is_tracker: &dyn Fn(&str, RequestKind) -> bool) -> Option<String> {
     let links = split_outside(value, b',');
     let kept: Vec<&str> = links
         .iter()
         .copied()
         .filter(|link| {
-            let address = link
+            let split = link
                 .trim_start()
                 .strip_prefix('<')
-                .and_then(|rest| rest.split_once('>'))
-                .map(|(address, _)| address);
-            !address.is_some_and(is_tracker)
+                .and_then(|rest| rest.split_once('>'));
+            !split.is_some_and(|(address, parameters)| is_tracker(address, link_kind(parameters)))
         })
         .collect();
     if kept.len() == links.len() {
@@ -133,6 +140,24 @@ fn filter_links(value: &str, is_tracker: &dyn Fn(&str) -> bool) -> Option<String
     }
     let kept: Vec<&str> = kept.into_iter().map(str::trim).collect();
     (!kept.is_empty()).then(|| kept.join(", "))
+}
+
+/// What a link with these parameters fetches.
+fn link_kind(parameters: &str) -> RequestKind {
+    let parameter = |wanted: &str| {
+        split_outside(parameters, b';')
+            .into_iter()
+            .find_map(|part| {
+                let (name, value) = part.split_once('=')?;
+                name.trim()
+                    .eq_ignore_ascii_case(wanted)
+                    .then(|| value.trim().trim_matches('"'))
+            })
+    };
+    RequestKind::of_link(
+        parameter("rel").unwrap_or_default(),
+        parameter("as").unwrap_or_default(),
+    )
 }
 
 /// Splits at `separator` outside of quotes and of angle brackets.
@@ -200,7 +225,7 @@ mod tests {
 
     #[test]
     fn links_are_split_outside_of_brackets_and_quotes() {
-        let tracker = |address: &str| address.contains("tracker");
+        let tracker = |address: &str, _| address.contains("tracker");
         let kept = |value| filter_links(value, &tracker);
         assert_eq!(
             kept(
@@ -213,6 +238,21 @@ mod tests {
             kept("</a>;rel=x,</b>;rel=y"),
             Some("</a>;rel=x,</b>;rel=y".to_owned())
         );
+    }
+
+    #[test]
+    fn what_a_link_fetches_is_read_from_its_parameters() {
+        for (parameters, kind) in [
+            ("; rel=preload; as=script", RequestKind::Script),
+            ("; AS=\"script\"; REL=\"preload\"", RequestKind::Script),
+            (
+                ";title=\"; rel=preload\";rel=stylesheet",
+                RequestKind::Style,
+            ),
+            ("", RequestKind::Other),
+        ] {
+            assert_eq!(link_kind(parameters), kind, "{parameters}");
+        }
     }
 
     #[test]

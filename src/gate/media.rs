@@ -22,11 +22,17 @@ pub(crate) enum Body {
     Opaque(&'static str),
 }
 
-/// Looks at a response's head.
-pub(crate) fn body_of(is_head: bool, status: StatusCode, headers: &HeaderMap) -> Body {
-    let is_html = headers.get(CONTENT_TYPE).is_some_and(is_html);
-    if !is_html || has_no_content(status) || is_attachment(headers) {
+/// Looks at a response's head. `shown`: whether the browser shows it as a document.
+pub(crate) fn body_of(is_head: bool, shown: bool, status: StatusCode, headers: &HeaderMap) -> Body {
+    let kind = headers.get(CONTENT_TYPE).map_or(Kind::Other, Kind::of);
+    if has_no_content(status) || is_attachment(headers) {
         return Body::Other;
+    }
+    match kind {
+        Kind::Html => {}
+        Kind::Xhtml => return Body::Opaque(XML),
+        Kind::Xml if shown => return Body::Opaque(XML),
+        Kind::Xml | Kind::Other => return Body::Other,
     }
     if headers.get_all(CONTENT_ENCODING).iter().any(|coding| {
         !coding
@@ -57,10 +63,39 @@ pub(crate) fn body_of(is_head: bool, status: StatusCode, headers: &HeaderMap) ->
     )
 }
 
-/// Whether the essence of the content type is `text/html`, in any letter case.
-pub(crate) fn is_html(content_type: &HeaderValue) -> bool {
-    let essence = content_type.as_bytes().split(|byte| *byte == b';').next();
-    essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(b"text/html"))
+/// Why XML is not rewritten: what ends an element is another matter there.
+const XML: &str = "it is XML: serve it as text/html";
+
+/// What a content type says, by its essence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Html,
+    Xhtml,
+    /// A document where it is shown as one, such as an image in SVG. As an image it fetches nothing.
+    Xml,
+    Other,
+}
+
+impl Kind {
+    fn of(content_type: &HeaderValue) -> Self {
+        let essence = content_type.as_bytes().split(|byte| *byte == b';').next();
+        let essence = essence.unwrap_or_default().trim_ascii();
+        let is = |name: &[u8]| essence.eq_ignore_ascii_case(name);
+        if is(b"text/html") {
+            Self::Html
+        } else if is(b"application/xhtml+xml") {
+            Self::Xhtml
+        } else if is(b"image/svg+xml") || is(b"application/xml") || is(b"text/xml") {
+            Self::Xml
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Whether a response of this content type may be shown as a document.
+pub(crate) fn may_be_document(content_type: &HeaderValue) -> bool {
+    Kind::of(content_type) != Kind::Other
 }
 
 fn charset(headers: &HeaderMap) -> Option<&[u8]> {
@@ -103,7 +138,7 @@ mod tests {
     fn of(content_type: &'static str) -> Body {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        body_of(false, StatusCode::OK, &headers)
+        body_of(false, false, StatusCode::OK, &headers)
     }
 
     // covers behaviours 53, 54
@@ -115,12 +150,32 @@ mod tests {
         for other in [
             "text/html-patch+json",
             "application/json; profile=\"text/html\"",
-            "application/xhtml+xml",
             "image/svg+xml",
             "text/plain",
             "",
         ] {
             assert_eq!(of(other), Body::Other, "{other}");
+        }
+    }
+
+    #[test]
+    fn xml_is_a_document_where_it_is_shown_as_one() {
+        let of = |content_type, shown| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            body_of(false, shown, StatusCode::OK, &headers)
+        };
+        for xml in [
+            "image/svg+xml",
+            "Text/XML; charset=utf-8",
+            "application/xml",
+        ] {
+            assert_eq!(of(xml, true), Body::Opaque(XML), "{xml}");
+            assert_eq!(of(xml, false), Body::Other, "{xml}");
+        }
+        for shown in [true, false] {
+            assert_eq!(of("application/xhtml+xml", shown), Body::Opaque(XML));
+            assert_eq!(of("application/rss+xml", shown), Body::Other);
         }
     }
 
@@ -147,7 +202,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
             headers.insert(name, HeaderValue::from_static(value));
-            body_of(false, status, &headers)
+            body_of(false, true, status, &headers)
         };
         let ok = StatusCode::OK;
         assert!(matches!(

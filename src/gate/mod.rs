@@ -5,13 +5,18 @@
 //! expired, headers filtered, elements blocked. None of them knows tower.
 
 pub(crate) mod address;
+pub(crate) mod beyond;
 pub(crate) mod cache;
+#[cfg(feature = "strict-third-parties")]
+pub(crate) mod confine;
 pub(crate) mod csp;
 pub(crate) mod css;
+pub(crate) mod edge;
 pub(crate) mod expire;
 pub(crate) mod header;
 pub(crate) mod html;
 pub(crate) mod media;
 pub(crate) mod request;
 pub(crate) mod response;
+pub(crate) mod validator;
 pub(crate) mod warn;

@@ -9,7 +9,13 @@
 //!    nobody can grant.
 //! 2. The policy: hosts, paths and inline signatures of declared vendors.
 //! 3. The [`catalog`](crate::catalog) of well-known trackers.
-//! 4. Everything else runs.
+//! 4. Filter lists of the site's own choice, where it loads some
+//!    (`FilterLists`, feature `filter-lists`).
+//! 5. Where the site asks for it (`PolicyBuilder::strict_third_parties`, feature
+//!    `strict-third-parties`), other sites' scripts, frames, plugins and
+//!    requests wait for marketing, and what the catalog or a list knows for its
+//!    own category as well.
+//! 6. Everything else runs.
 //!
 //! ```html
 //! <script data-consent="analytics" src="/js/heatmap.js"></script>
@@ -23,6 +29,10 @@
 //! tracker's address and also uses something that loads, in at most 8 KiB.
 //! Calls alone, such as `gtag("event", …)`, run: without their loader they
 //! reach nobody.
+//!
+//! Filter lists and strict third parties look at the addresses that such a short
+//! script writes out: at the start of a string, or of an attribute in a string
+//! of markup; not in comments, links or the names of vocabularies.
 //!
 //! # How a blocked element looks
 //!
@@ -96,3 +106,27 @@
 //! `trusted-types` lists names, it needs `tower-consent`. Unless it is told to by
 //! [`with_csp_admission`](crate::ConsentLayer::with_csp_admission), it never edits the
 //! site's policy and never needs `'unsafe-inline'`.
+//!
+//! With strict third parties the layer adds a policy of its own to pages of
+//! visitors who have not granted marketing: `script-src`, `frame-src`,
+//! `worker-src`, `connect-src`, `object-src`, and `img-src` where images wait
+//! too, with the site itself, the vendors declared as necessary and those
+//! granted. It applies together with the site's own and lifts nothing of that.
+//! Three things follow:
+//!
+//! * A browser cannot lift it from a page that is there, so a grant reloads.
+//! * `data-consent` on an element does not reach it. What another site serves
+//!   must be declared as a vendor with its hosts.
+//! * Where a granted vendor stands for a part of the catalog
+//!   ([`catalog::defaults`](crate::catalog::defaults)), or the hosts take more
+//!   than 6 KiB, it cannot be spelled out and is left away; the markup and the
+//!   page's script still hold back.
+//!
+//! # What the page's script may ask
+//!
+//! With filter lists or strict third parties, `POST` prefix`/verdict` says what
+//! an insertion needs under the visitor's present consent. The body is
+//! `{"page": "/path", "urls": [{"url": "https://…", "type": "script"}]}`, at
+//! most 64 addresses and 16 KiB; the answer is
+//! `{"denied": [{"category": "analytics", "needs": "analytics"}, null]}`, in the
+//! same order. It is for pages of the same origin and is never stored.

@@ -35,8 +35,10 @@
 //!   `import()` in a running module, other realms (a script that takes `fetch`
 //!   from a frame it made), workers, styles changed through the CSSOM,
 //!   `FontFace`, navigation and WebRTC; in its core mode it leaves out what
-//!   [`GuardMode::Full`](crate::GuardMode::Full) adds. A
-//!   Content-Security-Policy closes most of these. The cookies of what slips
+//!   [`GuardMode::Full`](crate::GuardMode::Full) adds. Strict
+//!   third parties let the browser hold most of these back, and still do not stop
+//!   connections without a request (`preconnect`, `dns-prefetch`, a frame that
+//!   Chromium then refuses), navigation or WebRTC. The cookies of what slips
 //!   through are stripped and expired all the same.
 //! * **Other sites' cookies.** A browser lets a site delete its own cookies
 //!   only. What an embedded third party stored on its own domain stays there;

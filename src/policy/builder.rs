@@ -62,6 +62,12 @@ pub struct PolicyBuilder {
     expire_undecided: bool,
     #[serde(default)]
     strict: bool,
+    #[cfg(feature = "strict-third-parties")]
+    #[serde(default)]
+    strict_third_parties: bool,
+    #[cfg(feature = "strict-third-parties")]
+    #[serde(default)]
+    strict_third_party_images: bool,
     #[serde(default = "default_refused_status")]
     refused_status: u16,
 }
@@ -114,6 +120,10 @@ impl PolicyBuilder {
             expiry_paths: Vec::new(),
             expire_undecided: false,
             strict: false,
+            #[cfg(feature = "strict-third-parties")]
+            strict_third_parties: false,
+            #[cfg(feature = "strict-third-parties")]
+            strict_third_party_images: false,
             refused_status: default_refused_status(),
         }
     }
@@ -217,8 +227,43 @@ impl PolicyBuilder {
     /// with unknown names are suppressed, and a tracker that only the catalog
     /// knows stays blocked whatever was granted. Default: unknown cookies pass
     /// with one warning per name.
+    ///
+    /// This is about names. For what other sites may load, see
+    /// `strict_third_parties` (feature `strict-third-parties`).
     pub fn strict(mut self) -> Self {
         self.strict = true;
+        self
+    }
+
+    /// Denies active content of other sites that the policy does not declare:
+    /// scripts, frames, plugins and requests to another registrable domain wait
+    /// until the visitor has granted marketing, and inline scripts that load
+    /// from one do too. Default: only known trackers wait.
+    ///
+    /// What the site needs is declared as a [`Vendor`] with its hosts:
+    /// [`Category::Necessary`] lets it act at once, another category when that
+    /// is granted. Each host that is held back is told once as a warning, with
+    /// the line to paste. A Content-Security-Policy of the layer's own says the
+    /// same to the browser until marketing is granted; after that grant the
+    /// page reloads. Style sheets, fonts and media are not held back.
+    ///
+    /// In a file: `strict_third_parties = true`. A policy that asks about
+    /// nothing of marketing denies such content for good. With
+    /// [`strict`](Self::strict), which is about cookies and the catalog's
+    /// trackers, no grant covers it.
+    #[cfg(feature = "strict-third-parties")]
+    pub fn strict_third_parties(mut self) -> Self {
+        self.strict_third_parties = true;
+        self
+    }
+
+    /// Denies other sites' images as well. Default: images are left alone.
+    ///
+    /// Needs [`strict_third_parties`](Self::strict_third_parties). In a file:
+    /// `strict_third_party_images = true`.
+    #[cfg(feature = "strict-third-parties")]
+    pub fn strict_third_party_images(mut self) -> Self {
+        self.strict_third_party_images = true;
         self
     }
 
@@ -276,6 +321,8 @@ impl PolicyBuilder {
         };
         Ok(Policy(Arc::new(Inner {
             revisions: Category::ALL.map(|category| self.revision_of(category)),
+            // Its debug form has every field, those included that are yet to come.
+            digest: Sha256::digest(format!("{self:?}")).into(),
             revision: self.revision,
             site: self.site,
             privacy_url: self.privacy_url,
@@ -290,6 +337,10 @@ impl PolicyBuilder {
             expiry_paths: self.expiry_paths,
             expire_undecided: self.expire_undecided,
             strict: self.strict,
+            #[cfg(feature = "strict-third-parties")]
+            strict_third_parties: self.strict_third_parties,
+            #[cfg(feature = "strict-third-parties")]
+            strict_third_party_images: self.strict_third_party_images,
             refused_status,
             declared,
             known,
@@ -348,6 +399,13 @@ impl PolicyBuilder {
                     self.lifetime_days
                 ),
                 format!(".lifetime_days({DEFAULT_LIFETIME_DAYS})"),
+            );
+        }
+        #[cfg(feature = "strict-third-parties")]
+        if self.strict_third_party_images && !self.strict_third_parties {
+            problems.add(
+                "other sites' images are denied and their scripts are not",
+                ".strict_third_parties()",
             );
         }
         match parse_path_prefix(&self.prefix) {

@@ -115,6 +115,12 @@ impl InlineIndex {
         })
     }
 
+    /// Whether `script` is short enough to be a snippet and uses something that loads.
+    #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+    pub(crate) fn is_loading_snippet(&self, script: &[u8]) -> bool {
+        script.len() <= MAX_SNIPPET && self.loaders.is_match(script)
+    }
+
     /// Whose loaders `script` holds. What the policy declares covers what the
     /// catalog would say about the same place.
     pub(crate) fn owners(&self, script: &[u8]) -> Vec<Owner> {

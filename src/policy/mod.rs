@@ -6,14 +6,26 @@ mod compile;
 mod error;
 mod guard;
 mod inline;
+mod kind;
+#[cfg(feature = "filter-lists")]
+mod lists;
+#[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+pub(crate) mod literals;
 mod owner;
 pub(crate) mod pattern;
 mod registry;
+#[cfg(feature = "strict-third-parties")]
+pub(crate) mod site;
 mod texts;
 mod vendor;
 
 pub use builder::PolicyBuilder;
 pub use error::PolicyError;
+pub(crate) use kind::RequestKind;
+#[cfg(feature = "filter-lists")]
+pub(crate) use lists::Loaded;
+#[cfg(feature = "filter-lists")]
+pub use lists::{FilterListError, FilterLists, FilterListsBuilder};
 pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
 pub use texts::Texts;

@@ -24,6 +24,14 @@ pub(crate) enum Owner {
     Site { category: Category },
     /// In the catalog, not declared by the policy: its index there.
     Known { category: Category, index: u16 },
+    /// In a filter list, and in neither policy nor catalog.
+    #[cfg(feature = "filter-lists")]
+    Listed { category: Category },
+    /// On another site and not declared by the policy, where that is not
+    /// allowed. It needs marketing and, where the catalog or a list knows
+    /// better what it is, that too.
+    #[cfg(feature = "strict-third-parties")]
+    Foreign { category: Category },
 }
 
 impl Owner {
@@ -33,6 +41,10 @@ impl Owner {
             Self::Vendor { category, .. }
             | Self::Site { category }
             | Self::Known { category, .. } => category,
+            #[cfg(feature = "filter-lists")]
+            Self::Listed { category } => category,
+            #[cfg(feature = "strict-third-parties")]
+            Self::Foreign { category } => category,
         }
     }
 }

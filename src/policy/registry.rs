@@ -54,12 +54,18 @@ pub(super) struct Inner {
     pub(super) by_category: [Vec<u16>; 4],
     pub(super) asked: CategorySet,
     pub(super) revisions: [Revision; 4],
+    /// Of everything that was declared.
+    pub(super) digest: [u8; 32],
     pub(super) lifetime: u64,
     pub(super) prefix: String,
     pub(super) cookie_domain: Option<String>,
     pub(super) expiry_paths: Vec<String>,
     pub(super) expire_undecided: bool,
     pub(super) strict: bool,
+    #[cfg(feature = "strict-third-parties")]
+    pub(super) strict_third_parties: bool,
+    #[cfg(feature = "strict-third-parties")]
+    pub(super) strict_third_party_images: bool,
     pub(super) refused_status: StatusCode,
     pub(super) declared: Declared,
     pub(super) known: Option<&'static Known>,
@@ -147,6 +153,18 @@ impl Policy {
         self.0.strict
     }
 
+    /// Whether other sites' active content waits for consent, declared or not.
+    #[cfg(feature = "strict-third-parties")]
+    pub(crate) fn is_strict_about_third_parties(&self) -> bool {
+        self.0.strict_third_parties
+    }
+
+    /// Whether their images do, too.
+    #[cfg(feature = "strict-third-parties")]
+    pub(crate) fn is_strict_about_third_party_images(&self) -> bool {
+        self.0.strict_third_party_images
+    }
+
     pub(crate) fn refused_status(&self) -> StatusCode {
         self.0.refused_status
     }
@@ -189,6 +207,11 @@ impl Policy {
             .filter_map(|(position, vendor)| Some((u8::try_from(position).ok()?, vendor)))
     }
 
+    /// Changes with everything that was declared, wording included.
+    pub(crate) fn digest(&self) -> &[u8; 32] {
+        &self.0.digest
+    }
+
     /// The category and token bit of the vendor with this id.
     pub(crate) fn vendor_position(&self, id: &str) -> Option<(Category, u8)> {
         Category::ALL.into_iter().find_map(|category| {
@@ -221,6 +244,12 @@ impl Policy {
         self.0.declared.paths.find(path)
     }
 
+    /// Whether an inline script is short enough to be a snippet and uses something that loads.
+    #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
+    pub(crate) fn is_loading_snippet(&self, script: &[u8]) -> bool {
+        self.0.inline.is_loading_snippet(script)
+    }
+
     /// Whose loaders an inline script holds.
     pub(crate) fn inline_owners(&self, script: &[u8]) -> Vec<Owner> {
         let mut owners = self.0.inline.owners(script);
@@ -239,7 +268,7 @@ impl Policy {
                 let umbrella = self.0.umbrella.get(category.index()).copied().flatten();
                 Some(umbrella.unwrap_or(owner))
             }
-            Owner::Exempt | Owner::Vendor { .. } | Owner::Site { .. } => Some(owner),
+            _ => Some(owner),
         }
     }
 
@@ -254,6 +283,10 @@ impl Policy {
                 .get(usize::from(index))
                 .map_or("", |vendor| &vendor.id),
             Owner::Known { index, .. } => self.0.known.map_or("", |known| known.name(index)),
+            #[cfg(feature = "filter-lists")]
+            Owner::Listed { .. } => "a filter list",
+            #[cfg(feature = "strict-third-parties")]
+            Owner::Foreign { .. } => "another site",
         }
     }
 
@@ -261,7 +294,7 @@ impl Policy {
     pub(crate) fn declaration_of(&self, owner: Owner) -> Option<String> {
         match owner {
             Owner::Known { index, .. } => self.0.known.map(|known| known.declaration(index)),
-            Owner::Exempt | Owner::Vendor { .. } | Owner::Site { .. } => None,
+            _ => None,
         }
     }
 }

@@ -27,6 +27,9 @@ mod screenshots;
 mod sink;
 mod site;
 mod stage;
+#[cfg(feature = "strict-third-parties")]
+mod strict;
+mod uniform;
 mod withdrawal;
 
 #[path = "../../examples/storefront/shop/mod.rs"]

@@ -28,9 +28,12 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
+use axum::http::header::{CACHE_CONTROL, HeaderValue};
+use axum::middleware::map_response;
+use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tower_consent::{ConsentLayer, Keyring};
+use tower_consent::{CacheMode, ConsentLayer, Keyring};
 
 use journal::Journal;
 use partners::{Partners, Received};
@@ -44,6 +47,8 @@ pub(crate) struct Options {
     pub(crate) real_tags: bool,
     /// Writes consent cookies as on https. Browsers take them from loopback addresses too.
     pub(crate) secure_cookies: bool,
+    /// Lets every cache keep the pages, which are then the same for everybody.
+    pub(crate) uniform: bool,
 }
 
 /// What the shop's handlers share.
@@ -77,7 +82,11 @@ pub(crate) async fn start(options: &Options, journal: Journal) -> Result<Running
     let partners = Partners::start(&mut servers).await?;
 
     let consent = ConsentLayer::new(policy::policy(&partners)?, Keyring::ephemeral()?)
-        .with_insecure_cookies(!options.secure_cookies);
+        .with_insecure_cookies(!options.secure_cookies)
+        .with_cache_mode(match options.uniform {
+            true => CacheMode::Uniform,
+            false => CacheMode::PerState,
+        });
     let shop = Arc::new(Shop {
         partners,
         collected: Received::default(),
@@ -86,7 +95,15 @@ pub(crate) async fn start(options: &Options, journal: Journal) -> Result<Running
         real_tags: options.real_tags,
     });
     // The panel is the instrument and no part of the shop, so it stays outside of the layer.
+    let kept = options.uniform.then_some("public, max-age=600");
     let app = routes::router()
+        .layer(map_response(move |mut response: Response| async move {
+            if let Some(kept) = kept {
+                let headers = response.headers_mut();
+                headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
+            }
+            response
+        }))
         .layer(consent)
         .merge(panel::router())
         .with_state(shop.clone());

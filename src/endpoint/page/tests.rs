@@ -1,9 +1,9 @@
 use super::*;
 use crate::choice::Choice;
 use crate::clock::Timestamp;
-use crate::consent::decide;
 use crate::cookie::Naming;
 use crate::cookie::Stored;
+use crate::decide::decide;
 use crate::endpoint::preferences::{self, error};
 use crate::keys::Keyring;
 use crate::policy::{PolicyBuilder, catalog};
@@ -51,6 +51,7 @@ fn allowance(inline_style: bool, nonce: &str) -> Allowance {
         inline_style,
         script_nonce: nonce.to_owned(),
         style_nonce: nonce.to_owned(),
+        marks: Marks::default(),
     }
 }
 
@@ -181,8 +182,10 @@ fn the_boxes_show_the_present_state() {
     );
     assert!(html.contains("<time datetime=\"2026-09-01\">2026-09-01</time>"));
     assert!(!html.contains(&policy.texts().undecided));
-    assert!(script(&consent, "").contains(" data-tc-state=\"!matomo analytics\""));
-    assert!(script(&undecided(&policy), "").contains(" data-tc-state=\"?\""));
+    assert!(
+        script(&consent, "", Marks::default()).contains(" data-tc-state=\"!matomo analytics\"")
+    );
+    assert!(script(&undecided(&policy), "", Marks::default()).contains(" data-tc-state=\"?\""));
 }
 
 #[test]

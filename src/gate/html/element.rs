@@ -23,12 +23,12 @@ use super::hold::Kind;
 use super::insert::insert;
 use super::marks::Marks;
 use super::state::{Held, Nested, Plan, Shared, lock};
-use super::table::{FETCHING_RELATIONS, Holds, Row, is_known, is_put_aside, paints, rows};
+use super::table::{self, FETCHING_RELATIONS, Holds, Row, is_known, is_put_aside, paints, rows};
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::gate::address::decode;
 use crate::gate::header::{bracketed, refresh_address};
-use crate::policy::Owner;
+use crate::policy::{Owner, RequestKind};
 
 /// What nobody can grant.
 pub(super) const UNKNOWN: &str = "unknown";
@@ -41,36 +41,45 @@ pub(super) fn judge(
     depth: u8,
     nested: Nested,
 ) {
-    if lock(shared).settled {
-        return;
-    }
     let tag = element.tag_name();
-    let in_html = foreign::follow(element, &tag, shared);
+    let (in_html, seen, marks, inserts) = {
+        let mut shared = lock(shared);
+        if shared.settled {
+            return;
+        }
+        let in_html = foreign::follow(element, &tag, &mut shared);
+        if tag != "noscript" || !in_html {
+            shared.judged += 1;
+        }
+        let marks = shared
+            .source(element)
+            .map_or(Marks::ALL, |source| Marks::of(source, in_html));
+        (in_html, shared.seen, marks, !shared.injection.is_empty())
+    };
     let judge = Judge {
         plan,
         shared,
         depth,
         nested,
         in_html,
+        annotated: seen.annotation,
     };
     if tag == "noscript" && in_html {
         let shown = !matches!(judge.annotation(element), Annotation::Denied(_));
         lock(shared).held = Some(Held::Noscript { shown });
         return;
     }
-    lock(shared).judged += 1;
-    insert(element, &tag, shared);
+    if inserts {
+        insert(element, &tag, shared);
+    }
     if tag == "base" {
         rebase(element, shared);
         return;
     }
-    let marks = judge
-        .source(element)
-        .map_or(Marks::ALL, |source| Marks::of(&source));
-    if marks.private {
+    if seen.private {
         disown(element);
     }
-    if marks.any(in_html) || is_known(&tag) {
+    if marks.any() || seen.annotation || is_known(&tag) {
         judge.element(element, &tag, marks);
     }
 }
@@ -120,17 +129,14 @@ pub(super) struct Judge<'a> {
     nested: Nested,
     /// Whether the element is an HTML one, and not SVG or MathML.
     pub(super) in_html: bool,
+    /// Whether the page has shown an annotation so far.
+    annotated: bool,
 }
 
 impl Judge<'_> {
     fn element(&self, element: &mut Element<'_, '_>, tag: &str, marks: Marks) {
         let mut verdict = Verdict::default();
-        let annotation = if marks.annotated {
-            self.annotation(element)
-        } else {
-            Annotation::None
-        };
-        match annotation {
+        match self.annotation(element) {
             Annotation::None => {}
             Annotation::Necessary => {
                 if tag == "script" {
@@ -156,7 +162,7 @@ impl Judge<'_> {
         if marks.handler {
             self.handlers(element, &mut verdict);
         }
-        if marks.function && !self.in_html {
+        if marks.function {
             self.paints(element, &mut verdict);
         }
         if tag != "link" || fetches(element) {
@@ -190,15 +196,6 @@ impl Judge<'_> {
         );
     }
 
-    /// The bytes of the start tag; `None` where they arrived in pieces.
-    fn source(&self, element: &Element<'_, '_>) -> Option<Bytes> {
-        let shared = lock(self.shared);
-        let place = element.source_location().bytes();
-        let start = place.start.checked_sub(shared.written)?;
-        let end = place.end.checked_sub(shared.written)?;
-        (start < end && end <= shared.ahead.len()).then(|| shared.ahead.slice(start..end))
-    }
-
     /// What follows the start tag, as far as it has arrived.
     pub(super) fn content(&self, element: &Element<'_, '_>) -> Bytes {
         let shared = lock(self.shared);
@@ -217,6 +214,9 @@ impl Judge<'_> {
     }
 
     fn annotation(&self, element: &Element<'_, '_>) -> Annotation {
+        if !self.annotated {
+            return Annotation::None;
+        }
         let Some(value) = element.get_attribute("data-consent") else {
             return match element.has_attribute("data-consent-ignore") {
                 true => Annotation::Necessary,
@@ -236,27 +236,38 @@ impl Judge<'_> {
         if row.holds == Holds::Document {
             self.srcdoc(element, row, verdict);
         } else if let Some(value) = element.get_attribute(row.attribute)
-            && verdict.denies(self.wanted(row.holds, &value, verdict.granted))
+            && verdict.denies(self.wanted(
+                row.holds,
+                kind(element, row.attribute),
+                &value,
+                verdict.granted,
+            ))
         {
             rename(element, row.attribute, &value);
         }
     }
 
     /// What would have to be granted for an attribute to act.
-    pub(super) fn wanted(&self, holds: Holds, value: &str, granted: bool) -> Vec<String> {
+    pub(super) fn wanted(
+        &self,
+        holds: Holds,
+        kind: RequestKind,
+        value: &str,
+        granted: bool,
+    ) -> Vec<String> {
         let value = decode(value);
         let owners = match holds {
             Holds::Address => match embedded(&value) {
                 Some(content) => return self.embedded(&content, granted),
-                None => self.owner(&value).into_iter().collect(),
+                None => self.owner(&value, kind).into_iter().collect(),
             },
             Holds::Addresses => value
                 .split_ascii_whitespace()
-                .filter_map(|address| self.owner(address))
+                .filter_map(|address| self.owner(address, kind))
                 .collect(),
             Holds::Values => value
                 .split(';')
-                .filter_map(|address| self.owner(address.trim()))
+                .filter_map(|address| self.owner(address.trim(), kind))
                 .collect(),
             Holds::Srcset => lock(self.shared)
                 .base
@@ -279,15 +290,16 @@ impl Judge<'_> {
 
     /// What the loaders in a script need.
     pub(super) fn loaders(&self, script: &[u8], granted: bool) -> Vec<String> {
-        self.denied(self.plan.consent.policy().inline_owners(script), granted)
+        let policy = self.plan.consent.policy();
+        self.denied(self.plan.base.inline_owners(policy, script), granted)
     }
 
-    pub(super) fn owner(&self, address: &str) -> Option<Owner> {
+    pub(super) fn owner(&self, address: &str, kind: RequestKind) -> Option<Owner> {
         lock(self.shared)
             .base
             .as_ref()
             .unwrap_or(&self.plan.base)
-            .owner(self.plan.consent.policy(), address)
+            .owner(self.plan.consent.policy(), address, kind)
     }
 
     /// What those of `owners` need that may not act. `granted`: see [`Verdict::granted`].
@@ -309,14 +321,7 @@ impl Judge<'_> {
                         "blocked {name}, which the policy does not declare; declare it with {declaration}"
                     );
                 }
-                match owner {
-                    Owner::Vendor { category, .. } => format!("{category}:{name}"),
-                    // In strict mode no grant covers what the policy does not declare.
-                    Owner::Known { .. } if policy.is_strict() => UNKNOWN.to_owned(),
-                    Owner::Exempt | Owner::Site { .. } | Owner::Known { .. } => {
-                        owner.category().as_str().to_owned()
-                    }
-                }
+                consent.needs(owner)
             })
             .collect()
     }
@@ -398,18 +403,20 @@ impl Judge<'_> {
         let content = decode(&content);
         let is = |name: &str| decode(&kind).trim().eq_ignore_ascii_case(name);
         let wanted = if is("refresh") {
-            refresh_address(&content)
-                .map(|address| self.wanted(Holds::Address, address, verdict.granted))
+            refresh_address(&content).map(|address| {
+                let kind = RequestKind::Document;
+                self.wanted(Holds::Address, kind, address, verdict.granted)
+            })
         } else if is("link") {
             let owners = bracketed(&content)
-                .filter_map(|address| self.owner(address))
+                .filter_map(|address| self.owner(address, RequestKind::Other))
                 .collect();
             Some(self.denied(owners, verdict.granted))
         } else if is("delegate-ch") {
             let owners = content
                 .split([' ', ';'])
                 .filter(|word| word.contains("//"))
-                .filter_map(|address| self.owner(address))
+                .filter_map(|address| self.owner(address, RequestKind::Other))
                 .collect();
             Some(self.denied(owners, verdict.granted))
         } else {
@@ -419,6 +426,16 @@ impl Judge<'_> {
             rename(element, "http-equiv", &kind);
         }
     }
+}
+
+/// What kind of request an attribute makes.
+fn kind(element: &Element<'_, '_>, attribute: &str) -> RequestKind {
+    let tag = element.tag_name();
+    if tag != "link" {
+        return table::kind(&tag, attribute);
+    }
+    let read = |name| element.get_attribute(name).unwrap_or_default();
+    RequestKind::of_link(&decode(&read("rel")), &decode(&read("as")))
 }
 
 /// Whether the visitor refused this very vendor inside a category that is granted.

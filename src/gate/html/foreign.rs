@@ -5,11 +5,9 @@
 //! would then read what follows by the rules of SVG, in which a comment or a
 //! CDATA section may hide what a browser sees. It is told what it missed.
 
-use std::sync::Mutex;
-
 use lol_html::send::Element;
 
-use super::state::{Shared, lock};
+use super::state::Shared;
 
 const HTML: &str = "http://www.w3.org/1999/xhtml";
 /// How many nested elements are ended at most.
@@ -64,9 +62,8 @@ const BREAKING_OUT: &[&str] = &[
 ];
 
 /// Follows one start tag; whether it is an HTML element.
-pub(super) fn follow(element: &Element<'_, '_>, tag: &str, shared: &Mutex<Shared>) -> bool {
+pub(super) fn follow(element: &Element<'_, '_>, tag: &str, shared: &mut Shared) -> bool {
     let mut in_html = element.namespace_uri() == HTML;
-    let mut shared = lock(shared);
     match tag {
         "svg" | "math" => {
             shared.foreign += 1;

@@ -114,6 +114,7 @@ impl HtmlGate {
                 lock(&self.shared).is_document = true;
             }
         }
+        lock(&self.shared).seen.look(&chunk);
         if self.window.add(chunk) {
             self.advance(false)?;
         }
@@ -265,7 +266,7 @@ impl HtmlGate {
         }
         let content = self.window.split_to(length);
         let rewritten = match held {
-            Held::Style => style::quieten(content, &self.plan, &self.shared),
+            Held::Style => style::quieten(&content, &self.plan, &self.shared),
             Held::Noscript { shown: false } => Ok(Bytes::new()),
             Held::Noscript { shown: true } => {
                 nested(&self.plan, &self.shared, content, self.depth).map(|(bytes, _)| bytes)
@@ -277,7 +278,7 @@ impl HtmlGate {
         };
         // The tokenizer takes it for text.
         lock(&self.shared).settled = true;
-        self.write(rewritten, Bytes::new())?;
+        self.write(&rewritten, Bytes::new())?;
         lock(&self.shared).settled = false;
         Ok(true)
     }
@@ -296,7 +297,7 @@ impl HtmlGate {
             let judged = lock(&self.shared).judged;
             let ahead = self.window.snapshot();
             let bytes = self.window.split_to(step);
-            self.write(bytes, ahead)?;
+            self.write(&bytes, ahead)?;
             length -= step;
             let close = {
                 let mut shared = lock(&self.shared);
@@ -307,27 +308,24 @@ impl HtmlGate {
                 std::mem::take(&mut shared.close)
             };
             if !close.is_empty() {
-                self.close_foreign(close)?;
+                self.close_foreign(&close)?;
             }
         }
         Ok(())
     }
 
     /// Lets the tokenizer leave foreign elements that a browser has left by now.
-    fn close_foreign(&mut self, end_tags: String) -> Result<(), HtmlError> {
+    fn close_foreign(&mut self, end_tags: &str) -> Result<(), HtmlError> {
         let mark = lock(&self.output).len();
-        self.write(end_tags.into(), Bytes::new())?;
+        self.write(end_tags.as_bytes(), Bytes::new())?;
         lock(&self.output).truncate(mark);
         Ok(())
     }
 
     /// Gives bytes to the tokenizer. `ahead` starts with them, or is empty.
-    fn write(&mut self, bytes: Bytes, ahead: Bytes) -> Result<(), HtmlError> {
+    fn write(&mut self, bytes: &[u8], ahead: Bytes) -> Result<(), HtmlError> {
         lock(&self.shared).ahead = ahead;
-        let written = self
-            .rewriter
-            .as_mut()
-            .map(|rewriter| rewriter.write(&bytes));
+        let written = self.rewriter.as_mut().map(|rewriter| rewriter.write(bytes));
         match written {
             Some(Ok(())) => {
                 let mut shared = lock(&self.shared);

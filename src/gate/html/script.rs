@@ -13,6 +13,7 @@ use super::snippet;
 use super::table::Holds;
 use crate::gate::address::decode;
 use crate::gate::header::quoted;
+use crate::policy::RequestKind;
 
 /// Where scripts that are parked keep their address.
 const PARKED_ADDRESSES: [&str; 7] = [
@@ -85,7 +86,7 @@ impl Judge<'_> {
         names
             .iter()
             .filter_map(|name| element.get_attribute(name))
-            .flat_map(|address| self.wanted(Holds::Address, &address, granted))
+            .flat_map(|address| self.wanted(Holds::Address, RequestKind::Script, &address, granted))
             .collect()
     }
 
@@ -112,7 +113,7 @@ impl Judge<'_> {
         let end = hold::content_end(Kind::Script, &content).unwrap_or(content.len());
         let rules = String::from_utf8_lossy(content.get(..end).unwrap_or_default());
         let owners = quoted(&rules)
-            .filter_map(|address| self.owner(&address.replace("\\/", "/")))
+            .filter_map(|address| self.owner(&address.replace("\\/", "/"), RequestKind::Frame))
             .collect();
         self.denied(owners, granted)
     }

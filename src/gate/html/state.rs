@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use lol_html::AsciiCompatibleEncoding;
 use lol_html::errors::RewritingError;
+use lol_html::send::Element;
 
 use super::hold::Kind;
+use super::marks::Seen;
 use crate::consent::Consent;
 use crate::gate::address::Base;
 use crate::gate::warn::Told;
@@ -106,6 +108,7 @@ pub(super) struct Shared {
     pub(super) nested: bool,
     /// Whether the last element was a foreign one.
     pub(super) in_foreign: bool,
+    pub(super) seen: Seen,
     /// Whether what is written was judged before and goes out as it is.
     pub(super) settled: bool,
     /// How many other elements were met.
@@ -116,6 +119,16 @@ pub(super) struct Shared {
     pub(super) injection: Injection,
     /// How many elements were blocked.
     pub(super) blocked: usize,
+}
+
+impl Shared {
+    /// The bytes of a start tag; `None` where they arrived in pieces.
+    pub(super) fn source(&self, element: &Element<'_, '_>) -> Option<&[u8]> {
+        let place = element.source_location().bytes();
+        let start = place.start.checked_sub(self.written)?;
+        let end = place.end.checked_sub(self.written)?;
+        self.ahead.get(start..end).filter(|tag| !tag.is_empty())
+    }
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

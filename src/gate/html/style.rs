@@ -21,8 +21,8 @@ impl Judge<'_> {
     /// What the addresses in a stylesheet need.
     pub(super) fn style_wants(&self, css: &[u8], granted: bool) -> Vec<String> {
         let mut owners = Vec::new();
-        let read = css::rewrite(css, &mut |address| {
-            owners.extend(self.owner(address));
+        let read = css::rewrite(css, &mut |address, kind| {
+            owners.extend(self.owner(address, kind));
             false
         });
         match read {
@@ -88,12 +88,12 @@ impl Judge<'_> {
 
 /// The content of a stylesheet without what is denied.
 pub(super) fn quieten(
-    content: Bytes,
+    content: &[u8],
     plan: &Arc<Plan>,
     shared: &Mutex<Shared>,
 ) -> Result<Bytes, HtmlError> {
     // Nothing of what cannot be read goes out.
-    Ok(quiet(&content, plan, shared).map_or_else(Bytes::new, Bytes::from))
+    Ok(quiet(content, plan, shared).map_or_else(Bytes::new, Bytes::from))
 }
 
 /// The style with each denied address made inert; `None` where it cannot be read.
@@ -101,8 +101,8 @@ fn quiet(css: &[u8], plan: &Plan, shared: &Mutex<Shared>) -> Option<Vec<u8>> {
     let base = lock(shared).base.clone();
     let base = base.as_ref().unwrap_or(&plan.base);
     let consent = &plan.consent;
-    css::rewrite(css, &mut |address| {
-        base.owner(consent.policy(), address)
+    css::rewrite(css, &mut |address, kind| {
+        base.owner(consent.policy(), address, kind)
             .is_some_and(|owner| !consent.permits(owner))
     })
     .ok()

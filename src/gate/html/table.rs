@@ -2,8 +2,9 @@
 //!
 //! One row for each. To gate another vector, add a row.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use crate::policy::RequestKind;
 
 /// How an attribute names what it fetches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +135,24 @@ pub(super) fn rows(tag: &str) -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(move |row| row.tags.contains(&tag))
 }
 
+/// What kind of request an attribute of an element makes, links apart: theirs
+/// depends on other attributes.
+pub(super) fn kind(tag: &str, attribute: &str) -> RequestKind {
+    match (tag, attribute) {
+        (_, "ping" | "attributionsrc") => RequestKind::Ping,
+        (_, "poster" | "background") => RequestKind::Image,
+        (_, srcset) if srcset.ends_with("srcset") => RequestKind::Image,
+        ("script", _) => RequestKind::Script,
+        ("iframe" | "frame", _) => RequestKind::Frame,
+        ("embed" | "object", _) => RequestKind::Object,
+        ("img" | "image" | "input" | "use" | "feimage" | "mpath" | "set" | "animate", _) => {
+            RequestKind::Image
+        }
+        ("video" | "audio" | "source" | "track", _) => RequestKind::Media,
+        _ => RequestKind::Other,
+    }
+}
+
 /// Whether the gate moves this attribute to a private name, or marks with it.
 pub(super) fn is_put_aside(attribute: &str) -> bool {
     matches!(attribute, "type" | "http-equiv" | "name" | "style" | "css")
@@ -149,19 +168,24 @@ pub(super) fn paints(attribute: &str) -> bool {
 
 /// Whether an element with this lower-case tag name may act by itself.
 pub(super) fn is_known(tag: &str) -> bool {
-    static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-        ROWS.iter()
+    static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let mut known: Vec<&str> = ROWS
+            .iter()
             .flat_map(|row| row.tags)
             .chain(OTHERS)
             .copied()
-            .collect()
+            .collect();
+        known.sort_unstable();
+        known.dedup();
+        known
     });
-    KNOWN.contains(tag)
+    KNOWN.binary_search(&tag).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn every_element_of_a_row_is_known_and_no_row_stands_twice() {
