@@ -218,7 +218,8 @@
     put(element, 'data-tc', needs);
     // Pixels that never enter the document must not fill the memory.
     if (parked.size < 500) parked.add(element);
-    if (needs === '?') inquire(element);
+    // The address of a script is given to it after this.
+    if (needs === '?') Promise.resolve().then(() => inquire(element));
     else fail(element);
   }
   /** Undoes the parking of an element that may act after all. */

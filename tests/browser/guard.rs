@@ -336,7 +336,9 @@ const ASKING: &[Page] = &[(
       document.body.append(s);
     });
     new Image().src = host + 'img.svg';
-    document.write('<iframe src="' + host + 'frame.html"></iframe>');
+    var f = document.createElement('iframe');
+    f.src = host + 'frame.html';
+    document.body.append(f);
     fetch(host + 'fetch.json').then(function (r) { return r.json(); })
       .then(function () { heard.push('fetched ' + host); }, function (e) { heard.push(e.name + ' ' + host); });
     var xhr = new XMLHttpRequest();
