@@ -70,7 +70,8 @@
 //! browsers for good. With the whole catalog in it, it has some 50 KB, 17 KB
 //! with gzip, half of which are hosts: compress what the layer serves. It takes
 //! its own element out of the page, and it is in no page that was granted
-//! everything.
+//! everything. In Chromium on a slow machine it is ready after a millisecond,
+//! and a look at an address takes 5 microseconds.
 //!
 //! While a vendor's loader is blocked, the names that pages call it by
 //! ([`Vendor::globals`](crate::Vendor::globals)) exist and do nothing. What the

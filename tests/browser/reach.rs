@@ -33,6 +33,11 @@ const PAGES: &[Page] = &[
         "<!doctype html><html><body><main>A page.</main><div style='position: fixed; inset: 0; z-index: 2147483647; background: #fff'>Wait</div></body></html>",
     ),
     (
+        "/modal",
+        "",
+        "<!doctype html><html><body><main>A page.</main><dialog id='d'><button>Sign in</button></dialog><script>var changed = false; addEventListener('load', function () { setTimeout(function () { d.showModal(); changed = true; }, 50); })</script></body></html>",
+    ),
+    (
         "/inert",
         "",
         "<!doctype html><html><body inert><main>A page.</main></body></html>",
@@ -51,20 +56,20 @@ const PAGES: &[Page] = &[
     (
         "/swapped",
         "",
-        "<!doctype html><html><body><main>A page.</main><script>addEventListener('load', function () { setTimeout(function () { document.body.innerHTML = '<main>Another page.</main>'; }, 50); })</script></body></html>",
+        "<!doctype html><html><body><main>A page.</main><script>var changed = false; addEventListener('load', function () { setTimeout(function () { document.body.innerHTML = '<main>Another page.</main>'; changed = true; }, 50); })</script></body></html>",
     ),
     (
         "/later",
         "",
-        "<!doctype html><html><body><main>A page.</main><script>addEventListener('load', function () { document.body.style.display = 'none'; })</script></body></html>",
+        "<!doctype html><html><body><main>A page.</main><script>var changed = false; addEventListener('load', function () { document.body.style.display = 'none'; changed = true; })</script></body></html>",
     ),
 ];
 
-/// Whether a click into the middle of the control would reach it.
+/// Whether the page has done its worst and a click into the middle of the control would reach it.
 fn hit(control: &str) -> String {
     format!(
         "const control = document.querySelector('{control}');
-         if (!control) return false;
+         if (!control || window.changed === false) return false;
          const {{ left, top, width, height }} = control.getBoundingClientRect();
          const at = document.elementFromPoint(left + width / 2, top + height / 2);
          return width > 20 && height > 20 && control.contains(at)"
