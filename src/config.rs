@@ -15,6 +15,7 @@ use crate::endpoint::origin;
 use crate::gate::beyond::Beyond;
 use crate::gate::cache::CacheMode;
 use crate::gate::expire::Place;
+use crate::gate::media::Unrewritable;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
 use crate::policy::Policy;
@@ -34,6 +35,9 @@ pub(crate) struct Config {
     pub(crate) rule: Option<Arc<RuleFn>>,
     pub(crate) bypass: Option<Arc<BypassFn>>,
     pub(crate) look: Look,
+    pub(crate) unrewritable: Unrewritable,
+    /// How long a page may be that was compressed, in bytes.
+    pub(crate) max_decompressed: u64,
     pub(crate) cache_mode: CacheMode,
     pub(crate) told: Arc<Told>,
     #[cfg(feature = "filter-lists")]

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::header::{CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE};
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::answer::answer;
@@ -28,7 +29,7 @@ use crate::gate::cache::{self, CacheMode};
 use crate::gate::csp::{self, Allowance, LOCKDOWN, Marks};
 use crate::gate::expire::expire;
 use crate::gate::html::{HtmlGate, Injection, Plan};
-use crate::gate::media::{self, Body};
+use crate::gate::media::{self, Body, Unrewritable};
 use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
@@ -274,6 +275,9 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         own_banner: parts.extensions.get::<OwnBanner>().is_some(),
         now,
     };
+    if let Some(answer) = treatment.blocked(&parts.headers, treated) {
+        return answer.map(|page| ConsentBody::full(if is_head { Bytes::new() } else { page }));
+    }
     if renews_page && parts.headers.contains_key(CONTENT_SECURITY_POLICY) {
         // The app's policies replace all that are stored with the page (RFC 9111, section 3.2).
         treatment.confine(&mut parts.headers);
@@ -300,17 +304,15 @@ impl Treatment<'_> {
             Body::Other => ConsentBody::passthrough(body),
             Body::Opaque(why) => {
                 if !consent.permits_everything() {
-                    if config.told.is_first(why.as_bytes()) {
-                        tracing::warn!(
-                            target: "tower_consent::gate",
-                            "a page could not be gated, so it was confined to the site itself by a Content-Security-Policy: {why}"
-                        );
+                    self.warn(why);
+                    if config.unrewritable != Unrewritable::Pass {
+                        headers.append(CONTENT_SECURITY_POLICY, LOCKDOWN);
                     }
-                    headers.append(CONTENT_SECURITY_POLICY, LOCKDOWN);
                 }
                 ConsentBody::passthrough(body)
             }
             Body::Html {
+                codings,
                 encoding,
                 declared,
                 head,
@@ -322,10 +324,14 @@ impl Treatment<'_> {
                     return ConsentBody::passthrough(body);
                 }
                 self.describe(headers);
+                if !codings.is_empty() {
+                    headers.remove(CONTENT_ENCODING);
+                }
+                let max = config.max_decompressed;
                 if head {
                     ConsentBody::passthrough(body)
                 } else if open {
-                    ConsentBody::append(body, injection.whole())
+                    ConsentBody::append(body, injection.whole()).decoding(codings, max)
                 } else {
                     let plan = Plan {
                         consent: consent.clone(),
@@ -336,10 +342,46 @@ impl Treatment<'_> {
                         told: config.told.clone(),
                         frame_name: self.frame_name(),
                     };
-                    ConsentBody::rewrite(body, HtmlGate::new(plan))
+                    ConsentBody::rewrite(body, HtmlGate::new(plan)).decoding(codings, max)
                 }
             }
         }
+    }
+
+    /// The answer in place of a page that cannot be read, where that is wanted.
+    fn blocked(&self, headers: &HeaderMap, treated: Body) -> Option<Answer> {
+        let Body::Opaque(why) = treated else {
+            return None;
+        };
+        if self.config.unrewritable != Unrewritable::Block
+            || self.edition.consent.permits_everything()
+        {
+            return None;
+        }
+        self.warn(why);
+        let message = "This page cannot be shown, because it cannot be checked for services that you have not agreed to.";
+        let mut answer = reply::error(&self.config.policy, StatusCode::BAD_GATEWAY, message, false);
+        for cookie in headers.get_all(SET_COOKIE) {
+            answer.headers_mut().append(SET_COOKIE, cookie.clone());
+        }
+        Some(answer)
+    }
+
+    fn warn(&self, why: &str) {
+        if !self.config.told.is_first(why.as_bytes()) {
+            return;
+        }
+        let outcome = match self.config.unrewritable {
+            Unrewritable::Block => "its visitor got an error instead",
+            Unrewritable::CspOnly => {
+                "it was confined to the site itself by a Content-Security-Policy"
+            }
+            Unrewritable::Pass => "it passed with everything that it loads",
+        };
+        tracing::warn!(
+            target: "tower_consent::gate",
+            "a page could not be gated, so {outcome}: {why}"
+        );
     }
 
     /// Tells the browser, too, that other sites wait; whether there was something to tell.

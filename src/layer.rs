@@ -12,12 +12,16 @@ use crate::config::Config;
 use crate::consent::Consent;
 use crate::endpoint::look::{BannerPlacement, GuardMode, Look};
 use crate::gate::cache::CacheMode;
+use crate::gate::media::Unrewritable;
 use crate::gate::response::CookieRule;
 use crate::gate::warn::Told;
 use crate::keys::Keyring;
 use crate::policy::Policy;
 use crate::service::ConsentService;
 use crate::token::TokenKeys;
+
+/// Longer than any page that people read.
+const MAX_DECOMPRESSED: u64 = 64 * 1024 * 1024;
 
 /// Holds the wrapped app to what each visitor has granted. Cheap to clone.
 ///
@@ -63,6 +67,8 @@ impl ConsentLayer {
                     guard: GuardMode::default(),
                     admits: false,
                 },
+                unrewritable: Unrewritable::default(),
+                max_decompressed: MAX_DECOMPRESSED,
                 cache_mode: CacheMode::default(),
                 told: Arc::new(Told::default()),
                 #[cfg(feature = "filter-lists")]
@@ -155,6 +161,26 @@ impl ConsentLayer {
         rule: impl Fn(&[u8], &Consent) -> CookieRule + Send + Sync + 'static,
     ) -> Self {
         self.config().rule = Some(Arc::new(rule));
+        self
+    }
+
+    /// What becomes of pages that cannot be read, such as compressed ones
+    /// without the feature `decompress`. Default: [`Unrewritable::CspOnly`].
+    ///
+    /// **[`Unrewritable::Pass`] weakens the promise.**
+    #[must_use]
+    pub fn with_unrewritable(mut self, unrewritable: Unrewritable) -> Self {
+        self.config().unrewritable = unrewritable;
+        self
+    }
+
+    /// Ends a page with an error that is longer than `bytes` once it is
+    /// decompressed. Default: 64 MiB. Memory does not depend on it, as pages
+    /// are decompressed piece by piece, but work and traffic do.
+    #[cfg(feature = "decompress")]
+    #[must_use]
+    pub fn with_max_decompressed(mut self, bytes: u64) -> Self {
+        self.config().max_decompressed = bytes;
         self
     }
 

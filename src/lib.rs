@@ -80,6 +80,11 @@
 //! `axum`, on by default, adds the extractors and needs `axum-core` alone.
 //! Without it the crate works on any tower stack.
 //!
+//! `decompress`, off by default, gates pages that the app compressed with gzip,
+//! deflate, Brotli or Zstandard, and sends them on uncompressed. Without it
+//! they are treated as [`Unrewritable`] says. An app seldom compresses a page
+//! behind the layer, which asks it not to.
+//!
 //! `filter-lists`, off by default, adds `FilterLists`: lists in the format of
 //! EasyList and EasyPrivacy as a further classifier. It brings the `adblock`
 //! crate, which is under the MPL-2.0.
@@ -133,6 +138,7 @@ pub use consent::{Consent, Granted, Reason, State};
 pub use endpoint::look::{BannerPlacement, GuardMode};
 pub use future::ResponseFuture;
 pub use gate::cache::CacheMode;
+pub use gate::media::Unrewritable;
 pub use gate::response::CookieRule;
 pub use keys::{KeyError, Keyring, SigningKey};
 pub use layer::ConsentLayer;

@@ -140,10 +140,10 @@ fn shop_that_sets_cookies() -> App {
             response.extensions_mut().insert(OwnBanner);
             response
         }
-        "/gzip" => {
+        "/compressed" => {
             let mut response = page(PAGE);
-            let gzip = HeaderValue::from_static("gzip");
-            response.headers_mut().insert("content-encoding", gzip);
+            let coding = HeaderValue::from_static("compress");
+            response.headers_mut().insert("content-encoding", coding);
             response
         }
         "/api" => json("{}"),
@@ -235,7 +235,7 @@ fn nothing_secret_is_logged_or_answered_on_any_path() {
         "/",
         "/choice",
         "/own",
-        "/gzip",
+        "/compressed",
         "/api",
         "/none",
         "/collect",

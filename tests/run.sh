@@ -34,9 +34,12 @@ export TOWER_CONSENT_REQUIRE_BROWSER=1
 step "formatting"
 cargo fmt --check
 
-step "clippy: everything, and without the default feature"
+step "clippy: everything, nothing, and each feature alone"
 cargo clippy --locked --all-targets --all-features -- -D warnings
 cargo clippy --locked --no-default-features -- -D warnings
+for feature in axum decompress filter-lists strict-third-parties; do
+    cargo clippy --locked --no-default-features --features "$feature" -- -D warnings
+done
 
 step "documentation"
 cargo doc --locked --no-deps --all-features

@@ -1,9 +1,33 @@
 //! Is this HTML, and can it be read?
 
 use encoding_rs::{Encoding, UTF_8};
-use http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, StatusCode};
 use lol_html::AsciiCompatibleEncoding;
+
+use super::coding::Codings;
+
+/// What becomes of a page that cannot be read while something is denied: it is
+/// compressed in a way that cannot be undone, a part of a document, in a charset
+/// like UTF-16, or XML that is shown as a document. Each cause is logged once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unrewritable {
+    /// The visitor gets an error, 502 Bad Gateway, instead. Nothing of the page
+    /// is sent; cookies that the response stores are.
+    Block,
+    /// The page is sent with a `Content-Security-Policy` besides its own that
+    /// confines it to the site itself. It shows no banner, and the browser still
+    /// follows what no such policy covers: `dns-prefetch`, `preconnect` and
+    /// navigation.
+    #[default]
+    CspOnly,
+    /// The page is sent as it is.
+    ///
+    /// **This gives up the promise** for such pages: their trackers load
+    /// whatever the visitor chose. Cookies and headers stay gated.
+    Pass,
+}
 
 /// How a response's body is to be treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +36,8 @@ pub(crate) enum Body {
     Other,
     /// HTML in an encoding that the rewriter reads.
     Html {
+        /// What is to be undone first; nothing without the feature `decompress`.
+        codings: Codings,
         encoding: AsciiCompatibleEncoding,
         /// Whether the header named the encoding, so that a `<meta charset>` does not count.
         declared: bool,
@@ -34,16 +60,15 @@ pub(crate) fn body_of(is_head: bool, shown: bool, status: StatusCode, headers: &
         Kind::Xml if shown => return Body::Opaque(XML),
         Kind::Xml | Kind::Other => return Body::Other,
     }
-    if headers.get_all(CONTENT_ENCODING).iter().any(|coding| {
-        !coding
-            .as_bytes()
-            .trim_ascii()
-            .eq_ignore_ascii_case(b"identity")
-    }) {
-        return Body::Opaque(
-            "it is compressed: put the compression layer outside of the consent layer",
-        );
-    }
+    let codings = match Codings::of(headers) {
+        Some(codings) if codings.is_empty() || cfg!(feature = "decompress") => codings,
+        Some(_) => {
+            return Body::Opaque(
+                "it is compressed: put the compression layer outside of the consent layer, or switch on the feature `decompress`",
+            );
+        }
+        None => return Body::Opaque("its Content-Encoding is not one that can be undone"),
+    };
     if status == StatusCode::PARTIAL_CONTENT || headers.contains_key(CONTENT_RANGE) {
         return Body::Opaque("it is a part of a document");
     }
@@ -56,6 +81,7 @@ pub(crate) fn body_of(is_head: bool, shown: bool, status: StatusCode, headers: &
     AsciiCompatibleEncoding::new(encoding).map_or(
         Body::Opaque("its charset is not a superset of ASCII: serve it as UTF-8"),
         |encoding| Body::Html {
+            codings,
             encoding,
             declared: charset.is_some(),
             head: is_head,
@@ -133,7 +159,7 @@ fn is_attachment(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::header::{ACCEPT, HeaderName};
+    use http::header::{ACCEPT, CONTENT_ENCODING, HeaderName};
 
     fn of(content_type: &'static str) -> Body {
         let mut headers = HeaderMap::new();
@@ -206,9 +232,13 @@ mod tests {
         };
         let ok = StatusCode::OK;
         assert!(matches!(
-            with(CONTENT_ENCODING, "gzip", ok),
+            with(CONTENT_ENCODING, "compress", ok),
             Body::Opaque(_)
         ));
+        assert_eq!(
+            matches!(with(CONTENT_ENCODING, "gzip", ok), Body::Html { .. }),
+            cfg!(feature = "decompress")
+        );
         assert!(matches!(
             with(CONTENT_ENCODING, "identity", ok),
             Body::Html { .. }

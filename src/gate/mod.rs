@@ -7,10 +7,13 @@
 pub(crate) mod address;
 pub(crate) mod beyond;
 pub(crate) mod cache;
+pub(crate) mod coding;
 #[cfg(feature = "strict-third-parties")]
 pub(crate) mod confine;
 pub(crate) mod csp;
 pub(crate) mod css;
+#[cfg(feature = "decompress")]
+pub(crate) mod decode;
 pub(crate) mod edge;
 pub(crate) mod expire;
 pub(crate) mod header;

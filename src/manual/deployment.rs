@@ -9,8 +9,9 @@
 //! * **Inside of compression.** The layer reads HTML. Around an app that
 //!   compresses its own responses it hides `Accept-Encoding` from the app, so
 //!   that plain bytes come out; a layer further out then compresses them. HTML
-//!   that arrives compressed all the same cannot be read, and is confined to the
-//!   site by a Content-Security-Policy until everything is granted.
+//!   that arrives compressed all the same is decompressed if the feature
+//!   `decompress` is on (below), and otherwise confined to the site by a
+//!   Content-Security-Policy until everything is granted.
 //! * **Outside of everything that sets or reads cookies**, or their cookies are
 //!   not gated.
 //! * **Outside of everything that caches responses**, such as an in-process page
@@ -37,6 +38,29 @@
 //!
 //! On any other tower stack, wrap the service with
 //! [`Layer::layer`](tower_layer::Layer::layer).
+//!
+//! # In front of a site in another language
+//!
+//! `examples/gateway` is a streaming reverse proxy with the layer around it;
+//! `cargo run --example gateway -- --help` says what it takes. It speaks plain
+//! http on both sides, so the proxy that ends TLS stands in front of it, and
+//! the gateway is told so with `--behind-proxy`.
+//!
+//! # Pages that arrive compressed
+//!
+//! With the feature `decompress` a page in gzip, deflate, Brotli or Zstandard,
+//! or in two of them, is gated and leaves uncompressed, without
+//! `Content-Encoding`. It streams: each piece is at most 16 KiB, and nothing is
+//! collected. A page ends in an error, after what was right before it, if it is
+//! damaged or cut short, is longer than 64 MiB once decompressed
+//! (`ConsentLayer::with_max_decompressed`), or was compressed with a window of
+//! more than 4 MiB, which no usual setting asks for. With a window of 4 MiB
+//! Brotli takes about 8 MiB of memory and Zstandard 5; gzip and deflate take
+//! under 1. Zstandard is the C library, which needs a C compiler to build.
+//!
+//! What still cannot be read, such as other codings, UTF-16 or a part of a page,
+//! is treated as [`Unrewritable`](crate::Unrewritable) says: confined (the
+//! default), replaced by an error, or passed with a warning.
 //!
 //! # Keys
 //!

@@ -54,7 +54,9 @@ pub(super) fn judge(
         let marks = shared
             .source(element)
             .map_or(Marks::ALL, |source| Marks::of(source, in_html));
-        (in_html, shared.seen, marks, !shared.injection.is_empty())
+        let inserts =
+            !shared.injection.head_start.is_empty() || matches!(&*tag, "html" | "head" | "body");
+        (in_html, shared.seen, marks, inserts)
     };
     let judge = Judge {
         plan,

@@ -168,18 +168,50 @@ pub(super) fn paints(attribute: &str) -> bool {
 
 /// Whether an element with this lower-case tag name may act by itself.
 pub(super) fn is_known(tag: &str) -> bool {
-    static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| {
-        let mut known: Vec<&str> = ROWS
-            .iter()
-            .flat_map(|row| row.tags)
-            .chain(OTHERS)
-            .copied()
-            .collect();
-        known.sort_unstable();
-        known.dedup();
+    static KNOWN: LazyLock<Known> = LazyLock::new(Known::new);
+    KNOWN.contains(tag)
+}
+
+/// The names of elements that may act. Asked for every element of every page,
+/// so most names are turned away by their first letter and length.
+struct Known {
+    names: Vec<&'static str>,
+    /// By first letter, a bit for each length.
+    lengths: [u32; 26],
+}
+
+impl Known {
+    fn new() -> Self {
+        let mut known = Self {
+            names: ROWS
+                .iter()
+                .flat_map(|row| row.tags)
+                .chain(OTHERS)
+                .copied()
+                .collect(),
+            lengths: [0; 26],
+        };
+        known.names.sort_unstable();
+        known.names.dedup();
+        for name in &known.names {
+            if let Some(lengths) = letter(name).and_then(|letter| known.lengths.get_mut(letter)) {
+                *lengths |= 1 << name.len();
+            }
+        }
         known
-    });
-    KNOWN.binary_search(&tag).is_ok()
+    }
+
+    fn contains(&self, tag: &str) -> bool {
+        let lengths = letter(tag).and_then(|letter| self.lengths.get(letter));
+        tag.len() < 32
+            && lengths.is_some_and(|lengths| lengths & (1 << tag.len()) != 0)
+            && self.names.binary_search(&tag).is_ok()
+    }
+}
+
+fn letter(name: &str) -> Option<usize> {
+    let first = name.bytes().next()?.checked_sub(b'a')?;
+    Some(usize::from(first))
 }
 
 #[cfg(test)]

@@ -1,27 +1,29 @@
 //! How do a response's bytes leave?
 //!
 //! Unchanged, rewritten chunk by chunk, with something appended, or as one
-//! answer of the layer's own. Nothing is collected: one frame in, at most one
+//! answer of the layer's own; what was compressed is decompressed first, where
+//! it is edited. Nothing is collected: one frame in, at most one
 //! frame out, and an error of the app's body stays an error, so that a
 //! truncated page is never made to look complete.
 
-use std::fmt;
+mod error;
+mod source;
+
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use crate::gate::cache::forget_bytes;
-use crate::gate::html::{HtmlError, HtmlGate, Sniff};
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// How many chunks may be taken in without giving one out before other tasks get a turn.
-const MAX_SILENT_CHUNKS: usize = 32;
+use crate::gate::coding::Codings;
+use crate::gate::html::{HtmlGate, Sniff};
+pub use error::BodyError;
+use error::BoxError;
+use source::{MAX_SILENT_CHUNKS, Polled, Source, next};
 
 pin_project! {
     /// The body of a response that came through the layer.
@@ -46,6 +48,7 @@ enum Kind {
 
 #[derive(Debug)]
 struct Rewrite {
+    source: Source,
     /// A mutex only because the rewriter is not `Sync`; never locked by two.
     gate: Mutex<HtmlGate>,
     ended: bool,
@@ -55,6 +58,7 @@ struct Rewrite {
 /// Markup for the end of a document that is otherwise left alone.
 #[derive(Debug)]
 struct Append {
+    source: Source,
     markup: Bytes,
     sniff: Sniff,
     ended: bool,
@@ -80,6 +84,7 @@ impl<B> ConsentBody<B> {
         Self {
             inner: Some(inner),
             kind: Kind::Rewrite(Box::new(Rewrite {
+                source: Source::default(),
                 gate: Mutex::new(gate),
                 ended: false,
                 trailers: None,
@@ -87,10 +92,22 @@ impl<B> ConsentBody<B> {
         }
     }
 
+    /// Undoes `codings` before anything else is done, for as much as `max`
+    /// bytes of plain text. Bodies that are not edited stay as they are.
+    pub(crate) fn decoding(mut self, codings: Codings, max: u64) -> Self {
+        match &mut self.kind {
+            Kind::Rewrite(rewrite) => rewrite.source = Source::new(codings, max),
+            Kind::Append(append) => append.source = Source::new(codings, max),
+            Kind::Passthrough | Kind::Full(_) | Kind::Done => {}
+        }
+        self
+    }
+
     pub(crate) fn append(inner: B, markup: String) -> Self {
         Self {
             inner: Some(inner),
             kind: Kind::Append(Box::new(Append {
+                source: Source::default(),
                 markup: markup.into(),
                 sniff: Sniff::default(),
                 ended: false,
@@ -99,45 +116,6 @@ impl<B> ConsentBody<B> {
         }
     }
 }
-
-/// Why a response's body ended early.
-#[derive(Debug)]
-pub struct BodyError(ErrorKind);
-
-#[derive(Debug)]
-enum ErrorKind {
-    Inner(BoxError),
-    Html(HtmlError),
-}
-
-impl fmt::Display for BodyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            ErrorKind::Inner(error) => fmt::Display::fmt(error, f),
-            ErrorKind::Html(error) => write!(f, "the page could not be gated: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for BodyError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0 {
-            ErrorKind::Inner(error) => Some(&**error),
-            ErrorKind::Html(error) => Some(error),
-        }
-    }
-}
-
-fn html_error(error: HtmlError) -> BodyError {
-    tracing::error!(
-        target: "tower_consent::gate",
-        %error,
-        "ended a page early: its rest could not be gated"
-    );
-    BodyError(ErrorKind::Html(error))
-}
-
-type Polled = Poll<Option<Result<Frame<Bytes>, BodyError>>>;
 
 impl<B> Body for ConsentBody<B>
 where
@@ -188,21 +166,6 @@ where
     }
 }
 
-/// The next frame of the app's body, its data as one piece.
-fn next<B>(inner: Pin<&mut Option<B>>, cx: &mut Context<'_>) -> Polled
-where
-    B: Body,
-    B::Error: Into<BoxError>,
-{
-    let Some(inner) = inner.as_pin_mut() else {
-        return Poll::Ready(None);
-    };
-    Poll::Ready(ready!(inner.poll_frame(cx)).map(|frame| match frame {
-        Ok(frame) => Ok(frame.map_data(|mut data| data.copy_to_bytes(data.remaining()))),
-        Err(error) => Err(BodyError(ErrorKind::Inner(error.into()))),
-    }))
-}
-
 impl Rewrite {
     fn poll<B>(&mut self, mut inner: Pin<&mut Option<B>>, cx: &mut Context<'_>) -> Polled
     where
@@ -214,7 +177,7 @@ impl Rewrite {
             if self.ended {
                 return Poll::Ready(self.trailers.take().map(|map| Ok(Frame::trailers(map))));
             }
-            let output = match ready!(next(inner.as_mut(), cx)) {
+            let output = match ready!(self.source.next(inner.as_mut(), cx)) {
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => gate.push(data),
@@ -230,7 +193,7 @@ impl Rewrite {
                 }
             };
             match output {
-                Err(error) => return Poll::Ready(Some(Err(html_error(error)))),
+                Err(error) => return Poll::Ready(Some(Err(BodyError::html(error)))),
                 Ok(bytes) if !bytes.is_empty() => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
                 Ok(_) => {}
             }
@@ -249,7 +212,7 @@ impl Append {
         if self.ended {
             return Poll::Ready(self.trailers.take().map(|map| Ok(Frame::trailers(map))));
         }
-        match ready!(next(inner, cx)) {
+        match ready!(self.source.next(inner, cx)) {
             Some(Ok(frame)) if frame.is_data() => {
                 if let Some(data) = frame.data_ref() {
                     self.sniff.add(data);
