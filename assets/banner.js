@@ -3,7 +3,9 @@
  *
  * It sends the banner's form in the background, wakes in place what the server
  * had put to sleep, keeps several tabs and the browser's page cache in step
- * with the stored choice, and links the boxes of the preferences page.
+ * with the stored choice, ends what runs when something is taken back, keeps
+ * the banner within reach on pages that hide or cover it, and links the boxes
+ * of the preferences page.
  *
  * Pages can use:
  *
@@ -20,7 +22,11 @@
  */
 (() => {
   'use strict';
-  const { src, dataset } = document.currentScript;
+  const own = document.currentScript;
+  const { src, nonce, dataset } = own;
+  // The guard loads this where the page's markup could not hold it, and leaves no trace.
+  const builds = 'tcBuild' in dataset;
+  if (builds) own.remove();
   const prefix = src.replace(/\/assets\/[^/]*$/, '');
   let channel = new BroadcastChannel('tower-consent');
 
@@ -47,6 +53,65 @@
   const allows = (category) => category === 'necessary' || granted.has(category);
   const banner = () => document.querySelector('[data-tc-banner]');
 
+  // ---- Withdrawal ----
+
+  /** Turns the guard on for a narrower choice, written like `summary`; loads it where the page has none. */
+  function lock(state) {
+    if (window.__tc) return window.__tc.lock(state);
+    const [file, digest] = (dataset.tcGuard || '').split(' ');
+    if (!file) return null;
+    const script = document.createElement('script');
+    script.src = prefix + '/assets/' + file;
+    script.integrity = digest;
+    script.nonce = nonce;
+    script.dataset.tcState = state;
+    script.dataset.tcLock = '';
+    return new Promise((resolve) => {
+      script.onload = script.onerror = resolve;
+      document.documentElement.append(script);
+    });
+  }
+
+  /** Tells trackers that run in the page to stop, each in its own words. */
+  function silence(state) {
+    const words = state.split(' ');
+    const denied = (category, vendor) => !words.includes(category) || words.includes('!' + vendor);
+    const stop = (vendor, category, act) => {
+      try {
+        if (denied(category, vendor)) act(window);
+      } catch {
+        // It is not there, or speaks another version.
+      }
+    };
+    stop('google-analytics', 'analytics', (w) => {
+      const texts = [...document.scripts].map((script) => script.src || script.text.slice(0, 8192));
+      const stored = document.cookie.match(/_ga_\w+/g) || [];
+      const ids = texts.join(' ').match(/\b(?:G|UA|YT|MO)-[A-Z0-9-]{4,}\b/g) || [];
+      for (const id of [...ids, ...stored.map((name) => name.replace('_ga_', 'G-'))]) w['ga-disable-' + id] = true;
+    });
+    stop('matomo', 'analytics', (w) => w._paq.push(['disableCookies']));
+    stop('mixpanel', 'analytics', (w) => w.mixpanel.opt_out_tracking());
+    stop('posthog', 'analytics', (w) => w.posthog.opt_out_capturing());
+    stop('amplitude', 'analytics', (w) => w.amplitude.setOptOut(true));
+    stop('clarity', 'analytics', (w) => w.clarity('consent', false));
+    stop('fullstory', 'analytics', (w) => w.FS.shutdown());
+    stop('meta-pixel', 'marketing', (w) => w.fbq('consent', 'revoke'));
+    stop('tiktok-pixel', 'marketing', (w) => w.ttq.revokeConsent());
+    stop('pinterest-tag', 'marketing', (w) => w.pintrk('setconsent', false));
+    stop('microsoft-advertising', 'marketing', (w) => w.uetq.push('consent', 'update', { ad_storage: 'denied' }));
+    stop('hubspot', 'marketing', (w) => w._hsq.push(['revokeCookieConsent']));
+  }
+
+  /** Ends what may not run under a narrower choice and deletes what it stored; settles soon in any case. */
+  function end(state) {
+    const ended = (async () => {
+      await lock(state);
+      silence(state);
+      await window.__tc?.sweep();
+    })();
+    return Promise.race([ended.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000))]);
+  }
+
   /** Loads the page anew, so that the server makes it for the stored choice. */
   function renew() {
     // An address with a fragment would only scroll. A reload could send a form again, so it comes second.
@@ -65,21 +130,29 @@
   let incomplete = false;
 
   /** The attributes that the server puts aside and that are safe to put back by script. */
-  const KEPT = /^data-tc-((?:xlink:)?href|(?:image|data-|data-lazy-)?src(?:set)?|poster|data|background|ping|attributionsrc|data-original|http-equiv)$/;
+  const KEPT = /^data-tc-((?:xlink:)?href|(?:image|data-|data-lazy-)?src(?:set)?|poster|data|background|ping|attributionsrc|data-original|http-equiv|style|to|from|by|values|clip-path|cursor|fill|filter|marker(?:-\w+)?|mask|stroke)$/;
 
   /** Whether everything that `element` waits for is granted: `category` or `category:vendor` each. */
   function mayWake(element) {
-    return element.getAttribute('data-tc').split(' ').every((token) => {
+    return element.hasAttribute('data-tc') && element.getAttribute('data-tc').split(' ').every((token) => {
       const [category, vendor] = token.split(':');
       return granted.has(category) && !refused.has(vendor);
     });
   }
 
+  /** Whether a frame shows the gated form of a document that the page holds, so that it can be woken inside. */
+  const isShownInPart = (element) =>
+    element.localName === 'iframe' &&
+    element.hasAttribute('data-tc-srcdoc') &&
+    element.hasAttribute('srcdoc') &&
+    element.contentDocument;
+
   /** Everything asleep that may wake, in document order. Templates hold no live elements. */
   function sleepers(root) {
     return [...root.querySelectorAll('*')].flatMap((element) => [
-      ...(element.hasAttribute('data-tc') && mayWake(element) ? [element] : []),
+      ...(mayWake(element) ? [element] : []),
       ...(element.shadowRoot ? sleepers(element.shadowRoot) : []),
+      ...(isShownInPart(element) ? sleepers(element.contentDocument) : []),
     ]);
   }
 
@@ -93,14 +166,23 @@
       else element.setAttribute('name', name);
       element.removeAttribute('data-tc-name');
       // The browser's history goes by the name that a frame began with. Put back, it begins anew.
-      element.parentNode.insertBefore(element, element.nextSibling);
+      if (!isShownInPart(element)) element.parentNode?.insertBefore(element, element.nextSibling);
     }
     for (const { name, value } of [...element.attributes]) {
       if (!name.startsWith('data-tc-') || name === 'data-tc-type') continue;
       const kept = KEPT.exec(name)?.[1];
+      if (name === 'data-tc-srcdoc' && isShownInPart(element)) {
+        element.removeAttribute(name);
+        continue;
+      }
+      if (name === 'data-tc-css') {
+        element.removeAttribute(name);
+        element.textContent = element.textContent.replaceAll('about:invalid#', '');
+        continue;
+      }
       // Markup that visitors wrote may hold such attributes too. It must not gain a way to run
       // code by them: no `srcdoc`, no handlers, no script addresses. Those come with a new page.
-      if (!kept || /^javascript:/i.test(value.replace(/[\0-\x20]/g, ''))) {
+      if (!kept || /(?:^|;)javascript:/i.test(value.replace(/[\0-\x20]/g, ''))) {
         incomplete = true;
         continue;
       }
@@ -123,15 +205,19 @@
       setTimeout(resolve, 10000);
     });
 
-  /** Runs a script where it stands; settles once it and all that it wrote have run. */
-  function run(script) {
-    restore(script);
+  function retype(script) {
     const type = script.getAttribute('data-tc-type');
-    // Also clears the hidden flag that lets scripts overtake each other.
-    script.async = script.hasAttribute('async');
     if (type === null) script.removeAttribute('type');
     else script.setAttribute('type', type);
     script.removeAttribute('data-tc-type');
+  }
+
+  /** Runs a script where it stands; settles once it and all that it wrote have run. */
+  function run(script) {
+    restore(script);
+    // Also clears the hidden flag that lets scripts overtake each other.
+    script.async = script.hasAttribute('async');
+    retype(script);
     const done = script.src && !script.noModule ? ended(script).then(flush) : null;
     // Put back where it stands, the browser looks at it again. Anything added to it would make
     // the text untrusted to Firefox where the page demands Trusted Types.
@@ -147,8 +233,11 @@
   // What scripts write while they run, by the script that wrote it.
   const written = new Map();
 
+  // Of one name there can be one policy, and the guard may have made it.
+  const lent = window.__tc?.trusted;
   let policy;
   function trusted(html) {
+    if (lent) return lent(html);
     try {
       policy ||= trustedTypes.createPolicy('tower-consent', { createHTML: (text) => text });
       return policy.createHTML(html);
@@ -166,7 +255,8 @@
       if (script?.parentNode) range.setStartAfter(script);
       else range.setStart(document.body, document.body.childNodes.length);
       try {
-        const fragment = range.createContextualFragment(trusted(html));
+        const allowed = window.__tc ? window.__tc.rewrite(html) : html;
+        const fragment = range.createContextualFragment(trusted(allowed));
         for (const inner of fragment.querySelectorAll('script[src]:not([async], [nomodule])')) {
           pending.push(ended(inner).then(flush));
         }
@@ -217,8 +307,16 @@
   async function activate() {
     const turns = [[], [], []];
     const media = new Set();
-    for (const element of sleepers(document)) {
-      if (element.localName === 'script') {
+    const parked = window.__tc?.parked || new Set();
+    // Before anything runs, since snippets do nothing where they find their own name taken.
+    const repeat = window.__tc?.off(summary());
+    for (const element of new Set([...sleepers(document), ...[...parked].filter(mayWake)])) {
+      parked.delete(element);
+      if (element.localName === 'script' && !element.parentNode) {
+        // It was made and never inserted.
+        restore(element);
+        retype(element);
+      } else if (element.localName === 'script') {
         const external = element.src;
         const module = /module/i.test(element.getAttribute('data-tc-type'));
         const defer = module || (external && element.defer);
@@ -226,6 +324,10 @@
         turns[async && (external || module) ? 0 : defer ? 2 : 1].push(element);
       } else {
         restore(element);
+        if (element.localName === 'style' && element.type === 'text/plain') {
+          retype(element);
+          element.parentNode?.insertBefore(element, element.nextSibling);
+        }
         if (element.localName !== 'track') media.add(element.closest('video, audio'));
       }
     }
@@ -244,6 +346,7 @@
     } finally {
       stop();
     }
+    repeat?.();
     if (incomplete) renew();
   }
 
@@ -258,12 +361,17 @@
       state.narrowed ||
       [...granted].some((category) => !state.granted.includes(category)) ||
       (granted.size && state.refused_vendors.some((vendor) => !refused.has(vendor)));
-    if (narrowed) return renew();
+    if (narrowed) {
+      const vendors = state.refused_vendors.map((vendor) => '!' + vendor);
+      return end([...state.granted, ...vendors].join(' ')).then(renew);
+    }
     granted = new Set(state.granted);
     refused = new Set(state.refused_vendors);
     decided = state.decided;
     if (decided) banner()?.remove();
     if (before === summary() && !anew) return;
+    // A Content-Security-Policy that holds things back cannot be lifted from a page.
+    if ('tcLocked' in dataset && before !== summary()) return renew();
     queue = queue.then(activate).then(() => {
       document.dispatchEvent(new CustomEvent('consent:change', { detail: { granted: [...granted] } }));
     });
@@ -285,7 +393,7 @@
   }
   const tell = () => channel.postMessage(summary());
   listen();
-  if (unknown) look().then(tell).then(bring).catch(() => {});
+  if (unknown) look().then(tell).then(() => (!builds && (decided || banner())) || build());
   else tell();
   // An open channel would keep the page out of the browser's page cache.
   addEventListener('pagehide', () => channel.close());
@@ -297,27 +405,6 @@
   });
 
   // ---- The banner ----
-
-  /** Brings the banner into a page that came without it. */
-  async function bring() {
-    if (decided || banner()) return;
-    const next = location.pathname + location.search;
-    const response = await fetch(prefix + '/banner?next=' + encodeURIComponent(next));
-    if (!response.ok) return;
-    const range = document.createRange();
-    range.selectNodeContents(document.body);
-    document.body.prepend(range.createContextualFragment(trusted(await response.text())));
-    const section = banner();
-    const sheet = section?.querySelector('link');
-    if (!sheet) return;
-    section.hidden = true;
-    const show = () => {
-      section.hidden = false;
-      lift();
-    };
-    sheet.addEventListener('load', show);
-    sheet.addEventListener('error', show);
-  }
 
   /** Takes the banner away, tells so, and leaves the keyboard where the page begins. */
   function leave(section) {
@@ -336,7 +423,7 @@
     status.lang = section.lang;
     status.dir = section.dir;
     status.setAttribute('role', 'status');
-    document.body.append(status);
+    section.parentNode.append(status);
     return () => {
       status.textContent = section.dataset.tcSaid + ' ' + new Date().toISOString().slice(0, 10);
       setTimeout(() => status.remove(), 9000);
@@ -352,7 +439,10 @@
     const body = new URLSearchParams(new FormData(form));
     body.set('choice', choice);
     const said = leave(section);
-    ask('/choice', { method: 'POST', body }).then(
+    // What is taken back ends before the server hears of it, so that nothing stores anything in between.
+    const kept = [...granted].filter((category) => choice === 'accept' || (choice === 'save' && body.has(category)));
+    const ready = kept.length < granted.size ? end(kept.join(' ')) : Promise.resolve();
+    ready.then(() => ask('/choice', { method: 'POST', body })).then(
       (state) => {
         said();
         take(state);
@@ -389,18 +479,82 @@
     else category.checked = vendors.some((vendor) => vendor.checked);
   });
 
-  // In the top layer nothing of the page can cover the banner. Zoomed in far, it stands in the page.
+  // ---- Within reach ----
+
+  const isShown = (element) =>
+    element.checkVisibility ? element.checkVisibility() : element.getClientRects().length > 0;
+  let section = banner();
+  let moves = 0;
+
+  /**
+   * Keeps the banner within reach. In the top layer nothing of the page can
+   * cover it, and no opacity or transform reaches it. Where the page hides its
+   * body, or throws it away, the banner moves out of it; while a modal dialog
+   * is open, beside which nothing can be used, it stands in that. Zoomed in
+   * far, it stands in the page.
+   */
   function lift() {
-    const section = banner();
-    if (!section?.showPopover) return;
+    if (!section || section.hidden || decided) return;
+    const modal = [...document.querySelectorAll('dialog[open]')].findLast((dialog) => dialog.matches(':modal'));
+    const lost = !section.isConnected || !isShown(section) || section.closest('[inert]');
+    if (moves < 9 && (modal ? !modal.contains(section) : lost)) {
+      moves += 1;
+      (modal || document.documentElement).append(section);
+    }
+    if (!section.showPopover || !section.isConnected) return;
     section.popover = 'manual';
     const lifted = section.matches(':popover-open');
     const fixed = getComputedStyle(section).position === 'fixed';
     if (fixed && !lifted) section.showPopover();
     else if (!fixed && lifted) section.hidePopover();
   }
-  lift();
-  addEventListener('resize', lift);
+  function keep() {
+    if (!section) return;
+    lift();
+    addEventListener('resize', lift);
+    // A dialog that opens takes the focus.
+    document.addEventListener('focusin', lift);
+    // Hears when it is hidden or taken away later, too.
+    new IntersectionObserver(lift).observe(section);
+  }
+  keep();
+
+  /** Adds the banner and the settings link to a page that came without them. */
+  function build() {
+    const request = new XMLHttpRequest();
+    const next = location.pathname + location.search;
+    request.open('GET', prefix + '/banner?next=' + encodeURIComponent(next));
+    // Parsed as a document and taken over, it needs nobody's trust.
+    request.responseType = 'document';
+    request.onload = () => {
+      const page = request.response;
+      if (request.status !== 200 || !page) return;
+      const parts = [
+        [page.querySelector('link[rel=stylesheet]'), null],
+        [page.querySelector('[data-tc-banner]'), banner()],
+        [page.querySelector('.tc-link'), document.querySelector('[data-tc-settings]')],
+      ];
+      const { body } = document;
+      const place = body && body.localName === 'body' ? body : document.documentElement;
+      const [sheet] = parts[0];
+      const add = () => {
+        for (const [part, there] of parts) if (part && !there) place.append(part);
+        section = banner();
+        keep();
+      };
+      if (!sheet) return;
+      sheet.nonce = nonce;
+      sheet.addEventListener('load', add);
+      sheet.addEventListener('error', add);
+      (document.head || place).append(sheet);
+      parts.shift();
+    };
+    request.send();
+  }
+  if (builds && !unknown) build();
+
+  // What a refusal on another page could not reach.
+  if (decided && window.__tc) window.__tc.sweep();
 
   window.towerConsent = {
     get: () => ({ decided, granted: [...granted], refusedVendors: [...refused] }),

@@ -25,7 +25,7 @@ use crate::gate::warn::printable;
 /// Answers a request to one of the layer's own addresses, or tells that it cannot.
 pub(crate) fn answer(
     config: &Config,
-    route: Route,
+    route: Route<'_>,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
@@ -33,11 +33,16 @@ pub(crate) fn answer(
     let policy = &config.policy;
     let as_json = reply::wants_json(headers);
     let answer = match route {
-        Route::Preferences => {
+        Route::Preferences | Route::Banner => {
             let next = uri.query().and_then(next_of);
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
-            reply::preferences(&config.decide(headers), config.style.naming, &next)
+            let consent = config.decide(headers);
+            if let Route::Banner = route {
+                reply::banner(&consent, &next, config.look.settings_link)
+            } else {
+                reply::preferences(&consent, config.style.naming, &next)
+            }
         }
         Route::State => {
             let consent = config.decide(headers);
@@ -48,12 +53,6 @@ pub(crate) fn answer(
                 answer.headers_mut().insert(EDGE_STATE, key);
             }
             answer
-        }
-        Route::Banner => {
-            let next = uri.query().and_then(next_of);
-            let host = origin::authority(uri, headers);
-            let next = target(next.as_deref(), headers, host);
-            reply::banner(&config.decide(headers), &next)
         }
         Route::Asset(asset) => reply::asset(asset, headers),
         Route::WrongMethod(allowed) => reply::wrong_method(policy, allowed, method, as_json),

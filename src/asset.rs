@@ -1,8 +1,12 @@
 //! Which files does the layer serve itself?
 //!
-//! The banner's stylesheet and script are embedded as they stand in `assets/`,
-//! minus comments and indentation. A digest in the name changes with every
-//! byte, so that browsers may keep them for ever.
+//! The banner's stylesheet and script and the guard are embedded as they stand
+//! in `assets/`, minus comments and indentation. A digest in the name changes
+//! with every byte, so that browsers may keep them for ever.
+//!
+//! Sizes as served and with gzip, in bytes: the banner's script 15 000 and
+//! 5 200; the guard 24 000 and 7 500, and with the names of the whole catalog
+//! 50 000 and 17 000.
 
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -11,15 +15,17 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+const GUARD: &str = include_str!("../assets/guard.js");
 const SCRIPT: &str = include_str!("../assets/banner.js");
 const STYLE: &str = include_str!("../assets/banner.css");
+const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 /// Starts the comment line before each part of the stylesheet.
 const PART: &str = "/* PART ";
 
 /// One embedded file.
 #[derive(Debug)]
 pub(crate) struct Asset {
-    /// The file name, such as `banner-0123456789abcdef.js`.
+    /// The file name, such as `guard-0123456789abcdef.js`.
     pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) content_type: &'static str,
@@ -29,9 +35,18 @@ pub(crate) struct Asset {
 
 impl Asset {
     fn new(source: &str, extension: &str, content_type: &'static str) -> Self {
-        let text = strip(source);
+        Self::of("banner-", strip(source), extension, content_type)
+    }
+
+    /// The guard with what it is to know, as JSON.
+    pub(crate) fn guard(table: &str) -> Self {
+        let text = format!("({})({table});\n", strip(GUARD).trim_end());
+        Self::of("guard-", text, "js", SCRIPT_TYPE)
+    }
+
+    fn of(start: &str, text: String, extension: &str, content_type: &'static str) -> Self {
         let digest = Sha256::digest(&text);
-        let mut name = String::from("banner-");
+        let mut name = start.to_owned();
         for byte in digest.iter().take(8) {
             let _ = write!(name, "{byte:02x}");
         }
@@ -49,7 +64,7 @@ impl Asset {
 /// The banner's script.
 pub(crate) fn script() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::new(SCRIPT, "js", "text/javascript; charset=utf-8"))
+    ASSET.get_or_init(|| Asset::new(SCRIPT, "js", SCRIPT_TYPE))
 }
 
 /// The whole stylesheet.
@@ -127,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_sources_keep_what_the_stripper_relies_on() {
-        for source in [SCRIPT, STYLE] {
+        for source in [GUARD, SCRIPT, STYLE] {
             for line in source.lines() {
                 let text = line.trim();
                 assert!(!line.contains('\t'), "{line}");

@@ -10,6 +10,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::consent::Consent;
 use crate::cookie::{self, Stored};
 use crate::decide::decide;
+use crate::endpoint::look::Look;
 use crate::endpoint::origin;
 use crate::gate::beyond::Beyond;
 use crate::gate::cache::CacheMode;
@@ -33,7 +34,7 @@ pub(crate) struct Config {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rule: Option<Arc<RuleFn>>,
     pub(crate) bypass: Option<Arc<BypassFn>>,
-    pub(crate) settings_link: bool,
+    pub(crate) look: Look,
     pub(crate) unrewritable: Unrewritable,
     /// How long a page may be that was compressed, in bytes.
     pub(crate) max_decompressed: u64,

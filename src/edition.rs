@@ -68,13 +68,15 @@ impl Edition {
         } else {
             edge::key(&self.consent)
         };
+        let guard = config.policy.guard();
         Scope::of(&[
             key.as_bytes(),
             config.policy.digest(),
             env!("CARGO_PKG_VERSION").as_bytes(),
             crate::asset::script().name.as_bytes(),
             crate::asset::style().name.as_bytes(),
-            &[u8::from(config.settings_link)],
+            guard.map_or("", |guard| &*guard.name).as_bytes(),
+            &config.look.digest(),
             &config.lists_digest(),
         ])
     }

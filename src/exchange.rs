@@ -18,6 +18,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::consent::{Consent, Decision};
 use crate::edition::Edition;
+use crate::endpoint::look::{BannerPlacement, GuardMode};
 #[cfg(feature = "strict-third-parties")]
 use crate::endpoint::origin::without_port;
 use crate::endpoint::reply::{self, Answer};
@@ -25,7 +26,7 @@ use crate::endpoint::target::is_safe;
 use crate::endpoint::{self, Route, page};
 use crate::gate::address::Base;
 use crate::gate::cache::{self, CacheMode};
-use crate::gate::csp::{Allowance, LOCKDOWN, Marks};
+use crate::gate::csp::{self, Allowance, LOCKDOWN, Marks};
 use crate::gate::expire::expire;
 use crate::gate::html::{HtmlGate, Injection, Plan};
 use crate::gate::media::{self, Body, Unrewritable};
@@ -120,7 +121,7 @@ pub(crate) fn enter(
     let path = uri.path();
     if endpoint::is_own(path, config.policy.prefix()) {
         let verdicts = config.gives_verdicts();
-        return match endpoint::route(method, path, config.policy.prefix(), verdicts) {
+        return match endpoint::route(method, path, &config.policy, verdicts) {
             Route::Choice => Entry::Choice,
             #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
             Route::Verdict => Entry::Verdict,
@@ -319,7 +320,7 @@ impl Treatment<'_> {
                 let locked = self.confine(headers);
                 let injection = self.injection(headers, locked);
                 let open = consent.permits_everything();
-                if open && injection.body_end.is_empty() && injection.body_start.is_empty() {
+                if open && injection.is_empty() {
                     return ConsentBody::passthrough(body);
                 }
                 self.describe(headers);
@@ -330,8 +331,7 @@ impl Treatment<'_> {
                 if head {
                     ConsentBody::passthrough(body)
                 } else if open {
-                    ConsentBody::append(body, injection.body_start + &injection.body_end)
-                        .decoding(codings, max)
+                    ConsentBody::append(body, injection.whole()).decoding(codings, max)
                 } else {
                     let plan = Plan {
                         consent: consent.clone(),
@@ -428,9 +428,18 @@ impl Treatment<'_> {
         format!("tc-{:x}-{chosen:x}", self.now.unix_seconds())
     }
 
-    fn injection(&self, headers: &HeaderMap, locked: bool) -> Injection {
-        if self.config.policy.asked().is_empty() {
-            return Injection::default();
+    fn injection(&self, headers: &mut HeaderMap, locked: bool) -> Injection {
+        let policy = &self.config.policy;
+        let mut look = self.config.look;
+        if look.admits {
+            let digests = page::script_digests(policy);
+            csp::admit_own_scripts(headers, self.trail.host(), policy.prefix(), &digests);
+        } else if !csp::lets_own_script(headers, self.trail.host()) {
+            // What cannot run must not be relied on.
+            look.guard = GuardMode::Off;
+            if look.placement == BannerPlacement::Script {
+                look.placement = BannerPlacement::BodyStart;
+            }
         }
         let next = self
             .trail
@@ -443,12 +452,13 @@ impl Treatment<'_> {
             locked,
             verdicts: self.config.gives_verdicts(),
         };
-        let settings_link = self.config.settings_link;
-        let mut injection = page::injection(&self.edition.consent, &allowance, next, settings_link);
-        if self.own_banner {
-            injection.body_start.clear();
-        }
-        injection
+        page::injection(
+            &self.edition.consent,
+            &allowance,
+            next,
+            look,
+            self.own_banner,
+        )
     }
 }
 

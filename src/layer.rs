@@ -10,6 +10,7 @@ use crate::choice::CookieStyle;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::consent::Consent;
+use crate::endpoint::look::{BannerPlacement, GuardMode, Look};
 use crate::gate::cache::CacheMode;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::CookieRule;
@@ -60,7 +61,12 @@ impl ConsentLayer {
                 clock: Arc::new(SystemClock),
                 rule: None,
                 bypass: None,
-                settings_link: true,
+                look: Look {
+                    settings_link: true,
+                    placement: BannerPlacement::default(),
+                    guard: GuardMode::default(),
+                    admits: false,
+                },
                 unrewritable: Unrewritable::default(),
                 max_decompressed: MAX_DECOMPRESSED,
                 cache_mode: CacheMode::default(),
@@ -94,7 +100,37 @@ impl ConsentLayer {
     /// granting (GDPR Article 7(3)).
     #[must_use]
     pub fn with_settings_link(mut self, link: bool) -> Self {
-        self.config().settings_link = link;
+        self.config().look.settings_link = link;
+        self
+    }
+
+    /// Puts the banner elsewhere. Default: [`BannerPlacement::BodyStart`].
+    #[must_use]
+    pub fn with_banner(mut self, placement: BannerPlacement) -> Self {
+        self.config().look.placement = placement;
+        self
+    }
+
+    /// Chooses how much the guard holds back of what a page's scripts insert
+    /// at run time. It is a script at the start of `head`, and only there
+    /// while something is not granted. Default: [`GuardMode::Core`].
+    ///
+    /// **[`GuardMode::Off`] weakens the promise**: a tracker that a script of
+    /// the site inserts is then contacted whatever the visitor chose.
+    #[must_use]
+    pub fn with_guard(mut self, mode: GuardMode) -> Self {
+        self.config().look.guard = mode;
+        self
+    }
+
+    /// Adds the layer's own scripts to the app's Content-Security-Policy where
+    /// that lets none of them run: it has neither a nonce nor `'self'` for
+    /// scripts. They are added by their digests and their address. Default:
+    /// false, and the banner then does without scripts and the page without a
+    /// guard.
+    #[must_use]
+    pub fn with_csp_admission(mut self, admit: bool) -> Self {
+        self.config().look.admits = admit;
         self
     }
 

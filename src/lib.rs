@@ -9,6 +9,7 @@
 //! | request `Cookie` | its cookies are **stripped** before the app can read them |
 //! | response `Set-Cookie` | **suppressed**; after a refusal the stored ones are **expired** |
 //! | response HTML, streamed | scripts, pixels, embeds, hints are **blocked**, reversibly |
+//! | what scripts insert | a guard in the page **parks** it, as the gate does markup |
 //! | response headers | `Link` hints, `Refresh`, reporting to trackers are **filtered** |
 //! | routes | declared collection routes are **refused**; handlers can demand a proof of consent |
 //!
@@ -134,6 +135,7 @@ pub use category::{Category, CategorySet, UnknownCategory, marker};
 pub use choice::Choice;
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use consent::{Consent, Granted, Reason, State};
+pub use endpoint::look::{BannerPlacement, GuardMode};
 pub use future::ResponseFuture;
 pub use gate::cache::CacheMode;
 pub use gate::media::Unrewritable;

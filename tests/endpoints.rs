@@ -923,7 +923,11 @@ fn asset_paths(app: &App) -> Vec<String> {
 fn assets_never_change_under_one_name_and_name_no_other_site() {
     let app = App::shop();
     let paths = asset_paths(&app);
-    assert_eq!(paths.len(), 2, "a stylesheet and a script: {paths:?}");
+    assert_eq!(
+        paths.len(),
+        3,
+        "a stylesheet, a script, the guard: {paths:?}"
+    );
     for path in &paths {
         let asset = app.get(path);
         assert_eq!(asset.status, StatusCode::OK);

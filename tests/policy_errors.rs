@@ -507,3 +507,34 @@ fn a_category_holds_128_vendors() {
         "{error}"
     );
 }
+
+#[test]
+fn names_of_storage_and_globals_are_checked() {
+    let with = |storage: &str, global: &str| {
+        Policy::builder("1").vendor(
+            vendor("stats", Category::Analytics)
+                .cookies(["_stats"])
+                .storage([storage])
+                .globals([global]),
+        )
+    };
+    for storage in ["_stats", "stats_*", "stats global:*", "$$"] {
+        for global in ["st", "$st", "_st[]", "stApi.track"] {
+            assert!(with(storage, global).build().is_ok(), "{storage} {global}");
+        }
+    }
+    for storage in ["", "*", "s*", "a*b", "a\nb"] {
+        let told = problems(with(storage, "st"));
+        assert!(
+            told.contains("storage name") && told.contains(".storage(["),
+            "{told}"
+        );
+    }
+    for global in ["", "1st", "a b", "a.b.c", "a-b", "[]", "st()"] {
+        let told = problems(with("_stats", global));
+        assert!(
+            told.contains("global `") && told.contains(".globals(["),
+            "{told}"
+        );
+    }
+}

@@ -16,7 +16,7 @@ use common::*;
 use http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LINK};
 use http::{HeaderValue, Method, StatusCode};
 use http_body_util::Full;
-use tower_consent::{Category, Policy, PolicyBuilder, Vendor, catalog};
+use tower_consent::{Category, GuardMode, Policy, PolicyBuilder, Vendor, catalog};
 
 fn vendor(id: &str, category: Category, host: &str) -> Vendor {
     Vendor::new(id, category)
@@ -164,7 +164,9 @@ fn images_wait_where_that_is_asked_for() {
 
 #[test]
 fn an_inline_script_that_loads_from_another_site_waits() {
-    let app = strict();
+    let mut app = strict();
+    // With the guard in the page, a script that does more than load is left to it.
+    app.layer = app.layer.with_guard(GuardMode::Off);
     for script in [
         "<script>s.src='https://cdn.test/a.js'</script>",
         "<script>document.write('<script src=\"//cdn.test/a.js\"><\\/script>')</script>",

@@ -7,13 +7,14 @@
 //! | `GET` prefix | the preferences page |
 //! | `POST` prefix`/choice` | records a choice |
 //! | `GET` prefix`/state` | the present state as JSON |
-//! | `GET` prefix`/banner` | the banner alone, for a page that came without; nothing where nothing is to be asked |
-//! | `GET` prefix`/assets/…` | the banner's stylesheet and script |
+//! | `GET` prefix`/banner` | the banner, where something is to be asked, and the settings link, for a page that came without |
+//! | `GET` prefix`/assets/…` | the banner's stylesheet and script, the guard |
 //! | `POST` prefix`/verdict` | what single addresses need, with filter lists or strict third parties alone |
 //!
 //! Everything else below the prefix is 404, another method 405.
 
 pub(crate) mod choice;
+pub(crate) mod look;
 mod markup;
 pub(crate) mod origin;
 pub(crate) mod page;
@@ -26,15 +27,16 @@ pub(crate) mod verdict;
 use http::Method;
 
 use crate::asset::{self, Asset};
+use crate::policy::Policy;
 use crate::policy::pattern::is_path_below;
 
 /// What a request below the prefix asks for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Route {
+pub(crate) enum Route<'a> {
     Preferences,
     State,
+    Asset(&'a Asset),
     Banner,
-    Asset(&'static Asset),
     Choice,
     #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
     Verdict,
@@ -54,8 +56,17 @@ pub(crate) fn is_own(path: &str, prefix: &str) -> bool {
     not(any(feature = "filter-lists", feature = "strict-third-parties")),
     allow(unused_variables, reason = "there is nothing to ask about")
 )]
-pub(crate) fn route(method: &Method, path: &str, prefix: &str, verdicts: bool) -> Route {
-    let rest = path.strip_prefix(prefix).unwrap_or_default();
+pub(crate) fn route<'a>(
+    method: &Method,
+    path: &str,
+    policy: &'a Policy,
+    verdicts: bool,
+) -> Route<'a> {
+    let rest = path.strip_prefix(policy.prefix()).unwrap_or_default();
+    let asset = |name: &str| {
+        let guard = || policy.guard().filter(|guard| guard.name == name);
+        asset::by_name(name).or_else(guard)
+    };
     let found = match rest {
         "" | "/" => Route::Preferences,
         "/state" => Route::State,
@@ -63,7 +74,7 @@ pub(crate) fn route(method: &Method, path: &str, prefix: &str, verdicts: bool) -
         "/choice" => Route::Choice,
         #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
         "/verdict" if verdicts => Route::Verdict,
-        _ => match rest.strip_prefix("/assets/").and_then(asset::by_name) {
+        _ => match rest.strip_prefix("/assets/").and_then(asset) {
             Some(asset) => Route::Asset(asset),
             None => return Route::NotFound,
         },
@@ -81,12 +92,14 @@ pub(crate) fn route(method: &Method, path: &str, prefix: &str, verdicts: bool) -
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed build fails the test")]
 mod tests {
     use super::*;
 
     #[test]
     fn addresses_and_methods_are_matched_exactly() {
-        let at = |method: &Method, path: &str| route(method, path, "/_consent", false);
+        let policy = Policy::builder("1").build().unwrap();
+        let at = |method: &Method, path: &str| route(method, path, &policy, false);
         assert!(matches!(at(&Method::GET, "/_consent"), Route::Preferences));
         assert!(matches!(at(&Method::HEAD, "/_consent/state"), Route::State));
         assert!(matches!(
@@ -111,6 +124,18 @@ mod tests {
         ));
         let style = format!("/_consent/assets/{}", asset::style().name);
         assert!(matches!(at(&Method::GET, &style), Route::Asset(_)));
+        let guard = format!("/_consent/assets/{}", policy.guard().unwrap().name);
+        assert!(matches!(at(&Method::GET, &guard), Route::Asset(_)));
+        assert!(matches!(
+            at(&Method::GET, "/_consent/banner"),
+            Route::Banner
+        ));
+        let bare = Policy::builder("1").without_catalog().build().unwrap();
+        assert!(bare.guard().is_none());
+        assert!(matches!(
+            route(&Method::GET, &guard, &bare, false),
+            Route::NotFound
+        ));
         assert!(matches!(
             at(&Method::POST, "/_consent/verdict"),
             Route::NotFound

@@ -10,6 +10,7 @@
 use std::fmt::Write;
 use std::sync::OnceLock;
 
+use super::look::{BannerPlacement, GuardMode, Look};
 use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Nonce, Summary};
 use crate::asset;
 use crate::category::Category;
@@ -19,22 +20,38 @@ use crate::gate::html::Injection;
 use crate::policy::Policy;
 use crate::policy::catalog::Known;
 
-/// What goes into a page of the app: the banner where something is to be
-/// asked, the settings link where it is wanted, and the script. `next` is the
-/// path to come back to.
+/// What goes into a page of the app: the guard where something is denied, the
+/// banner where something is to be asked, the settings link where it is wanted,
+/// and the script. `next` is the path to come back to; `own` says that the page
+/// brings its own banner.
 pub(crate) fn injection(
     consent: &Consent,
     allowance: &Allowance,
     next: &str,
-    settings_link: bool,
+    look: Look,
+    own: bool,
 ) -> Injection {
     let mut injection = Injection::default();
-    let asks = consent.needs_banner();
-    if asks {
-        injection.body_start = style(consent.policy(), allowance, asset::banner_rules());
-        injection.body_start += &section(consent, next, "");
+    let tag = guard(consent, allowance, look);
+    if is_guarded(consent, look) {
+        injection.head_start = tag;
+    } else {
+        // It guards nothing and only adds the banner.
+        injection.body_end = tag;
     }
-    if settings_link {
+    if consent.policy().asked().is_empty() || look.placement == BannerPlacement::Script {
+        return injection;
+    }
+    let asks = consent.needs_banner();
+    if asks && !own {
+        let banner = match look.placement {
+            BannerPlacement::BodyStart => &mut injection.body_start,
+            BannerPlacement::BodyEnd | BannerPlacement::Script => &mut injection.body_end,
+        };
+        *banner += &style(consent.policy(), allowance, asset::banner_rules());
+        *banner += &section(consent, next, "");
+    }
+    if look.settings_link {
         if !asks {
             injection.body_end = style(consent.policy(), allowance, asset::link_rules());
         }
@@ -44,9 +61,78 @@ pub(crate) fn injection(
     injection
 }
 
+/// The digests of the scripts that pages get.
+pub(crate) fn script_digests(policy: &Policy) -> Vec<&str> {
+    let guard = policy.guard().map(|guard| &*guard.integrity);
+    guard
+        .into_iter()
+        .chain([&*asset::script().integrity])
+        .collect()
+}
+
+fn is_guarded(consent: &Consent, look: Look) -> bool {
+    look.guard != GuardMode::Off && !consent.permits_everything()
+}
+
+/// The guard's tag; empty where everything is granted, unless the page needs
+/// it to add the banner. It blocks parsing, so that nothing acts before it.
+fn guard(consent: &Consent, allowance: &Allowance, look: Look) -> String {
+    let policy = consent.policy();
+    let asks = !policy.asked().is_empty();
+    let builds = look.placement == BannerPlacement::Script && asks;
+    let guards = is_guarded(consent, look);
+    let Some(asset) = policy.guard().filter(|_| guards || builds) else {
+        return String::new();
+    };
+    let banner = asset::script();
+    let mut tag = format!(
+        "<script src=\"{}/assets/{}\" integrity=\"{}\" data-tc-state=\"{}\"",
+        Esc(policy.prefix()),
+        asset.name,
+        asset.integrity,
+        Esc(&state(consent))
+    );
+    tag += match look.guard {
+        _ if !guards => " data-tc-off",
+        GuardMode::Full => " data-tc-full",
+        GuardMode::Off | GuardMode::Core => "",
+    };
+    if asks {
+        let _ = write!(
+            tag,
+            " data-tc-load=\"{} {}\"",
+            banner.name, banner.integrity
+        );
+    }
+    let (marks, nonce) = (allowance.marks, Nonce(&allowance.script_nonce));
+    let _ = write!(tag, "{marks}{nonce}></script>");
+    tag
+}
+
 /// The banner alone, with its stylesheet, for a page that places it itself.
 pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
     section(consent, next, &sheet(consent.policy()))
+}
+
+/// The banner and the settings link as a document of their own, for a script to take over.
+pub(super) fn banner_page(consent: &Consent, next: &str, settings_link: bool) -> String {
+    let policy = consent.policy();
+    let mut page = format!(
+        "<!doctype html><title>{}</title>",
+        Esc(&policy.texts().title)
+    );
+    if policy.asked().is_empty() {
+        return page;
+    }
+    page += &sheet(policy);
+    page += "<body>";
+    if consent.needs_banner() {
+        page += &section(consent, next, "");
+    }
+    if settings_link {
+        page += &settings(policy, next);
+    }
+    page
 }
 
 /// The banner. `style` goes inside.
@@ -107,14 +193,30 @@ fn settings(policy: &Policy, next: &str) -> String {
     )
 }
 
-/// The script's tag. `data-tc-state` says what the page was made for: `?` while
-/// something is to be asked, the granted categories, and with a `!` the vendors
-/// refused within them; `*` alone where the page is the same for everybody.
+/// The script's tag, which also says where the guard is that a withdrawal needs.
 /// `data-tc-locked` stands where a grant takes effect only after a reload,
 /// `data-tc-verdicts` where single addresses can be asked about.
 pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
     let policy = consent.policy();
     let asset = asset::script();
+    let guard = policy.guard().map_or_else(String::new, |guard| {
+        format!(" data-tc-guard=\"{} {}\"", guard.name, guard.integrity)
+    });
+    format!(
+        "<script src=\"{}/assets/{}\" defer integrity=\"{}\" data-tc-state=\"{}\"{guard}{marks}{}></script>",
+        Esc(policy.prefix()),
+        asset.name,
+        asset.integrity,
+        Esc(&state(consent)),
+        Nonce(nonce)
+    )
+}
+
+/// What a page was made for: `?` while something is to be asked, the granted
+/// categories, and with a `!` the vendors refused within them; `*` alone where
+/// the page is the same for everybody.
+fn state(consent: &Consent) -> String {
+    let policy = consent.policy();
     let mut state: Vec<String> = Vec::new();
     if consent.needs_banner() {
         state.push("?".to_owned());
@@ -134,14 +236,7 @@ pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
         state.push("*".to_owned());
     }
     state.sort_unstable();
-    format!(
-        "<script src=\"{}/assets/{}\" defer integrity=\"{}\" data-tc-state=\"{}\"{marks}{}></script>",
-        Esc(policy.prefix()),
-        asset.name,
-        asset.integrity,
-        Esc(&state.join(" ")),
-        Nonce(nonce)
-    )
+    state.join(" ")
 }
 
 /// The rules as the page lets them in: inline where it does, so that the

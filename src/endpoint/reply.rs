@@ -56,14 +56,12 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Answ
     )
 }
 
-/// The banner, where something is to be asked.
-pub(crate) fn banner(consent: &Consent, next: &str) -> Answer {
-    let banner = if consent.needs_banner() {
-        page::banner_html(consent, next)
-    } else {
-        String::new()
-    };
-    html(StatusCode::OK, banner)
+/// The banner and the settings link alone.
+pub(crate) fn banner(consent: &Consent, next: &str, settings_link: bool) -> Answer {
+    html(
+        StatusCode::OK,
+        page::banner_page(consent, next, settings_link),
+    )
 }
 
 /// The present state.
@@ -73,7 +71,7 @@ pub(crate) fn state(consent: &Consent) -> Answer {
 }
 
 /// One embedded file. Its name changes with its bytes, so it never goes stale.
-pub(crate) fn asset(asset: &'static Asset, headers: &HeaderMap) -> Answer {
+pub(crate) fn asset(asset: &Asset, headers: &HeaderMap) -> Answer {
     let tag = format!("\"{}\"", asset.name);
     let fresh = headers.get_all(IF_NONE_MATCH).iter().any(|value| {
         value

@@ -1,6 +1,6 @@
 //! What does the page's own Content-Security-Policy let us insert?
 //!
-//! The layer never edits the app's policy. It reuses the nonce that the app
+//! The layer edits the app's policy only where it was told to. It reuses the nonce that the app
 //! put into it, and otherwise inserts only what comes from the site's own
 //! address. Several policies apply together, so each must agree.
 
@@ -84,6 +84,102 @@ impl Allowance {
     }
 }
 
+/// Whether the policies let a script of the layer's own run, which stands at
+/// `host` and gets the nonce that [`Allowance::read`] finds.
+pub(crate) fn lets_own_script(headers: &HeaderMap, host: &str) -> bool {
+    headers
+        .get_all(CONTENT_SECURITY_POLICY)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .all(|policy| {
+            let policy = String::from_utf8_lossy(policy);
+            scripts(&policy).is_none_or(|sources| lets(&sources, host))
+        })
+}
+
+/// The sources that decide over script elements.
+fn scripts(policy: &str) -> Option<Vec<&str>> {
+    directive(policy, &["script-src-elem", "script-src", "default-src"])
+}
+
+fn lets(sources: &[&str], host: &str) -> bool {
+    let strict = sources
+        .iter()
+        .any(|source| source.eq_ignore_ascii_case("'strict-dynamic'"));
+    nonce(sources).is_some() || !strict && sources.iter().any(|source| is_own(source, host))
+}
+
+/// Whether a source covers the site itself (CSP3, "does url match expression in origin").
+fn is_own(source: &str, host: &str) -> bool {
+    let source = source.to_ascii_lowercase();
+    if ["'self'", "*", "http:", "https:"].contains(&&*source) {
+        return true;
+    }
+    let rest = source.split_once("://").map_or(&*source, |(_, rest)| rest);
+    if rest.starts_with('\'') || rest.contains('/') {
+        // A path may leave the layer's own out.
+        return false;
+    }
+    match rest.strip_prefix("*.") {
+        Some(above) => host
+            .strip_suffix(above)
+            .is_some_and(|below| below.ends_with('.')),
+        None => rest.eq_ignore_ascii_case(host),
+    }
+}
+
+/// Adds the layer's scripts to each policy that lets none of them run: by
+/// their digests, and by their address for browsers that know digests of
+/// inline scripts alone.
+pub(crate) fn admit_own_scripts(
+    headers: &mut HeaderMap,
+    host: &str,
+    prefix: &str,
+    digests: &[&str],
+) {
+    if lets_own_script(headers, host) {
+        return;
+    }
+    let mut ours = format!(" {host}{prefix}/assets/");
+    for digest in digests {
+        ours.push_str(&format!(" '{digest}'"));
+    }
+    let policies: Vec<HeaderValue> = headers
+        .get_all(CONTENT_SECURITY_POLICY)
+        .iter()
+        .map(|value| {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let changed: Vec<String> = text
+                .split(',')
+                .map(|policy| match scripts(policy) {
+                    Some(sources) if !lets(&sources, host) => with(policy, &sources, &ours),
+                    _ => policy.to_owned(),
+                })
+                .collect();
+            HeaderValue::try_from(changed.join(",")).unwrap_or_else(|_| value.clone())
+        })
+        .collect();
+    headers.remove(CONTENT_SECURITY_POLICY);
+    for policy in policies {
+        headers.append(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// The policy with `ours` after what decides over script elements.
+fn with(policy: &str, sources: &[&str], ours: &str) -> String {
+    let kept: Vec<&str> = sources
+        .iter()
+        .copied()
+        .filter(|source| !source.eq_ignore_ascii_case("'none'"))
+        .collect();
+    // Browsers take the first of a name, so this one goes before all others.
+    format!(
+        "script-src-elem {}{ours}; {}",
+        kept.join(" "),
+        policy.trim_start()
+    )
+}
+
 /// The sources of the first directive that the policy has of `names`, in their order of fallback.
 fn directive<'a>(policy: &'a str, names: &[&str]) -> Option<Vec<&'a str>> {
     names.iter().find_map(|wanted| {
@@ -120,6 +216,7 @@ pub(crate) const LOCKDOWN: HeaderValue = HeaderValue::from_static(
 );
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a missing header fails the test")]
 mod tests {
     use super::*;
 
@@ -129,6 +226,93 @@ mod tests {
             headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
         }
         Allowance::read(&headers)
+    }
+
+    fn policies(policies: &[&'static str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for policy in policies {
+            headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+        }
+        headers
+    }
+
+    // covers T32
+    #[test]
+    fn it_is_known_whether_a_script_of_our_own_would_run() {
+        for policy in [
+            "",
+            "img-src 'none'",
+            "script-src 'self'",
+            "default-src https:",
+            "script-src 'none'; script-src-elem *",
+            "script-src shop.test",
+            "script-src https://shop.test",
+            "script-src https://*.test",
+            "script-src 'nonce-abc' 'strict-dynamic'",
+        ] {
+            assert!(
+                lets_own_script(&policies(&[policy]), "shop.test"),
+                "{policy}"
+            );
+        }
+        for policy in [
+            "script-src 'none'",
+            "default-src 'none'; img-src *",
+            "script-src 'sha256-abc'",
+            "script-src 'self' 'sha256-abc' 'strict-dynamic'",
+            "script-src https://cdn.test",
+            "script-src shop.test.evil.test",
+            "script-src shop.test/js/",
+            "script-src *.shop.test",
+        ] {
+            assert!(
+                !lets_own_script(&policies(&[policy]), "shop.test"),
+                "{policy}"
+            );
+            assert!(!lets_own_script(
+                &policies(&["script-src *", policy]),
+                "shop.test"
+            ));
+        }
+        assert!(lets_own_script(&HeaderMap::new(), "shop.test"));
+    }
+
+    // covers T32
+    #[test]
+    fn on_request_our_scripts_are_let_in_and_nothing_else_is() {
+        let admit = |policy: &'static str| {
+            let mut headers = policies(&[policy]);
+            admit_own_scripts(
+                &mut headers,
+                "shop.test",
+                "/_consent",
+                &["sha256-a", "sha256-b"],
+            );
+            headers
+                .get(CONTENT_SECURITY_POLICY)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        };
+        let ours = "shop.test/_consent/assets/ 'sha256-a' 'sha256-b'";
+        assert_eq!(
+            admit("default-src 'none'; img-src *"),
+            format!("script-src-elem  {ours}; default-src 'none'; img-src *")
+        );
+        assert_eq!(
+            admit("script-src 'sha256-x' 'strict-dynamic', img-src 'self'"),
+            format!(
+                "script-src-elem 'sha256-x' 'strict-dynamic' {ours}; script-src 'sha256-x' 'strict-dynamic', img-src 'self'"
+            )
+        );
+        for fine in [
+            "script-src 'self'",
+            "script-src 'nonce-abc'",
+            "img-src 'none'",
+        ] {
+            assert_eq!(admit(fine), fine);
+        }
     }
 
     // covers T32, behaviour 65

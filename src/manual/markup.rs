@@ -53,6 +53,32 @@
 //! loaders use; `meta` refresh; the content of `noscript`; documents inside of
 //! `srcdoc`.
 //!
+//! # What scripts insert: the guard
+//!
+//! While something is not granted, a script stands before everything in `head`
+//! that may act. It looks at the addresses that other scripts of the page use
+//! and parks what may not act as above, so that it is woken with the rest after
+//! a grant. [`GuardMode::Core`](crate::GuardMode::Core), the default, watches
+//! `src` and `href` of scripts, images, frames and links, scripts that are
+//! inserted or given a type, `document.write`, `fetch`, `XMLHttpRequest` and
+//! `sendBeacon`; [`GuardMode::Full`](crate::GuardMode::Full) also watches
+//! every other element that fetches, markup given as text, sockets, cookies and
+//! storage. Parked scripts, images and links hear an `error` event, `fetch`
+//! rejects, `XMLHttpRequest` fails, `sendBeacon` answers true.
+//!
+//! The script is one file for each policy, named by its digest and kept by
+//! browsers for good. With the whole catalog in it, it has some 50 KB, 17 KB
+//! with gzip, half of which are hosts: compress what the layer serves. It takes
+//! its own element out of the page, and it is in no page that was granted
+//! everything. In Chromium on a slow machine it is ready after a millisecond,
+//! and a look at an address takes 5 microseconds.
+//!
+//! While a vendor's loader is blocked, the names that pages call it by
+//! ([`Vendor::globals`](crate::Vendor::globals)) exist and do nothing. What the
+//! page's own scripts called while it loaded is repeated after a grant; what
+//! was called later, by what the visitor did, stays untold. Arrays such as
+//! `dataLayer` stay what they are.
+//!
 //! # The banner's place
 //!
 //! The banner goes to the start of `body`, settings link and script to its end.
@@ -61,10 +87,25 @@
 //! banner elsewhere renders [`banner_html`](crate::banner_html) itself and puts
 //! [`OwnBanner`](crate::OwnBanner) into its response.
 //!
+//! [`with_banner`](crate::ConsentLayer::with_banner) puts it at the end of
+//! `body`, or nowhere: with [`BannerPlacement::Script`](crate::BannerPlacement::Script)
+//! the guard asks for it after the page has loaded. That is for apps which
+//! compare the whole document with what they would have written, such as React
+//! at document level: attributes of sleeping elements differ, which they allow,
+//! and no node is added or missing. Such pages keep one small script at the end
+//! when everything is granted; it adds the settings link.
+//!
+//! Scripts keep the banner within reach: in the browser's top layer nothing
+//! covers it, and where a page hides its body, makes it inert, throws it away
+//! or is a frameset, the banner moves to the document itself. Its controls are
+//! `[data-tc-accept]` and `[data-tc-reject]`.
+//!
 //! # Content-Security-Policy
 //!
 //! The layer needs `script-src 'self'`, `style-src 'self'` and `form-action
-//! 'self'` for its own address, or a nonce, which it reuses. It never edits the
+//! 'self'` for its own address, or a nonce, which it reuses. Where
+//! `trusted-types` lists names, it needs `tower-consent`. Unless it is told to by
+//! [`with_csp_admission`](crate::ConsentLayer::with_csp_admission), it never edits the
 //! site's policy and never needs `'unsafe-inline'`.
 //!
 //! With strict third parties the layer adds a policy of its own to pages of

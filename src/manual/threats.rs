@@ -29,12 +29,17 @@
 //! * **The visitor's own browser.** An extension or a script in the page can
 //!   click the banner's button. A script that runs in the page can do whatever
 //!   the page can; keep it out with a Content-Security-Policy.
-//! * **What scripts do at run time.** The layer reads headers and markup. A
-//!   script of the site that loads a tracker without naming it in the page is
-//!   not seen. Its cookies are stripped and expired all the same. Strict third
-//!   parties let the browser hold such a script back; it does not stop connections
-//!   without a request (`preconnect`, `dns-prefetch`, a frame that Chromium then
-//!   refuses), navigation or WebRTC.
+//! * **What scripts do at run time, in full.** The guard holds back what the
+//!   page's scripts insert by the usual ways. It is a net and no sandbox: a
+//!   script that wants to can get around it. By design it does not see
+//!   `import()` in a running module, other realms (a script that takes `fetch`
+//!   from a frame it made), workers, styles changed through the CSSOM,
+//!   `FontFace`, navigation and WebRTC; in its core mode it leaves out what
+//!   [`GuardMode::Full`](crate::GuardMode::Full) adds. Strict
+//!   third parties let the browser hold most of these back, and still do not stop
+//!   connections without a request (`preconnect`, `dns-prefetch`, a frame that
+//!   Chromium then refuses), navigation or WebRTC. The cookies of what slips
+//!   through are stripped and expired all the same.
 //! * **Other sites' cookies.** A browser lets a site delete its own cookies
 //!   only. What an embedded third party stored on its own domain stays there;
 //!   without a grant it is no longer contacted from this site.

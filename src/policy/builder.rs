@@ -4,7 +4,7 @@
 //! everything before it answers, so that all problems are told at once, each
 //! with the line that fixes it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::StatusCode;
 use serde::{Deserialize, Deserializer};
@@ -346,6 +346,7 @@ impl PolicyBuilder {
             known,
             umbrella,
             inline,
+            guard: OnceLock::new(),
         })))
     }
 

@@ -118,7 +118,36 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    fn check_names(&mut self, vendor: &Vendor, who: &str) {
+        for name in &vendor.storage {
+            let start = name.strip_suffix('*').unwrap_or(name);
+            if start.len() < 2 || start.contains('*') || start.chars().any(char::is_control) {
+                self.problems.add(
+                    format!("{who}: storage name `{name}` is not a plain name of two or more characters, `*` only at the end"),
+                    ".storage([\"mp_*\"])",
+                );
+            }
+        }
+        for name in &vendor.globals {
+            let plain = name.strip_suffix("[]").unwrap_or(name);
+            let is_name = |part: &str| {
+                let mut chars = part.chars();
+                chars
+                    .next()
+                    .is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '$')
+                    && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
+            };
+            if plain.split('.').count() > 2 || !plain.split('.').all(is_name) {
+                self.problems.add(
+                    format!("{who}: global `{name}` is not a name, a name with `[]`, or a name with one method"),
+                    ".globals([\"fbq\", \"dataLayer[]\", \"mixpanel.track\"])",
+                );
+            }
+        }
+    }
+
     fn check_vendor(&mut self, vendor: &Vendor, who: &str) {
+        self.check_names(vendor, who);
         let id_is_plain = (1..=64).contains(&vendor.id.len())
             && vendor
                 .id

@@ -4,6 +4,7 @@ mod builder;
 pub mod catalog;
 mod compile;
 mod error;
+mod guard;
 mod inline;
 mod kind;
 #[cfg(feature = "filter-lists")]

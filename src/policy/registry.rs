@@ -5,16 +5,18 @@
 //! this path, this inline script?
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::StatusCode;
 
 use super::catalog::Known;
+use super::guard;
 use super::inline::InlineIndex;
 use super::owner::{Owner, Revision};
 use super::pattern::{CookieIndex, HostIndex, PathIndex};
 use super::texts::Texts;
 use super::vendor::{SiteCookie, Vendor};
+use crate::asset::Asset;
 use crate::category::{Category, CategorySet};
 
 /// The site's declaration: what it uses, in which category, and what visitors are told.
@@ -70,6 +72,8 @@ pub(super) struct Inner {
     /// For each category the vendor that stands for all of the catalog.
     pub(super) umbrella: [Option<Owner>; 4],
     pub(super) inline: InlineIndex,
+    /// Written when the first page needs it.
+    pub(super) guard: OnceLock<Option<Asset>>,
 }
 
 /// The indexes of what the policy itself declares.
@@ -163,6 +167,22 @@ impl Policy {
 
     pub(crate) fn refused_status(&self) -> StatusCode {
         self.0.refused_status
+    }
+
+    /// The guard for this policy's pages; `None` where it would know nobody.
+    pub(crate) fn guard(&self) -> Option<&Asset> {
+        let write = || {
+            let source = guard::Source {
+                prefix: &self.0.prefix,
+                vendors: &self.0.vendors,
+                site_cookies: &self.0.site_cookies,
+                umbrella: &self.0.umbrella,
+                strict: self.0.strict,
+                catalog: self.0.known.is_some(),
+            };
+            guard::table(source).map(|table| Asset::guard(&table))
+        };
+        self.0.guard.get_or_init(write).as_ref()
     }
 
     pub(crate) fn revision_of(&self, category: Category) -> Revision {

@@ -57,6 +57,10 @@ pub struct Vendor {
     #[serde(default)]
     pub(crate) inline: Vec<String>,
     #[serde(default)]
+    pub(crate) storage: Vec<String>,
+    #[serde(default)]
+    pub(crate) globals: Vec<String>,
+    #[serde(default)]
     pub(crate) overrides_catalog: String,
     /// Stands for everything of its category that the catalog knows.
     #[serde(skip)]
@@ -82,6 +86,8 @@ impl Vendor {
             hosts: Vec::new(),
             paths: Vec::new(),
             inline: Vec::new(),
+            storage: Vec::new(),
+            globals: Vec::new(),
             overrides_catalog: String::new(),
             umbrella: false,
         }
@@ -171,6 +177,26 @@ impl Vendor {
     #[must_use]
     pub fn inline<S: Into<String>>(mut self, signatures: impl IntoIterator<Item = S>) -> Self {
         self.inline.extend(signatures.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds what the vendor keeps in `localStorage`, `sessionStorage` and
+    /// `IndexedDB`: names of keys and databases, exact, or a prefix that ends
+    /// in `*`, such as `"mp_*"`. Case counts. After a refusal the banner's
+    /// script deletes them. Default: none.
+    #[must_use]
+    pub fn storage<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.storage.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds the global names through which pages call the vendor: a function
+    /// such as `"fbq"`, an array that is pushed to such as `"dataLayer[]"`, or a
+    /// method such as `"mixpanel.track"`. While the vendor's loader is blocked
+    /// they exist and do nothing, so that such calls do not fail. Default: none.
+    #[must_use]
+    pub fn globals<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.globals.extend(names.into_iter().map(Into::into));
         self
     }
 

@@ -13,13 +13,19 @@
     reason = "a broken expectation fails the test"
 )]
 
+mod activation;
 mod before;
 mod choice;
 mod csp;
 mod driver;
+mod guard;
+mod hydration;
+mod lock;
 mod pages;
+mod reach;
 mod screenshots;
 mod sink;
+mod site;
 mod stage;
 #[cfg(feature = "strict-third-parties")]
 mod strict;

@@ -1,5 +1,6 @@
 //! Plays every host of the outside world, and records who was contacted.
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
@@ -124,9 +125,20 @@ async fn answer(
         .lock()
         .unwrap()
         .push(field("host").unwrap_or_default() + path);
+    if let Some(other) = path.split_once("?after=").map(|(_, other)| other) {
+        // A slow script is one that comes after another that was asked for later.
+        while !record
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|entry| entry.ends_with(other))
+        {
+            tokio::task::yield_now().await;
+        }
+    }
     let (kind, body) = body(path.split('?').next().unwrap_or_default());
     let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n",
         body.len()
     );
     connection.write_all(head.as_bytes()).await?;
@@ -135,8 +147,16 @@ async fn answer(
 }
 
 /// What the real scripts do, in short.
-fn body(path: &str) -> (&'static str, &'static str) {
-    match path {
+fn body(path: &str) -> (&'static str, Cow<'static, str>) {
+    // One that says its name where the page keeps a list.
+    if let Some(name) = path
+        .strip_prefix("/say/")
+        .and_then(|name| name.strip_suffix(".js"))
+    {
+        let script = format!("(window.said ||= []).push('{name}');");
+        return ("text/javascript", script.into());
+    }
+    let (kind, body) = match path {
         "/gtag/js" => (
             "text/javascript",
             "document.cookie = '_ga=GA1.1.1.1; path=/; max-age=34000000';
@@ -151,6 +171,10 @@ fn body(path: &str) -> (&'static str, &'static str) {
              }",
         ),
         path if path.ends_with(".js") => ("text/javascript", ""),
-        _ => ("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
-    }
+        path if path.ends_with(".html") => ("text/html", "<!doctype html><title>Frame</title>"),
+        path if path.ends_with(".css") => ("text/css", "html { --sink: 1 }"),
+        path if path.ends_with(".json") => ("application/json", "{}"),
+        _ => ("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>"),
+    };
+    (kind, body.into())
 }

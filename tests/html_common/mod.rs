@@ -23,8 +23,8 @@ use http::{HeaderMap, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use tower::{Layer, Service, service_fn};
 use tower_consent::{
-    BodyError, Category, Choice, ConsentBody, ConsentLayer, Keyring, ManualClock, Policy,
-    PolicyBuilder, SigningKey, Timestamp, Vendor,
+    BodyError, Category, Choice, ConsentBody, ConsentLayer, GuardMode, Keyring, ManualClock,
+    Policy, PolicyBuilder, SigningKey, Timestamp, Vendor,
 };
 
 /// The moment at which every test takes place.
@@ -73,14 +73,23 @@ impl Site {
 
     pub(crate) fn with(builder: PolicyBuilder) -> Self {
         Self {
-            layer: layer(builder).with_settings_link(false),
+            layer: layer(builder)
+                .with_settings_link(false)
+                .with_guard(GuardMode::Off),
         }
     }
 
     /// The usual site with the link to the settings on every page.
     pub(crate) fn with_link() -> Self {
         Self {
-            layer: layer(builder()),
+            layer: layer(builder()).with_guard(GuardMode::Off),
+        }
+    }
+
+    /// The usual site with the guard on every page where something is denied.
+    pub(crate) fn guarded(mode: GuardMode) -> Self {
+        Self {
+            layer: layer(builder()).with_guard(mode),
         }
     }
 

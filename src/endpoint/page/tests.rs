@@ -37,6 +37,15 @@ fn decided(policy: &Policy, choice: &Choice, signals: Signals) -> Consent {
     Consent::after(policy, &choice.grants(policy, signals, NOW), signals)
 }
 
+fn look(settings_link: bool) -> Look {
+    Look {
+        settings_link,
+        placement: BannerPlacement::BodyStart,
+        guard: GuardMode::Core,
+        admits: false,
+    }
+}
+
 fn allowance(inline_style: bool, nonce: &str) -> Allowance {
     Allowance {
         inline_style,
@@ -63,8 +72,8 @@ fn everything(policy: &Policy, next: &str) -> Vec<String> {
             allowance(true, "abc"),
             allowance(false, "abc"),
         ] {
-            let injection = injection(consent, &allowance, next, true);
-            all.push(injection.body_start + &injection.body_end);
+            let injection = injection(consent, &allowance, next, look(true), false);
+            all.push(injection.whole());
         }
     }
     all
@@ -333,14 +342,14 @@ fn what_stands_for_the_catalog_names_all_of_it() {
 fn the_pages_nonce_stands_on_scripts_and_styles_and_nowhere_else() {
     let policy = shop().build().unwrap();
     let consent = undecided(&policy);
-    let with = injection(&consent, &allowance(true, "abc"), "/", true);
+    let with = injection(&consent, &allowance(true, "abc"), "/", look(true), false);
     let all = with.body_start + &with.body_end;
     let nonced = tags(&all, "nonce");
     assert_eq!(nonced.len(), 2, "{nonced:?}");
     assert!(nonced.iter().all(|tag| tag.ends_with(" nonce=\"abc\"")));
-    let without = injection(&consent, &allowance(true, ""), "/", true);
+    let without = injection(&consent, &allowance(true, ""), "/", look(true), false);
     assert!(!(without.body_start + &without.body_end).contains("nonce"));
-    let strict = injection(&consent, &allowance(false, ""), "/", true);
+    let strict = injection(&consent, &allowance(false, ""), "/", look(true), false);
     assert!(
         strict
             .body_start
@@ -353,7 +362,7 @@ fn the_pages_nonce_stands_on_scripts_and_styles_and_nowhere_else() {
 fn a_page_gets_what_it_needs_and_no_more() {
     let policy = shop().build().unwrap();
     let open = allowance(true, "");
-    let asked = injection(&undecided(&policy), &open, "/a?b=c&d", true);
+    let asked = injection(&undecided(&policy), &open, "/a?b=c&d", look(true), false);
     assert!(asked.body_start.contains("data-tc-banner") && !asked.body_end.contains("<style"));
     assert!(
         asked
@@ -366,10 +375,10 @@ fn a_page_gets_what_it_needs_and_no_more() {
             .contains("name=\"next\" value=\"/a?b=c&amp;d\"")
     );
     let rejected = decided(&policy, &Choice::reject_all(), Signals::default());
-    let settled = injection(&rejected, &open, "/", true);
+    let settled = injection(&rejected, &open, "/", look(true), false);
     assert!(settled.body_start.is_empty());
     assert!(settled.body_end.starts_with("<style>") && !settled.body_end.contains(".tc-banner {"));
-    let bare = injection(&rejected, &open, "/", false);
+    let bare = injection(&rejected, &open, "/", look(false), false);
     assert!(
         bare.body_end
             .starts_with("<script src=\"/_consent/assets/banner-")
@@ -439,7 +448,112 @@ fn an_error_says_what_went_wrong_and_leads_back() {
 #[test]
 fn the_banner_stays_small() {
     let policy = shop().privacy_url("/privacy").build().unwrap();
-    let page = injection(&undecided(&policy), &allowance(true, ""), "/", true);
+    let page = injection(
+        &undecided(&policy),
+        &allowance(true, ""),
+        "/",
+        look(true),
+        false,
+    );
     assert!(page.body_start.len() + page.body_end.len() < 9_000);
-    assert!(asset::script().text.len() < 11_000 && asset::style().text.len() < 9_500);
+    assert!(asset::script().text.len() < 16_000 && asset::style().text.len() < 9_500);
+    let guard = &policy.guard().unwrap().text;
+    // The catalog's hosts are half of it.
+    assert!(guard.len() < 52_000, "{}", guard.len());
+}
+
+// covers S01, T32
+#[test]
+fn the_guard_stands_in_pages_where_something_is_denied_and_in_no_other() {
+    let policy = Policy::builder("1")
+        .vendors(catalog::defaults())
+        .build()
+        .unwrap();
+    let guarded = |consent: &Consent, nonce: &str, mode| {
+        let look = Look {
+            guard: mode,
+            ..look(true)
+        };
+        injection(consent, &allowance(true, nonce), "/", look, false).head_start
+    };
+    let new = undecided(&policy);
+    let tag = guarded(&new, "abc", GuardMode::Core);
+    let asset = policy.guard().unwrap();
+    assert!(tag.starts_with(&format!(
+        "<script src=\"/_consent/assets/{}\" integrity=\"{}\" data-tc-state=\"?\"",
+        asset.name, asset.integrity
+    )));
+    assert!(tag.ends_with(" nonce=\"abc\"></script>"), "{tag}");
+    assert!(!tag.contains("data-tc-full") && !tag.contains(" async") && !tag.contains(" defer"));
+    assert!(guarded(&new, "", GuardMode::Full).contains(" data-tc-full "));
+    assert_eq!(guarded(&new, "abc", GuardMode::Off), "");
+    let granted = decided(&policy, &Choice::accept_all(), Signals::default());
+    assert_eq!(guarded(&granted, "abc", GuardMode::Full), "");
+    let part = decided(
+        &policy,
+        &Choice::only([Category::Analytics]),
+        Signals::default(),
+    );
+    assert!(guarded(&part, "", GuardMode::Core).contains(" data-tc-state=\"analytics\""));
+}
+
+#[test]
+fn a_page_that_asks_nothing_is_guarded_all_the_same() {
+    let policy = Policy::builder("1").build().unwrap();
+    let page = injection(
+        &undecided(&policy),
+        &allowance(true, ""),
+        "/",
+        look(true),
+        false,
+    );
+    assert!(page.head_start.contains("/guard-") && !page.head_start.contains("data-tc-load"));
+    assert!(page.body_start.is_empty() && page.body_end.is_empty());
+}
+
+#[test]
+fn the_banner_goes_where_it_is_wanted() {
+    let policy = shop().build().unwrap();
+    let placed = |consent: &Consent, placement, own| {
+        let look = Look {
+            placement,
+            ..look(true)
+        };
+        injection(consent, &allowance(true, ""), "/", look, own)
+    };
+    let new = undecided(&policy);
+    let start = placed(&new, BannerPlacement::BodyStart, false);
+    assert!(
+        start.body_start.contains("data-tc-banner>")
+            || start.body_start.contains("data-tc-banner ")
+    );
+    assert!(!start.body_end.contains("data-tc-banner "));
+    let end = placed(&new, BannerPlacement::BodyEnd, false);
+    assert!(end.body_start.is_empty() && end.body_end.contains("data-tc-banner "));
+    for placement in [BannerPlacement::BodyStart, BannerPlacement::BodyEnd] {
+        let own = placed(&new, placement, true);
+        assert!(!(own.body_start + &own.body_end).contains("data-tc-banner "));
+    }
+    let granted = decided(&policy, &Choice::accept_all(), Signals::default());
+    let script = placed(&new, BannerPlacement::Script, false);
+    assert!(script.body_start.is_empty() && script.body_end.is_empty());
+    assert!(script.head_start.contains(" data-tc-load=\"banner-"));
+    // The catalog's functional services are still denied here.
+    assert!(
+        !placed(&granted, BannerPlacement::Script, false)
+            .head_start
+            .is_empty()
+    );
+    let policy = Policy::builder("1")
+        .vendors(catalog::defaults())
+        .build()
+        .unwrap();
+    let open = decided(&policy, &Choice::accept_all(), Signals::default());
+    let script = placed(&open, BannerPlacement::Script, false);
+    assert!(script.head_start.is_empty() && script.body_end.contains(" data-tc-off "));
+    let page = banner_page(&new, "/", true);
+    assert!(page.contains("data-tc-banner ") && page.contains("data-tc-settings"));
+    let page = banner_page(&granted, "/", true);
+    assert!(!page.contains("data-tc-banner ") && page.contains("data-tc-settings"));
+    assert!(!banner_page(&new, "/", false).contains("data-tc-settings"));
 }

@@ -27,7 +27,12 @@ pub(crate) struct Injection {
 }
 
 impl Injection {
-    pub(super) const fn is_empty(&self) -> bool {
+    /// All of it, for the end of a document that is not read.
+    pub(crate) fn whole(self) -> String {
+        self.head_start + &self.body_start + &self.body_end
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
         self.head_start.is_empty() && self.body_start.is_empty() && self.body_end.is_empty()
     }
 }

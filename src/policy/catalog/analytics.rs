@@ -28,6 +28,7 @@ pub fn google_analytics() -> Vendor {
         .with_provider("Google Ireland Limited", "IE")
         .with_retention("up to 2 years")
         .with_policy_url("https://policies.google.com/privacy")
+        .globals(["gtag", "ga", "dataLayer[]", "_gaq[]"])
         .cookies([
             "_ga", "_ga_*", "_gid", "_gat", "_gat_*", "FPID", "FPLC", "__utma", "__utmb", "__utmc",
             "__utmt", "__utmv", "__utmz",
@@ -82,6 +83,7 @@ pub fn matomo_cloud() -> Vendor {
         .with_provider("InnoCraft Limited", "NZ")
         .with_retention("up to 13 months")
         .with_policy_url("https://matomo.org/matomo-cloud-privacy-policy/")
+        .globals(["_paq[]", "_mtm[]"])
         .cookies(MATOMO_COOKIES)
         .hosts(["matomo.cloud", "innocraft.cloud"])
         .inline(["cdn.matomo.cloud/", ".matomo.cloud/*matomo.php"])
@@ -104,6 +106,7 @@ pub fn matomo(host: impl Into<String>) -> Vendor {
         .with_retention("up to 13 months")
         .first_party()
         .cookies(MATOMO_COOKIES)
+        .globals(["_paq[]", "_mtm[]"])
         .hosts([base])
         // The snippet writes the host once and appends the file name a line later.
         .inline([
@@ -136,6 +139,8 @@ pub fn piwik_pro() -> Vendor {
         .with_provider("Piwik PRO GmbH", "DE")
         .with_retention("up to 13 months")
         .with_policy_url("https://piwik.pro/privacy-policy/")
+        .storage(["ppms_*"])
+        .globals(["_paq[]", "dataLayer[]"])
         .cookies([
             "stg_last_interaction",
             "stg_returning_visitor",
@@ -168,6 +173,8 @@ pub fn yandex_metrica() -> Vendor {
         .with_provider("Yandex LLC", "RU")
         .with_retention("up to 1 year")
         .with_policy_url("https://yandex.com/legal/confidential/")
+        .storage(["_ym*"])
+        .globals(["ym"])
         .cookies([
             "_ym_uid",
             "_ym_d",
@@ -230,6 +237,7 @@ pub fn plausible() -> Vendor {
         .with_provider("Plausible Insights OÜ", "EE")
         .with_retention("no cookies; statistics as long as this site keeps them")
         .with_policy_url("https://plausible.io/privacy")
+        .globals(["plausible"])
         .hosts(["plausible.io/api/event", "plausible.io/js/"])
         .inline(["plausible.io/js/"])
 }
@@ -247,6 +255,11 @@ pub fn fathom() -> Vendor {
         .with_provider("Conva Ventures Inc.", "CA")
         .with_retention("no cookies; statistics as long as this site keeps them")
         .with_policy_url("https://usefathom.com/privacy")
+        .globals([
+            "fathom.trackEvent",
+            "fathom.trackGoal",
+            "fathom.trackPageview",
+        ])
         .hosts(["cdn.usefathom.com"])
         .inline(["cdn.usefathom.com/"])
 }
@@ -264,6 +277,7 @@ pub fn umami() -> Vendor {
         .with_provider("Umami Software, Inc.", "US")
         .with_retention("no cookies; statistics as long as this site keeps them")
         .with_policy_url("https://umami.is/privacy")
+        .globals(["umami.track"])
         .hosts([
             "analytics.umami.is",
             "api-gateway.umami.dev",
@@ -285,6 +299,7 @@ pub fn simple_analytics() -> Vendor {
         .with_provider("Simple Analytics B.V.", "NL")
         .with_retention("no cookies; statistics as long as this site keeps them")
         .with_policy_url("https://www.simpleanalytics.com/privacy-policy")
+        .globals(["sa_event"])
         .hosts(["simpleanalyticscdn.com"])
         .inline(["scripts.simpleanalyticscdn.com/"])
 }
@@ -317,6 +332,8 @@ pub fn chartbeat() -> Vendor {
         .with_provider("Chartbeat, Inc.", "US")
         .with_retention("up to 13 months")
         .with_policy_url("https://chartbeat.com/privacy/")
+        .storage(["_cb_*", "_chartbeat*"])
+        .globals(["_cbq[]", "pSUPERFLY.virtualPage"])
         .cookies([
             "_cb",
             "_cb_ls",
@@ -344,6 +361,7 @@ pub fn parsely() -> Vendor {
         .with_provider("Automattic Inc.", "US")
         .with_retention("up to 13 months")
         .with_policy_url("https://automattic.com/privacy/")
+        .storage(["_parsely*"])
         .cookies([
             "_parsely_visitor",
             "_parsely_session",
@@ -372,6 +390,13 @@ pub fn posthog() -> Vendor {
         .with_provider("PostHog, Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://posthog.com/privacy")
+        .storage(["ph_*"])
+        .globals([
+            "posthog.capture",
+            "posthog.identify",
+            "posthog.register",
+            "posthog.reset",
+        ])
         .cookies(["ph_phc_*"])
         .hosts([
             "app.posthog.com",
@@ -393,6 +418,13 @@ pub fn mixpanel() -> Vendor {
         .with_provider("Mixpanel, Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://mixpanel.com/legal/privacy-policy/")
+        .storage(["mp_*", "__mp_opt_in_out_*", "__mpq_*"])
+        .globals([
+            "mixpanel.track",
+            "mixpanel.identify",
+            "mixpanel.register",
+            "mixpanel.reset",
+        ])
         .cookies(["mp_*"])
         .hosts([
             "api.mixpanel.com",
@@ -416,6 +448,12 @@ pub fn amplitude() -> Vendor {
         .with_provider("Amplitude, Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://amplitude.com/privacy")
+        .storage(["AMP_*", "amp_*", "amplitude_*"])
+        .globals([
+            "amplitude.track",
+            "amplitude.identify",
+            "amplitude.logEvent",
+        ])
         .cookies(["amp_*", "AMP_*", "amplitude_id*"])
         .hosts([
             "api.amplitude.com",
@@ -439,6 +477,8 @@ pub fn heap() -> Vendor {
         .with_provider("Heap Inc.", "US")
         .with_retention("up to 13 months")
         .with_policy_url("https://www.heap.io/privacy")
+        .storage(["_hp2_*"])
+        .globals(["heap.track", "heap.identify", "heap.addUserProperties"])
         .cookies(["_hp2_*", "_hp5_*", "userty.core.*"])
         .hosts(["heapanalytics.com", "us.auryc.com", "us.heap-api.com"])
         .inline(["cdn.heapanalytics.com/js/", "cdn.us.heap-api.com/"])

@@ -155,6 +155,11 @@ pub fn google_recaptcha() -> Vendor {
         .with_provider("Google Ireland Limited", "IE")
         .with_retention("up to 6 months")
         .with_policy_url("https://policies.google.com/privacy")
+        .globals([
+            "grecaptcha.ready",
+            "grecaptcha.execute",
+            "grecaptcha.render",
+        ])
         .cookies(["_GRECAPTCHA"])
         .hosts(["recaptcha.net", "www.google.com/recaptcha/"])
         .inline(["google.com/recaptcha/", "recaptcha.net/recaptcha/"])
@@ -340,6 +345,7 @@ pub fn trustpilot() -> Vendor {
         .with_provider("Trustpilot A/S", "DK")
         .with_retention("up to 1 year")
         .with_policy_url("https://legal.trustpilot.com/for-reviewers/end-user-privacy-terms")
+        .globals(["Trustpilot.loadFromElement"])
         .hosts(["invitejs.trustpilot.com", "widget.trustpilot.com"])
         .inline(["invitejs.trustpilot.com/tp.min.js"])
 }
@@ -355,6 +361,7 @@ pub fn calendly() -> Vendor {
         .with_provider("Calendly, LLC", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://calendly.com/legal/privacy-notice")
+        .globals(["Calendly.initPopupWidget", "Calendly.initInlineWidget"])
         .hosts(["calendly.com"])
         .inline(["assets.calendly.com/assets/external/"])
 }
@@ -370,6 +377,7 @@ pub fn intercom() -> Vendor {
         .with_provider("Intercom R&D Unlimited Company", "IE")
         .with_retention("up to 9 months")
         .with_policy_url("https://www.intercom.com/legal/privacy")
+        .globals(["Intercom"])
         .cookies([
             "intercom-device-id-*",
             "intercom-id-*",
@@ -390,6 +398,8 @@ pub fn zendesk() -> Vendor {
         .with_provider("Zendesk, Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://www.zendesk.com/company/agreements-and-terms/privacy-notice/")
+        .storage(["ZD-*"])
+        .globals(["zE"])
         .cookies(["__zlcmid"])
         .hosts(["ekr.zdassets.com", "static.zdassets.com/ekr/", "zopim.com"])
         .inline(["static.zdassets.com/ekr/", "v2.zopim.com/"])
@@ -406,6 +416,8 @@ pub fn crisp() -> Vendor {
         .with_provider("Crisp IM SAS", "FR")
         .with_retention("up to 6 months")
         .with_policy_url("https://crisp.chat/en/privacy/")
+        .storage(["crisp-client/*"])
+        .globals(["$crisp[]"])
         .cookies(["crisp-client*"])
         .hosts(["client.crisp.chat", "client.relay.crisp.chat"])
         .inline(["client.crisp.chat/l.js"])
@@ -422,6 +434,7 @@ pub fn tawk() -> Vendor {
         .with_provider("tawk.to inc.", "US")
         .with_retention("up to 6 months")
         .with_policy_url("https://www.tawk.to/privacy-policy/")
+        .storage(["twk_*"])
         .cookies([
             "TawkConnectionTime",
             "tawk_uuid_*",
@@ -443,6 +456,7 @@ pub fn livechat() -> Vendor {
         .with_provider("Text, Inc.", "US")
         .with_retention("up to 2 years")
         .with_policy_url("https://www.livechat.com/legal/privacy-policy/")
+        .globals(["LiveChatWidget.on", "LiveChatWidget.call"])
         .cookies(["__lc2_cid", "__lc2_cst", "__lc_cid", "__lc_cst"])
         .hosts(["livechatinc.com"])
         .inline(["cdn.livechatinc.com/"])
@@ -461,6 +475,8 @@ pub fn tidio() -> Vendor {
         .with_provider("Tidio LLC", "US")
         .with_retention("until the browser's data is deleted")
         .with_policy_url("https://www.tidio.com/privacy-policy/")
+        .storage(["tidio_*"])
+        .globals(["tidioChatApi.on"])
         .hosts(["code.tidio.co", "tidiochat.com"])
         .inline(["code.tidio.co/"])
 }

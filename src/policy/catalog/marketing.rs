@@ -21,6 +21,8 @@ pub fn google_ads() -> Vendor {
         .with_provider("Google Ireland Limited", "IE")
         .with_retention("up to 13 months")
         .with_policy_url("https://policies.google.com/privacy")
+        .storage(["_gcl_ls"])
+        .globals(["gtag", "dataLayer[]"])
         .cookies(["_gac_*", "_gcl_*", "FPAU", "FPGCLAW", "FPGCLDC"])
         .hosts([
             "doubleclick.net",
@@ -47,6 +49,7 @@ pub fn google_adsense() -> Vendor {
         .with_provider("Google Ireland Limited", "IE")
         .with_retention("up to 13 months")
         .with_policy_url("https://policies.google.com/privacy")
+        .globals(["adsbygoogle[]"])
         .cookies(["__eoi", "__gads", "__gpi", "GoogleAdServingTest"])
         .hosts([
             "2mdn.net",
@@ -75,6 +78,8 @@ pub fn meta_pixel() -> Vendor {
         .with_provider("Meta Platforms Ireland Limited", "IE")
         .with_retention("up to 90 days")
         .with_policy_url("https://www.facebook.com/privacy/policy/")
+        .storage(["lastExternalReferrer", "lastExternalReferrerTime"])
+        .globals(["fbq"])
         .cookies(["_fbc", "_fbp"])
         .hosts([
             "an.facebook.com",
@@ -96,6 +101,8 @@ pub fn microsoft_advertising() -> Vendor {
         .with_provider("Microsoft Ireland Operations Limited", "IE")
         .with_retention("up to 13 months")
         .with_policy_url("https://privacy.microsoft.com/en-us/privacystatement")
+        .storage(["_uetsid", "_uetsid_exp", "_uetvid", "_uetvid_exp"])
+        .globals(["uetq[]"])
         .cookies(["_uetmsclkid", "_uetsid", "_uetvid", "MUID"])
         .hosts([
             "bat.bing.com",
@@ -117,6 +124,8 @@ pub fn tiktok_pixel() -> Vendor {
         .with_provider("TikTok Technology Limited", "IE")
         .with_retention("up to 13 months")
         .with_policy_url("https://www.tiktok.com/legal/page/eea/privacy-policy/en")
+        .storage(["tt_*"])
+        .globals(["ttq.track", "ttq.page", "ttq.identify"])
         .cookies(["_tt_enable_cookie", "_ttp", "ttclid", "ttcsid", "ttcsid_*"])
         .hosts([
             "analytics.tiktok.com",
@@ -137,6 +146,8 @@ pub fn linkedin_insight() -> Vendor {
         .with_provider("LinkedIn Ireland Unlimited Company", "IE")
         .with_retention("up to 1 year")
         .with_policy_url("https://www.linkedin.com/legal/privacy-policy")
+        .storage(["li_adsId"])
+        .globals(["lintrk"])
         .cookies([
             "AnalyticsSyncHistory",
             "li_fat_id",
@@ -160,6 +171,7 @@ pub fn x_pixel() -> Vendor {
         .with_provider("X Internet Unlimited Company", "IE")
         .with_retention("up to 2 years")
         .with_policy_url("https://x.com/en/privacy")
+        .globals(["twq"])
         .cookies(["_twclid", "_twpid", "muc_ads"])
         .hosts([
             "ads-twitter.com",
@@ -182,6 +194,7 @@ pub fn pinterest_tag() -> Vendor {
         .with_provider("Pinterest Europe Limited", "IE")
         .with_retention("up to 1 year")
         .with_policy_url("https://policy.pinterest.com/en/privacy-policy")
+        .globals(["pintrk"])
         .cookies([
             "_derived_epik",
             "_epik",
@@ -205,6 +218,7 @@ pub fn snap_pixel() -> Vendor {
         .with_provider("Snap Inc.", "US")
         .with_retention("up to 13 months")
         .with_policy_url("https://values.snap.com/privacy/privacy-policy")
+        .globals(["snaptr"])
         .cookies([
             "_schn",
             "_schn1",
@@ -234,6 +248,7 @@ pub fn reddit_pixel() -> Vendor {
         .with_provider("Reddit, Inc.", "US")
         .with_retention("up to 90 days")
         .with_policy_url("https://www.reddit.com/policies/privacy-policy")
+        .globals(["rdt"])
         .cookies(["_rdt_cid", "_rdt_em", "_rdt_uuid"])
         .hosts([
             "alb.reddit.com",
@@ -255,6 +270,7 @@ pub fn quora_pixel() -> Vendor {
         .with_provider("Quora, Inc.", "US")
         .with_retention("up to 2 years")
         .with_policy_url("https://www.quora.com/about/privacy")
+        .globals(["qp"])
         .hosts(["a.quora.com", "q.quora.com"])
         .inline(["a.quora.com/qevents.js"])
 }
@@ -289,6 +305,7 @@ pub fn criteo() -> Vendor {
         .with_provider("Criteo SA", "FR")
         .with_retention("up to 13 months")
         .with_policy_url("https://www.criteo.com/privacy/")
+        .globals(["criteo_q[]"])
         .cookies([
             "criteo_write_test",
             "cto_bidid",
@@ -312,6 +329,8 @@ pub fn taboola() -> Vendor {
         .with_provider("Taboola.com Ltd.", "IL")
         .with_retention("up to 13 months")
         .with_policy_url("https://policies.taboola.com/en/privacy-policy/")
+        .storage(["taboola global:*", "_taboola*"])
+        .globals(["_taboola[]", "_tfa[]"])
         .cookies([
             "_tb_sess_r",
             "_tb_t_ppg",
@@ -334,6 +353,7 @@ pub fn outbrain() -> Vendor {
         .with_provider("Teads Holding Co.", "US")
         .with_retention("up to 13 months")
         .with_policy_url("https://www.outbrain.com/privacy/")
+        .globals(["obApi"])
         .cookies(["dicbo_id", "outbrain_cid_fetch"])
         .hosts(["outbrain.com", "outbrainimg.com", "zemanta.com"])
         .inline([
@@ -353,6 +373,8 @@ pub fn adroll() -> Vendor {
         .with_provider("NextRoll, Inc.", "US")
         .with_retention("up to 13 months")
         .with_policy_url("https://www.nextroll.com/privacy")
+        .storage(["__adroll*"])
+        .globals(["adroll.track", "__adroll.record_user"])
         .cookies(["__adroll", "__adroll_fpc", "__adroll_shared", "__ar_v4"])
         .hosts(["d.adroll.com", "s.adroll.com"])
         .inline(["s.adroll.com/j/"])
@@ -406,6 +428,7 @@ pub fn quantcast() -> Vendor {
         .with_provider("Quantcast International Limited", "IE")
         .with_retention("up to 13 months")
         .with_policy_url("https://www.quantcast.com/privacy/")
+        .globals(["_qevents[]"])
         .cookies(["__qca"])
         .hosts(["quantcount.com", "quantserve.com"])
         .inline(["quantserve.com/quant.js"])
@@ -422,6 +445,7 @@ pub fn comscore() -> Vendor {
         .with_provider("Comscore, Inc.", "US")
         .with_retention("up to 13 months")
         .with_policy_url("https://www.comscore.com/About/Privacy-Policy")
+        .globals(["_comscore[]"])
         .cookies(["_scor_uid"])
         .hosts(["scorecardresearch.com"])
         .inline(["scorecardresearch.com/"])
@@ -453,6 +477,7 @@ pub fn adobe_target() -> Vendor {
         .with_provider("Adobe Systems Software Ireland Limited", "IE")
         .with_retention("up to 2 years")
         .with_policy_url("https://www.adobe.com/privacy/policy.html")
+        .globals(["mboxCreate", "mboxDefine", "mboxUpdate"])
         .cookies(["at_check", "mbox", "mboxEdgeCluster"])
         .hosts(["tt.omtrdc.net"])
 }

@@ -20,7 +20,7 @@
 
 mod analytics;
 mod embeds;
-mod hosts;
+pub(super) mod hosts;
 mod marketing;
 
 use std::sync::OnceLock;
@@ -91,7 +91,7 @@ pub fn ids() -> Vec<String> {
     vendors().map(|vendor| vendor.id).collect()
 }
 
-fn vendors() -> impl Iterator<Item = Vendor> {
+pub(super) fn vendors() -> impl Iterator<Item = Vendor> {
     all_analytics()
         .into_iter()
         .chain(all_marketing())

@@ -18,6 +18,13 @@ pub fn sentry() -> Vendor {
         .with_provider("Functional Software, Inc.", "US")
         .with_retention("no cookies; reports up to 90 days")
         .with_policy_url("https://sentry.io/privacy/")
+        .storage(["sentryReplaySession"])
+        .globals([
+            "Sentry.init",
+            "Sentry.onLoad",
+            "Sentry.captureException",
+            "Sentry.captureMessage",
+        ])
         .hosts([
             "ingest.de.sentry.io",
             "ingest.sentry.io",
@@ -38,6 +45,12 @@ pub fn new_relic() -> Vendor {
         .with_provider("New Relic, Inc.", "US")
         .with_retention("no cookies; a session of up to 4 hours")
         .with_policy_url("https://newrelic.com/termsandconditions/privacy")
+        .storage(["NRBA_*"])
+        .globals([
+            "newrelic.noticeError",
+            "newrelic.addPageAction",
+            "newrelic.setCustomAttribute",
+        ])
         .hosts(["js-agent.newrelic.com", "nr-data.net"])
         .inline(["js-agent.newrelic.com/"])
 }
@@ -54,6 +67,13 @@ pub fn datadog_rum() -> Vendor {
         .with_provider("Datadog, Inc.", "US")
         .with_retention("up to 4 hours")
         .with_policy_url("https://www.datadoghq.com/legal/privacy/")
+        .globals([
+            "DD_RUM.onReady",
+            "DD_RUM.init",
+            "DD_RUM.addAction",
+            "DD_RUM.addError",
+            "DD_RUM.setUser",
+        ])
         .cookies(["_dd_s"])
         .hosts([
             "browser-intake-ap1-datadoghq.com",
@@ -78,6 +98,12 @@ pub fn application_insights() -> Vendor {
         .with_provider("Microsoft Ireland Operations Limited", "IE")
         .with_retention("up to 1 year")
         .with_policy_url("https://privacy.microsoft.com/en-us/privacystatement")
+        .storage(["AI_*"])
+        .globals([
+            "appInsights.trackEvent",
+            "appInsights.trackPageView",
+            "appInsights.trackException",
+        ])
         .cookies(["ai_authUser", "ai_session", "ai_user"])
         .hosts([
             "az416426.vo.msecnd.net",

@@ -14,6 +14,8 @@ pub fn hotjar() -> Vendor {
         .with_provider("Hotjar Limited", "MT")
         .with_retention("up to 1 year")
         .with_policy_url("https://www.hotjar.com/legal/policies/privacy/")
+        .storage(["_hj*"])
+        .globals(["hj"])
         .cookies(["_hj*"])
         .hosts(["hotjar.com", "hotjar.io"])
         .inline(["static.hotjar.com/c/"])
@@ -32,6 +34,8 @@ pub fn clarity() -> Vendor {
         .with_provider("Microsoft Ireland Operations Limited", "IE")
         .with_retention("up to 1 year")
         .with_policy_url("https://privacy.microsoft.com/en-us/privacystatement")
+        .storage(["_clck", "_clsk", "_cltk"])
+        .globals(["clarity"])
         .cookies(["_clck", "_clsk"])
         .hosts(["clarity.ms"])
         .inline(["clarity.ms/tag/"])
@@ -48,6 +52,8 @@ pub fn fullstory() -> Vendor {
         .with_provider("Fullstory, Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://www.fullstory.com/legal/privacy-policy/")
+        .storage(["_fs_*"])
+        .globals(["FS.identify", "FS.event", "FS.setUserVars"])
         .cookies(["fs_uid", "fs_lua"])
         .hosts([
             "edge.eu1.fullstory.com",
@@ -69,6 +75,8 @@ pub fn mouseflow() -> Vendor {
         .with_provider("Mouseflow ApS", "DK")
         .with_retention("up to 90 days")
         .with_policy_url("https://mouseflow.com/privacy/")
+        .storage(["mf_*"])
+        .globals(["_mfq[]"])
         .cookies(["mf_user"])
         .hosts(["cdn.mouseflow.com", "o2.mouseflow.com"])
         .inline(["cdn.mouseflow.com/projects/"])
@@ -85,6 +93,7 @@ pub fn crazy_egg() -> Vendor {
         .with_provider("Crazy Egg, Inc.", "US")
         .with_retention("up to 5 years")
         .with_policy_url("https://www.crazyegg.com/privacy")
+        .storage(["_ce.*"])
         .cookies(["_CEFT", "_ce.*", "_ceir", "cebs", "cebsp_*"])
         .hosts(["script.crazyegg.com", "tracking.crazyegg.com"])
         .inline(["script.crazyegg.com/pages/scripts/"])
@@ -101,6 +110,8 @@ pub fn lucky_orange() -> Vendor {
         .with_provider("Lucky Orange LLC", "US")
         .with_retention("up to 2 years")
         .with_policy_url("https://www.luckyorange.com/privacy")
+        .storage(["_lo_*"])
+        .globals(["LOQ[]"])
         .cookies(["lo-uid", "lo-visits", "_lo_uid", "_lo_v", "_lorid"])
         .hosts(["luckyorange.com", "luckyorange.net"])
         .inline(["tools.luckyorange.com/core/"])
@@ -117,6 +128,8 @@ pub fn smartlook() -> Vendor {
         .with_provider("Smartlook.com, s.r.o.", "CZ")
         .with_retention("up to 13 months")
         .with_policy_url("https://help.smartlook.com/docs/privacy-policy")
+        .storage(["SL_C_*"])
+        .globals(["smartlook"])
         .cookies(["SL_C_23361dd035530_*"])
         .hosts(["smartlook.cloud", "smartlook.com"])
         .inline([
@@ -136,6 +149,8 @@ pub fn contentsquare() -> Vendor {
         .with_provider("Content Square SAS", "FR")
         .with_retention("up to 13 months")
         .with_policy_url("https://contentsquare.com/privacy-center/privacy-policy/")
+        .storage(["_cs_*"])
+        .globals(["_uxa[]"])
         .cookies([
             "_cs_c",
             "_cs_cvars",
@@ -161,6 +176,8 @@ pub fn optimizely() -> Vendor {
         .with_provider("Optimizely North America Inc.", "US")
         .with_retention("up to 6 months")
         .with_policy_url("https://www.optimizely.com/legal/privacy-notice/")
+        .storage(["optimizely_*"])
+        .globals(["optimizely[]"])
         .cookies([
             "optimizelyBuckets",
             "optimizelyDomainTestCookie",
@@ -188,6 +205,8 @@ pub fn vwo() -> Vendor {
         .with_provider("Wingify Software Private Limited", "IN")
         .with_retention("up to 1 year")
         .with_policy_url("https://vwo.com/privacy-policy/")
+        .storage(["_vwo_*", "_vis_opt_*"])
+        .globals(["_vis_opt_queue[]", "VWO[]"])
         .cookies([
             "_vis_opt_exp_*",
             "_vis_opt_s",
@@ -215,6 +234,7 @@ pub fn ab_tasty() -> Vendor {
         .with_provider("AB Tasty SAS", "FR")
         .with_retention("up to 13 months")
         .with_policy_url("https://www.abtasty.com/privacy-policy/")
+        .storage(["ABTasty*"])
         .cookies(["ABTasty", "ABTastyDomainTest", "ABTastySession"])
         .hosts([
             "ariane.abtasty.com",

@@ -16,6 +16,7 @@ pub fn hubspot() -> Vendor {
         .with_provider("HubSpot, Inc.", "US")
         .with_retention("up to 6 months")
         .with_policy_url("https://legal.hubspot.com/privacy-policy")
+        .globals(["_hsq[]", "_hsp[]"])
         .cookies(["__hssc", "__hssrc", "__hstc", "hubspotutk", "messagesUtk"])
         .hosts([
             "hs-analytics.net",
@@ -41,6 +42,8 @@ pub fn klaviyo() -> Vendor {
         .with_provider("Klaviyo, Inc.", "US")
         .with_retention("up to 2 years")
         .with_policy_url("https://www.klaviyo.com/legal/privacy-notice")
+        .storage(["klaviyo*"])
+        .globals(["_learnq[]", "_klOnsite[]"])
         .cookies(["__kla_id"])
         .hosts([
             "a.klaviyo.com",
@@ -79,6 +82,7 @@ pub fn brevo() -> Vendor {
         .with_provider("Sendinblue SAS", "FR")
         .with_retention("up to 6 months")
         .with_policy_url("https://www.brevo.com/legal/privacypolicy/")
+        .globals(["sendinblue.track", "sendinblue.identify", "Brevo[]"])
         .cookies(["sib_cuid"])
         .hosts([
             "cdn.brevo.com/js/",
@@ -100,6 +104,7 @@ pub fn active_campaign() -> Vendor {
         .with_provider("ActiveCampaign, LLC", "US")
         .with_retention("up to 30 days")
         .with_policy_url("https://www.activecampaign.com/legal/privacy-policy")
+        .globals(["vgo"])
         .cookies(["prism_*"])
         .hosts([
             "diffuser-cdn.app-us1.com",
@@ -121,6 +126,7 @@ pub fn customer_io() -> Vendor {
         .with_provider("Peaberry Software, Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://customer.io/legal/privacy-policy")
+        .globals(["_cio[]"])
         .cookies(["_cio", "_cioanonid", "_cioid"])
         .hosts([
             "assets.customer.io",
@@ -146,6 +152,7 @@ pub fn braze() -> Vendor {
         .with_provider("Braze, Inc.", "US")
         .with_retention("up to 400 days")
         .with_policy_url("https://www.braze.com/company/legal/privacy")
+        .storage(["ab.storage.*"])
         .cookies([
             "ab.storage.deviceId.*",
             "ab.storage.sessionId.*",
@@ -166,6 +173,7 @@ pub fn marketo() -> Vendor {
         .with_provider("Adobe Systems Software Ireland Limited", "IE")
         .with_retention("up to 2 years")
         .with_policy_url("https://www.adobe.com/privacy/policy.html")
+        .globals(["Munchkin.init", "Munchkin.munchkinFunction"])
         .cookies(["_mkto_trk"])
         .hosts(["mktoresp.com", "munchkin.marketo.net"])
         .inline(["munchkin.marketo.net/munchkin"])

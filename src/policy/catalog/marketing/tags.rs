@@ -20,6 +20,7 @@ pub fn google_tag_manager() -> Vendor {
         .with_provider("Google Ireland Limited", "IE")
         .with_retention("as each loaded service states")
         .with_policy_url("https://policies.google.com/privacy")
+        .globals(["dataLayer[]"])
         .cookies(["_dc_gtm_*"])
         .hosts(["googletagmanager.com"])
         .inline(["googletagmanager.com/gtm.js"])
@@ -39,6 +40,12 @@ pub fn adobe_tags() -> Vendor {
         .with_provider("Adobe Systems Software Ireland Limited", "IE")
         .with_retention("as each loaded service states")
         .with_policy_url("https://www.adobe.com/privacy/policy.html")
+        .globals([
+            "_satellite.track",
+            "_satellite.pageBottom",
+            "_satellite.getVar",
+            "_satellite.setVar",
+        ])
         .hosts(["assets.adobedtm.com"])
         .inline(["assets.adobedtm.com/"])
 }
@@ -57,6 +64,7 @@ pub fn tealium() -> Vendor {
         .with_provider("Tealium Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://tealium.com/privacy/")
+        .globals(["utag.link", "utag.view"])
         .cookies(["utag_main", "utag_main_*"])
         .hosts(["tealiumiq.com", "tiqcdn.com"])
         .inline(["tags.tiqcdn.com/utag/"])
@@ -76,6 +84,13 @@ pub fn segment() -> Vendor {
         .with_provider("Twilio Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://www.twilio.com/en-us/legal/privacy")
+        .storage(["ajs_*"])
+        .globals([
+            "analytics.track",
+            "analytics.page",
+            "analytics.identify",
+            "analytics.ready",
+        ])
         .cookies([
             "ajs_anonymous_id",
             "ajs_group_id",
@@ -106,6 +121,13 @@ pub fn rudderstack() -> Vendor {
         .with_provider("RudderStack, Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://www.rudderstack.com/privacy-policy/")
+        .storage(["rl_*", "rudder_*"])
+        .globals([
+            "rudderanalytics.track",
+            "rudderanalytics.page",
+            "rudderanalytics.identify",
+            "rudderanalytics.ready",
+        ])
         .cookies([
             "rl_anonymous_id",
             "rl_auth_token",
