@@ -9,7 +9,7 @@
  *
  * Pages can use:
  *
- *   towerConsent.get()              { decided, granted: [category], refusedVendors: [id] }
+ *   towerConsent.get()              { decided, granted: [category], refusedVendors: [id], grantedVendors: ['category:id'] }
  *   towerConsent.allows('analytics')
  *   towerConsent.open()             goes to the preferences page
  *   document.addEventListener('consent:change', (event) => event.detail.granted)
@@ -37,18 +37,21 @@
     return;
   }
 
-  // What this page was made for: `?` while undecided, granted categories, refused vendors with a `!`.
+  // What this page was made for: `?` while undecided, granted categories, refused vendors with a
+  // `!`, and with a `+` those granted alone, behind their category.
   const words = dataset.tcState.split(' ').filter(Boolean);
   // A page that is the same for everybody says `*`, and the server is asked.
   const unknown = words.includes('*');
   let decided = !unknown && !words.includes('?');
   let granted = new Set(words.filter((word) => /^\w/.test(word)));
   let refused = new Set(words.filter((word) => word[0] === '!').map((word) => word.slice(1)));
+  let alone = new Set(words.filter((word) => word[0] === '+').map((word) => word.slice(1)));
 
   /** The same in one string, as the server writes it. */
   function summary() {
     const vendors = [...refused].map((vendor) => '!' + vendor);
-    return [...(decided ? [] : ['?']), ...granted, ...vendors].sort().join(' ');
+    const loaded = [...alone].map((vendor) => '+' + vendor);
+    return [...(decided ? [] : ['?']), ...granted, ...vendors, ...loaded].sort().join(' ');
   }
   const allows = (category) => category === 'necessary' || granted.has(category);
   const banner = () => document.querySelector('[data-tc-banner]');
@@ -75,7 +78,8 @@
   /** Tells trackers that run in the page to stop, each in its own words. */
   function silence(state) {
     const words = state.split(' ');
-    const denied = (category, vendor) => !words.includes(category) || words.includes('!' + vendor);
+    const denied = (category, vendor) =>
+      words.includes(category) ? words.includes('!' + vendor) : !words.includes('+' + category + ':' + vendor);
     const stop = (vendor, category, act) => {
       try {
         if (denied(category, vendor)) act(window);
@@ -136,7 +140,7 @@
   function mayWake(element) {
     return element.hasAttribute('data-tc') && element.getAttribute('data-tc').split(' ').every((token) => {
       const [category, vendor] = token.split(':');
-      return granted.has(category) && !refused.has(vendor);
+      return granted.has(category) ? !refused.has(vendor) : alone.has(token);
     });
   }
 
@@ -165,6 +169,8 @@
       if (name === null) element.removeAttribute('name');
       else element.setAttribute('name', name);
       element.removeAttribute('data-tc-name');
+      // The placeholder must not be loaded again.
+      if (element.hasAttribute('data-tc-src')) element.removeAttribute('src');
       // The browser's history goes by the name that a frame began with. Put back, it begins anew.
       if (!isShownInPart(element)) element.parentNode?.insertBefore(element, element.nextSibling);
     }
@@ -360,13 +366,19 @@
     const narrowed =
       state.narrowed ||
       [...granted].some((category) => !state.granted.includes(category)) ||
-      (granted.size && state.refused_vendors.some((vendor) => !refused.has(vendor)));
+      (granted.size && state.refused_vendors.some((vendor) => !refused.has(vendor))) ||
+      [...alone].some((token) => {
+        const [category, vendor] = token.split(':');
+        return state.granted.includes(category) ? state.refused_vendors.includes(vendor) : !state.alone.includes(token);
+      });
     if (narrowed) {
       const vendors = state.refused_vendors.map((vendor) => '!' + vendor);
-      return end([...state.granted, ...vendors].join(' ')).then(renew);
+      const loaded = state.alone.map((vendor) => '+' + vendor);
+      return end([...state.granted, ...vendors, ...loaded].join(' ')).then(renew);
     }
     granted = new Set(state.granted);
     refused = new Set(state.refused_vendors);
+    alone = new Set(state.alone);
     decided = state.decided;
     if (decided) banner()?.remove();
     if (before === summary() && !anew) return;
@@ -402,6 +414,20 @@
     channel = new BroadcastChannel('tower-consent');
     listen();
     look();
+  });
+
+  // A placeholder that stood for something blocked, and was asked to load it.
+  addEventListener('message', ({ data, origin, source }) => {
+    if (origin !== location.origin || data?.towerConsent !== 'load') return;
+    const frame = [...document.querySelectorAll('iframe[data-tc]')].find(({ contentWindow }) => contentWindow === source);
+    const focused = frame && document.activeElement === frame;
+    look()
+      .then(() => queue)
+      .then(() => {
+        tell();
+        // Woken, it begins anew and has lost the keyboard.
+        if (focused && document.activeElement === document.body) frame.focus();
+      });
   });
 
   // ---- The banner ----
@@ -441,7 +467,8 @@
     const said = leave(section);
     // What is taken back ends before the server hears of it, so that nothing stores anything in between.
     const kept = [...granted].filter((category) => choice === 'accept' || (choice === 'save' && body.has(category)));
-    const ready = kept.length < granted.size ? end(kept.join(' ')) : Promise.resolve();
+    const unloads = choice !== 'accept' && [...alone].some((token) => !kept.includes(token.split(':')[0]));
+    const ready = kept.length < granted.size || unloads ? end(kept.join(' ')) : Promise.resolve();
     ready.then(() => ask('/choice', { method: 'POST', body })).then(
       (state) => {
         said();
@@ -557,7 +584,7 @@
   if (decided && window.__tc) window.__tc.sweep();
 
   window.towerConsent = {
-    get: () => ({ decided, granted: [...granted], refusedVendors: [...refused] }),
+    get: () => ({ decided, granted: [...granted], refusedVendors: [...refused], grantedVendors: [...alone] }),
     allows,
     open,
   };

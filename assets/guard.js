@@ -37,15 +37,17 @@
 
   let granted;
   let refused;
+  let alone;
   function stand(state) {
     granted = new Set(words(state).filter((word) => /^\w/.test(word)));
     refused = new Set(words(state).filter((word) => word[0] === '!').map((word) => word.slice(1)));
+    alone = new Set(words(state).filter((word) => word[0] === '+').map((word) => word.slice(1)));
   }
   stand(tag.tcState);
   const denies = (needs) =>
     words(needs).some((word) => {
       const [category, vendor] = word.split(':');
-      return !granted.has(category) || refused.has(vendor);
+      return granted.has(category) ? refused.has(vendor) : !alone.has(word);
     });
 
   // Frameworks that swap the page run its scripts again.

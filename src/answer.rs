@@ -34,7 +34,7 @@ pub(crate) fn answer(
     let as_json = reply::wants_json(headers);
     let answer = match route {
         Route::Preferences | Route::Banner => {
-            let next = uri.query().and_then(next_of);
+            let next = query(uri, "next");
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
             let consent = config.decide(headers);
@@ -42,6 +42,21 @@ pub(crate) fn answer(
                 reply::banner(&consent, &next, config.look.settings_link)
             } else {
                 reply::preferences(&consent, config.style.naming, &next)
+            }
+        }
+        Route::Embed => {
+            let vendor = query(uri, "vendor").and_then(|id| policy.embed(&id));
+            let next = query(uri, "next");
+            let host = origin::authority(uri, headers);
+            let next = target(next.as_deref(), headers, host);
+            match vendor {
+                Some(vendor) => reply::embed(policy, vendor, &next),
+                None => reply::error(
+                    policy,
+                    StatusCode::NOT_FOUND,
+                    "There is no such service that could be loaded here.",
+                    as_json,
+                ),
             }
         }
         Route::State => {
@@ -70,9 +85,10 @@ pub(crate) fn answer(
     }
 }
 
-fn next_of(query: &str) -> Option<String> {
-    form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "next")
+/// The first value of a field in the address.
+fn query(uri: &Uri, field: &str) -> Option<String> {
+    form_urlencoded::parse(uri.query()?.as_bytes())
+        .find(|(name, _)| name == field)
         .map(|(_, value)| value.into_owned())
 }
 

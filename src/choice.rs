@@ -2,7 +2,9 @@
 //!
 //! A [`Choice`] is the explicit act. Recording one writes the full set of four
 //! cookies in one response, refusals included, so that halves of two choices
-//! never stand side by side.
+//! never stand side by side. One vendor granted alone is an addition to the
+//! choice that stands: it changes one cookie, which keeps the choice's time and
+//! ends with it, so nothing that was granted before lasts longer.
 
 use cookie::{Cookie, SameSite};
 use http::HeaderValue;
@@ -10,10 +12,9 @@ use time::Duration;
 
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
-use crate::consent::Consent;
+use crate::consent::{Consent, State};
 use crate::cookie::Naming;
 use crate::policy::Policy;
-use crate::signal::Signals;
 use crate::token::{Grant, Source, TokenKeys, VendorSet};
 
 /// A visitor's explicit choice.
@@ -32,9 +33,20 @@ use crate::token::{Grant, Source, TokenKeys, VendorSet};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    granted: CategorySet,
-    refused_vendors: Vec<String>,
+    act: Act,
     source: Source,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Act {
+    /// Decides about every category, and about the vendors that stand otherwise.
+    Whole {
+        granted: CategorySet,
+        refused_vendors: Vec<String>,
+        granted_vendors: Vec<String>,
+    },
+    /// Grants one vendor besides what was decided before.
+    Vendor(String),
 }
 
 impl Choice {
@@ -54,8 +66,25 @@ impl Choice {
     #[must_use]
     pub fn only(categories: impl IntoIterator<Item = Category>) -> Self {
         Self {
-            granted: categories.into_iter().collect(),
-            refused_vendors: Vec::new(),
+            act: Act::Whole {
+                granted: categories.into_iter().collect(),
+                refused_vendors: Vec::new(),
+                granted_vendors: Vec::new(),
+            },
+            source: Source::Application,
+        }
+    }
+
+    /// Grants the vendor with this id and leaves everything else as it is: what
+    /// a click on "Load this video" means. Its category stays refused or open,
+    /// so other vendors of it, the site's own cookies in it and
+    /// [`Consent::allows`] do not follow, and a visitor who has not chosen yet
+    /// is still asked. It ends with the choice that it adds to. An id that the
+    /// policy does not declare, or that is strictly necessary, changes nothing.
+    #[must_use]
+    pub fn load_vendor(id: impl Into<String>) -> Self {
+        Self {
+            act: Act::Vendor(id.into()),
             source: Source::Application,
         }
     }
@@ -64,7 +93,25 @@ impl Choice {
     /// that the policy does not declare changes nothing.
     #[must_use]
     pub fn refusing_vendor(mut self, id: impl Into<String>) -> Self {
-        self.refused_vendors.push(id.into());
+        if let Act::Whole {
+            refused_vendors, ..
+        } = &mut self.act
+        {
+            refused_vendors.push(id.into());
+        }
+        self
+    }
+
+    /// Grants the vendor with this id although its category is refused. An id
+    /// that the policy does not declare changes nothing.
+    #[must_use]
+    pub fn granting_vendor(mut self, id: impl Into<String>) -> Self {
+        if let Act::Whole {
+            granted_vendors, ..
+        } = &mut self.act
+        {
+            granted_vendors.push(id.into());
+        }
         self
     }
 
@@ -73,30 +120,95 @@ impl Choice {
         self
     }
 
-    /// The four signed parts of this choice, in the order of [`Category::ALL`].
-    /// What the policy does not ask about is refused.
-    pub(crate) fn grants(&self, policy: &Policy, signals: Signals, now: Timestamp) -> [Grant; 4] {
-        Category::ALL.map(|category| {
-            let granted = category == Category::Necessary
-                || self.granted.contains(category) && policy.asked().contains(category);
-            let mut refused_vendors = VendorSet::EMPTY;
-            if granted {
-                for id in &self.refused_vendors {
-                    match policy.vendor_position(id) {
-                        Some((of, position)) if of == category => refused_vendors.insert(position),
-                        Some(_) | None => {}
-                    }
-                }
-            }
-            Grant {
+    /// The signed parts of this choice on top of `before`, each behind its
+    /// category. What the policy does not ask about is refused.
+    pub(crate) fn parts(&self, before: &Consent, now: Timestamp) -> Vec<(Category, Grant)> {
+        match &self.act {
+            Act::Whole {
                 granted,
-                gpc: signals.gpc,
-                source: self.source,
-                stamp: now,
-                revision: policy.revision_of(category),
                 refused_vendors,
-            }
-        })
+                granted_vendors,
+            } => Category::ALL
+                .into_iter()
+                .map(|category| {
+                    let mut grant = self.part(before, category, now);
+                    grant.granted |=
+                        granted.contains(category) && before.policy().asked().contains(category);
+                    let (set, ids) = if grant.granted {
+                        (&mut grant.refused_vendors, refused_vendors)
+                    } else {
+                        (&mut grant.granted_vendors, granted_vendors)
+                    };
+                    for id in ids {
+                        match before.policy().vendor_position(id) {
+                            Some((of, position)) if of == category => set.insert(position),
+                            Some(_) | None => {}
+                        }
+                    }
+                    (category, grant)
+                })
+                .collect(),
+            Act::Vendor(id) => self.addition(before, id, now).unwrap_or_default(),
+        }
+    }
+
+    /// What changes when one vendor is granted besides; `None` where nothing does.
+    fn addition(
+        &self,
+        before: &Consent,
+        id: &str,
+        now: Timestamp,
+    ) -> Option<Vec<(Category, Grant)>> {
+        let (of, position) = before.policy().vendor_position(id)?;
+        if of == Category::Necessary || before.permits_vendor(of, position) {
+            return None;
+        }
+        let stands = before.decided_at().is_some();
+        let stamp = before.decided_at().unwrap_or(now);
+        let after = before.with_vendor(of, position, stamp);
+        let parts = Category::ALL
+            .into_iter()
+            .filter(|category| !stands || *category == of)
+            .map(|category| {
+                let mut grant = self.part(before, category, stamp);
+                if category != Category::Necessary {
+                    let state = after.state(category);
+                    let vendors = after.vendors(category);
+                    grant.granted = state == State::Granted;
+                    grant.open = state == State::Undecided;
+                    grant.refused_vendors = vendors.refused;
+                    grant.granted_vendors = vendors.granted;
+                }
+                (category, grant)
+            });
+        Some(parts.collect())
+    }
+
+    /// A part that grants nothing optional.
+    fn part(&self, before: &Consent, category: Category, stamp: Timestamp) -> Grant {
+        Grant {
+            granted: category == Category::Necessary,
+            open: false,
+            gpc: before.gpc(),
+            source: self.source,
+            stamp,
+            revision: before.policy().revision_of(category),
+            refused_vendors: VendorSet::EMPTY,
+            granted_vendors: VendorSet::EMPTY,
+        }
+    }
+
+    /// What `before` becomes by these parts.
+    fn applied(&self, before: &Consent, parts: &[(Category, Grant)], now: Timestamp) -> Consent {
+        match &self.act {
+            Act::Whole { .. } => Consent::after(before.policy(), parts, before.gpc()),
+            Act::Vendor(id) => match before.policy().vendor_position(id) {
+                Some((of, position)) if !parts.is_empty() => {
+                    before.with_vendor(of, position, before.decided_at().unwrap_or(now))
+                }
+                _ => before.clone(),
+            },
+        }
     }
 }
 
@@ -122,23 +234,25 @@ impl CookieStyle {
         self.naming != Naming::Insecure
     }
 
-    /// The `Set-Cookie` values that store `grants`. They last as long as the
+    /// The `Set-Cookie` values that store `parts`. They last as long as the
     /// choice counts, from the moment it was made.
     pub(crate) fn set_cookies(
         &self,
         policy: &Policy,
         keys: &TokenKeys,
-        grants: &[Grant; 4],
+        parts: &[(Category, Grant)],
+        now: Timestamp,
     ) -> Vec<HeaderValue> {
-        Category::ALL
-            .into_iter()
-            .zip(grants)
+        parts
+            .iter()
             .filter_map(|(category, grant)| {
+                let age = now
+                    .unix_seconds()
+                    .saturating_sub(grant.stamp.unix_seconds());
+                let left = policy.lifetime_seconds().saturating_sub(age);
                 let mut cookie =
-                    Cookie::build((self.naming.name(category), keys.sign(category, grant)))
-                        .max_age(Duration::seconds(
-                            i64::try_from(policy.lifetime_seconds()).unwrap_or_default(),
-                        ))
+                    Cookie::build((self.naming.name(*category), keys.sign(*category, grant)))
+                        .max_age(Duration::seconds(i64::try_from(left).unwrap_or_default()))
                         .path("/")
                         .http_only(true)
                         .secure(self.is_secure())
@@ -171,11 +285,10 @@ pub(crate) fn record(
     now: Timestamp,
 ) -> Recorded {
     let policy = before.policy();
-    let signals = Signals { gpc: before.gpc() };
-    let grants = choice.grants(policy, signals, now);
-    let consent = Consent::after(policy, &grants, signals);
+    let parts = choice.parts(before, now);
+    let consent = choice.applied(before, &parts, now);
     let narrows = before.is_narrowed_by(&consent);
-    if before.stands_like(&consent) {
+    if before.stands_like(&consent) || parts.is_empty() {
         return Recorded {
             consent: before.clone(),
             cookies: Vec::new(),
@@ -183,7 +296,7 @@ pub(crate) fn record(
         };
     }
     Recorded {
-        cookies: style.set_cookies(policy, keys, &grants),
+        cookies: style.set_cookies(policy, keys, &parts, now),
         consent,
         narrows,
     }

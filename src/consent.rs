@@ -105,6 +105,8 @@ impl Standing {
     pub(crate) const fn of(grant: &Grant) -> Self {
         let (state, reason) = if grant.granted {
             (State::Granted, Reason::Explicit)
+        } else if grant.open {
+            (State::Undecided, Reason::NoChoice)
         } else {
             (State::Refused, Reason::ExplicitRefusal)
         };
@@ -112,6 +114,29 @@ impl Standing {
             state,
             reason,
             gpc: grant.gpc,
+        }
+    }
+}
+
+/// The vendors of one category that stand otherwise than their category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Vendors {
+    /// Refused where the category is granted.
+    pub(crate) refused: VendorSet,
+    /// Granted alone where it is not.
+    pub(crate) granted: VendorSet,
+}
+
+impl Vendors {
+    pub(crate) const NONE: Self = Self {
+        refused: VendorSet::EMPTY,
+        granted: VendorSet::EMPTY,
+    };
+
+    pub(crate) const fn of(grant: &Grant) -> Self {
+        Self {
+            refused: grant.refused_vendors,
+            granted: grant.granted_vendors,
         }
     }
 }
@@ -124,8 +149,8 @@ pub(crate) struct Decision {
     decided_at: Option<Timestamp>,
     /// In the order of [`Category::OPTIONAL`].
     standings: [Standing; 3],
-    /// The vendors refused inside each category, in the same order; `None` where there is none.
-    refused_vendors: Option<Arc<[VendorSet; 3]>>,
+    /// The vendors that stand otherwise, in the same order; `None` where there is none.
+    vendors: Option<Arc<[Vendors; 3]>>,
     /// Whether nobody's choice was read, because everybody is to get the same.
     for_everybody: bool,
 }
@@ -150,14 +175,21 @@ impl Consent {
     }
 
     /// Whether the declared vendor with this id may be used: its category is
-    /// granted and the vendor was not refused within it. An unknown id may not.
+    /// granted and the vendor was not refused within it, or the visitor granted
+    /// this vendor alone. An unknown id may not.
     #[must_use]
     pub fn allows_vendor(&self, id: &str) -> bool {
         self.policy
             .vendor_position(id)
-            .is_some_and(|(category, position)| {
-                self.allows(category) && !self.refused_vendors(category).contains(position)
-            })
+            .is_some_and(|(category, position)| self.permits_vendor(category, position))
+    }
+
+    pub(crate) fn permits_vendor(&self, category: Category, position: u8) -> bool {
+        if self.allows(category) {
+            !self.refused_vendors(category).contains(position)
+        } else {
+            self.granted_vendors(category).contains(position)
+        }
     }
 
     /// A proof that the category `C` is granted, or `None`.
@@ -228,13 +260,41 @@ impl Consent {
             .collect()
     }
 
+    /// The vendors that were granted alone in categories that are not granted,
+    /// each behind its category.
+    pub(crate) fn granted_vendor_ids(&self) -> Vec<(Category, &str)> {
+        if self.read().vendors.is_none() {
+            return Vec::new();
+        }
+        Category::OPTIONAL
+            .into_iter()
+            .filter(|category| !self.allows(*category))
+            .flat_map(|category| {
+                let granted = self.granted_vendors(category);
+                self.policy
+                    .vendors_of(category)
+                    .filter(move |(position, _)| granted.contains(*position))
+                    .map(move |(_, vendor)| (category, vendor.id()))
+            })
+            .collect()
+    }
+
+    /// The vendors refused where the category is granted.
     pub(crate) fn refused_vendors(&self, category: Category) -> VendorSet {
-        let Some([functional, analytics, marketing]) = self.read().refused_vendors.as_deref()
-        else {
-            return VendorSet::EMPTY;
+        self.vendors(category).refused
+    }
+
+    /// The vendors granted alone where the category is not.
+    pub(crate) fn granted_vendors(&self, category: Category) -> VendorSet {
+        self.vendors(category).granted
+    }
+
+    pub(crate) fn vendors(&self, category: Category) -> Vendors {
+        let Some([functional, analytics, marketing]) = self.read().vendors.as_deref() else {
+            return Vendors::NONE;
         };
         match category {
-            Category::Necessary => VendorSet::EMPTY,
+            Category::Necessary => Vendors::NONE,
             Category::Functional => *functional,
             Category::Analytics => *analytics,
             Category::Marketing => *marketing,
@@ -248,7 +308,7 @@ impl Consent {
             Owner::Site { category } => self.allows(category),
             Owner::Vendor {
                 category, position, ..
-            } => self.allows(category) && !self.refused_vendors(category).contains(position),
+            } => self.permits_vendor(category, position),
             Owner::Known { category, .. } => !self.policy.is_strict() && self.allows(category),
             #[cfg(feature = "filter-lists")]
             Owner::Listed { category } => !self.policy.is_strict() && self.allows(category),
@@ -290,24 +350,68 @@ impl Consent {
     ///
     /// An unreadable choice denies, but is no withdrawal: nothing is deleted for it.
     pub(crate) fn expires(&self, owner: Owner) -> bool {
+        if self.permits(owner) {
+            return false;
+        }
         match self.state(owner.category()) {
             State::Refused | State::Stale => true,
             State::Undecided | State::Invalid => self.policy.expires_undecided(),
             // Its vendor was refused inside the category.
-            State::Granted => !self.permits(owner),
+            State::Granted => true,
         }
     }
 
-    /// The consent that a choice just recorded amounts to. `grants` in the order of [`Category::ALL`].
-    pub(crate) fn after(policy: &Policy, grants: &[Grant; 4], signals: Signals) -> Self {
-        let [anchor, optional @ ..] = grants;
-        Self::new(
-            policy,
-            signals,
-            Some(anchor.stamp),
-            optional.map(|grant| Standing::of(&grant)),
-            optional.map(|grant| grant.refused_vendors),
-        )
+    /// The consent that a choice just recorded amounts to. `parts` are of all categories.
+    pub(crate) fn after(policy: &Policy, parts: &[(Category, Grant)], gpc: bool) -> Self {
+        let mut stamp = None;
+        let mut standings = [Standing::new(State::Undecided, Reason::NoChoice); 3];
+        let mut vendors = [Vendors::NONE; 3];
+        for (category, grant) in parts {
+            let slot = Category::OPTIONAL.iter().position(|of| of == category);
+            let Some(slot) = slot else {
+                stamp = Some(grant.stamp);
+                continue;
+            };
+            if let (Some(standing), Some(vendors)) =
+                (standings.get_mut(slot), vendors.get_mut(slot))
+            {
+                *standing = Standing::of(grant);
+                *vendors = Vendors::of(grant);
+            }
+        }
+        Self::new(policy, Signals { gpc }, stamp, standings, vendors)
+    }
+
+    /// The same with one vendor granted besides, by a click on it alone. Where
+    /// no choice counted before, the categories stay open and `stamp` is its time.
+    pub(crate) fn with_vendor(&self, category: Category, position: u8, stamp: Timestamp) -> Self {
+        let open = Standing::new(State::Undecided, Reason::NoChoice);
+        let mut standings = match self.decided_at() {
+            Some(_) => self.decision.standings,
+            None => [open; 3],
+        };
+        let mut vendors = Category::OPTIONAL.map(|category| self.vendors(category));
+        let slots = standings.iter_mut().zip(&mut vendors);
+        for ((standing, vendors), of) in slots.zip(Category::OPTIONAL) {
+            if of != category {
+                continue;
+            }
+            *standing = match standing.state {
+                State::Granted => Standing::new(State::Granted, Reason::Explicit),
+                State::Refused => Standing::new(State::Refused, Reason::ExplicitRefusal),
+                State::Undecided | State::Stale | State::Invalid => open,
+            };
+            // What counts now was given in full view of the signal, if there is one.
+            standing.gpc = self.gpc();
+            if standing.state == State::Granted {
+                vendors.refused.remove(position);
+            } else {
+                vendors.refused = VendorSet::EMPTY;
+                vendors.granted.insert(position);
+            }
+        }
+        let signals = Signals { gpc: self.gpc() };
+        Self::new(&self.policy, signals, Some(stamp), standings, vendors)
     }
 
     /// The consent that `decision` amounts to under the policy that it was made under.
@@ -333,17 +437,17 @@ impl Consent {
 
     /// The consent that a page is made under which goes to everybody alike.
     pub(crate) fn for_everybody(policy: &Policy) -> Self {
-        let mut consent = Self::assumed(policy, CategorySet::EMPTY, [VendorSet::EMPTY; 3], false);
+        let mut consent = Self::assumed(policy, CategorySet::EMPTY, [Vendors::NONE; 3], false);
         consent.decision.for_everybody = true;
         consent
     }
 
     /// The consent that a page is made under which goes to everybody with these
-    /// grants: `refused` inside of them, and `asks` for the rest.
+    /// grants: `vendors` stand otherwise, and `asks` is for the rest.
     pub(crate) fn assumed(
         policy: &Policy,
         granted: CategorySet,
-        refused: [VendorSet; 3],
+        vendors: [Vendors; 3],
         asks: bool,
     ) -> Self {
         let standings = Category::OPTIONAL.map(|category| {
@@ -355,7 +459,7 @@ impl Consent {
                 Standing::new(State::Refused, Reason::ExplicitRefusal)
             }
         });
-        Self::new(policy, Signals::default(), None, standings, refused)
+        Self::new(policy, Signals::default(), None, standings, vendors)
     }
 
     pub(crate) fn is_for_everybody(&self) -> bool {
@@ -371,17 +475,22 @@ impl Consent {
         let (before, after) = (&self.decision, &other.decision);
         before.decided_at.is_some()
             && before.standings == after.standings
-            && before.refused_vendors == after.refused_vendors
+            && before.vendors == after.vendors
     }
 
     /// Whether `self` grants something, or some vendor, that `later` no longer does.
     pub(crate) fn is_narrowed_by(&self, later: &Self) -> bool {
         Category::OPTIONAL.into_iter().any(|category| {
-            self.allows(category)
-                && (!later.allows(category)
-                    || !later
-                        .refused_vendors(category)
-                        .is_subset(self.refused_vendors(category)))
+            let (before, after) = (self.vendors(category), later.vendors(category));
+            match (self.allows(category), later.allows(category)) {
+                (true, true) => !after.refused.is_subset(before.refused),
+                (true, false) => true,
+                (false, true) => {
+                    let kept = before.granted.without(after.refused);
+                    !before.granted.is_subset(kept)
+                }
+                (false, false) => !before.granted.is_subset(after.granted),
+            }
         })
     }
 
@@ -390,14 +499,18 @@ impl Consent {
         signals: Signals,
         decided_at: Option<Timestamp>,
         mut standings: [Standing; 3],
-        refused_vendors: [VendorSet; 3],
+        mut vendors: [Vendors; 3],
     ) -> Self {
         let mut granted = CategorySet::EMPTY;
-        for (category, standing) in Category::OPTIONAL.into_iter().zip(&mut standings) {
+        let slots = standings.iter_mut().zip(&mut vendors);
+        for (category, (standing, vendors)) in Category::OPTIONAL.into_iter().zip(slots) {
             // Under GPC a marketing grant counts only if it was given in full view of the signal.
             let overruled = category == Category::Marketing && signals.gpc && !standing.gpc;
             if standing.state == State::Granted && overruled {
                 *standing = Standing::new(State::Refused, Reason::Gpc);
+            }
+            if overruled || standing.state == State::Granted {
+                vendors.granted = VendorSet::EMPTY;
             }
             if standing.state == State::Granted && policy.asked().contains(category) {
                 granted = granted.with(category);
@@ -408,10 +521,10 @@ impl Consent {
             gpc: signals.gpc,
             decided_at,
             standings,
-            refused_vendors: refused_vendors
+            vendors: vendors
                 .iter()
-                .any(|refused| !refused.is_empty())
-                .then(|| Arc::new(refused_vendors)),
+                .any(|vendors| *vendors != Vendors::NONE)
+                .then(|| Arc::new(vendors)),
             for_everybody: false,
         };
         Self::from_decision(policy, decision)
@@ -419,7 +532,7 @@ impl Consent {
 
     /// The same standing in all optional categories, where no choice counts.
     pub(crate) fn uniform(policy: &Policy, signals: Signals, standing: Standing) -> Self {
-        Self::new(policy, signals, None, [standing; 3], [VendorSet::EMPTY; 3])
+        Self::new(policy, signals, None, [standing; 3], [Vendors::NONE; 3])
     }
 
     fn standing(&self, category: Category) -> Standing {
@@ -440,6 +553,7 @@ impl Consent {
 ///   "decided": true,
 ///   "granted": ["analytics"],
 ///   "refused_vendors": [],
+///   "granted_vendors": ["youtube"],
 ///   "categories": { "analytics": "granted", "marketing": "refused" },
 ///   "decided_at": 1795361096,
 ///   "gpc": false
@@ -447,7 +561,8 @@ impl Consent {
 /// ```
 ///
 /// `categories` holds those that the policy asks about, `refused_vendors` the
-/// vendors refused inside granted categories, `decided_at` seconds since 1970.
+/// vendors refused inside granted categories, `granted_vendors` those granted
+/// alone in other categories, `decided_at` seconds since 1970.
 impl Serialize for Consent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -455,6 +570,7 @@ impl Serialize for Consent {
             decided: bool,
             granted: Vec<Category>,
             refused_vendors: Vec<&'a str>,
+            granted_vendors: Vec<&'a str>,
             categories: BTreeMap<Category, &'static str>,
             decided_at: Option<u64>,
             gpc: bool,
@@ -463,6 +579,11 @@ impl Serialize for Consent {
             decided: !self.needs_banner(),
             granted: self.granted().iter().collect(),
             refused_vendors: self.refused_vendor_ids(),
+            granted_vendors: self
+                .granted_vendor_ids()
+                .into_iter()
+                .map(|(_, id)| id)
+                .collect(),
             categories: self
                 .policy
                 .asked()

@@ -5,11 +5,11 @@
 
 use crate::category::Category;
 use crate::clock::Timestamp;
-use crate::consent::{CLOCK_LEEWAY, Consent, Reason, Standing, State};
+use crate::consent::{CLOCK_LEEWAY, Consent, Reason, Standing, State, Vendors};
 use crate::cookie::Stored;
 use crate::policy::Policy;
 use crate::signal::Signals;
-use crate::token::{Grant, TokenError, TokenKeys, VendorSet};
+use crate::token::{Grant, TokenError, TokenKeys};
 
 /// Decides what a request may do.
 ///
@@ -36,10 +36,10 @@ pub(crate) fn decide(
         return Consent::uniform(policy, signals, standing);
     }
     let mut standings = [Standing::new(State::Refused, Reason::WithdrawnInBrowser); 3];
-    let mut refused_vendors = [VendorSet::EMPTY; 3];
+    let mut vendors = [Vendors::NONE; 3];
     let stored = Category::OPTIONAL.into_iter().zip(optional);
-    let slots = standings.iter_mut().zip(&mut refused_vendors);
-    for ((category, stored), (standing, refused)) in stored.zip(slots) {
+    let slots = standings.iter_mut().zip(&mut vendors);
+    for ((category, stored), (standing, vendors)) in stored.zip(slots) {
         *standing = match read(keys, category, stored) {
             Ok(None) => *standing,
             Err(standing) => standing,
@@ -50,18 +50,12 @@ pub(crate) fn decide(
                 Standing::new(State::Stale, Reason::RevisionChanged)
             }
             Ok(Some(grant)) => {
-                *refused = grant.refused_vendors;
+                *vendors = Vendors::of(&grant);
                 Standing::of(&grant)
             }
         };
     }
-    Consent::new(
-        policy,
-        signals,
-        Some(anchor.stamp),
-        standings,
-        refused_vendors,
-    )
+    Consent::new(policy, signals, Some(anchor.stamp), standings, vendors)
 }
 
 /// Why the whole choice no longer counts, going by its anchor.

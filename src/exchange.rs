@@ -319,6 +319,7 @@ impl Treatment<'_> {
             } => {
                 let locked = self.confine(headers);
                 let injection = self.injection(headers, locked);
+                let frames = csp::lets_own_frame(headers, self.trail.host());
                 let open = consent.permits_everything();
                 if open && injection.is_empty() {
                     return ConsentBody::passthrough(body);
@@ -341,6 +342,7 @@ impl Treatment<'_> {
                         injection,
                         told: config.told.clone(),
                         frame_name: self.frame_name(),
+                        placeholders: frames.then(|| self.next().to_owned()),
                     };
                     ConsentBody::rewrite(body, HtmlGate::new(plan)).decoding(codings, max)
                 }
@@ -428,6 +430,13 @@ impl Treatment<'_> {
         format!("tc-{:x}-{chosen:x}", self.now.unix_seconds())
     }
 
+    /// The path of the page, to come back to after a choice.
+    fn next(&self) -> &str {
+        let next = self.trail.uri.path_and_query();
+        let next = next.map_or("/", http::uri::PathAndQuery::as_str);
+        if is_safe(next) { next } else { "/" }
+    }
+
     fn injection(&self, headers: &mut HeaderMap, locked: bool) -> Injection {
         let policy = &self.config.policy;
         let mut look = self.config.look;
@@ -441,12 +450,7 @@ impl Treatment<'_> {
                 look.placement = BannerPlacement::BodyStart;
             }
         }
-        let next = self
-            .trail
-            .uri
-            .path_and_query()
-            .map_or("/", http::uri::PathAndQuery::as_str);
-        let next = if is_safe(next) { next } else { "/" };
+        let next = self.next();
         let mut allowance = Allowance::read(headers);
         allowance.marks = Marks {
             locked,

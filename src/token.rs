@@ -6,11 +6,13 @@
 //! ```text
 //! byte  0      schema, 1
 //!       1..5   key id
-//!       5      flags: 1 granted, 2 given while the browser sent GPC
-//!       6      how it was given: 1 banner, 2 preferences, 3 application
+//!       5      flags: 1 granted, 2 given while the browser sent GPC, and where it is not granted
+//!              4 the vendors named are, 8 the category as a whole was not asked about yet
+//!       6      how it was given: 1 banner, 2 preferences, 3 application, 4 embed
 //!       7..15  stamp: seconds since 1970, big-endian, the same in all cookies of one choice
 //!      15..23  revision: a digest of what the visitor was asked
-//!      23..n   refused vendors inside a granted category, a bit each, no zero byte at the end (n <= 39)
+//!      23..n   vendors, a bit each, no zero byte at the end (n <= 39): those refused inside a granted
+//!              category, with flag 4 those granted alone
 //!       n..    the first 16 bytes of HMAC-SHA-256 over all that stands before
 //! ```
 //!
@@ -49,6 +51,8 @@ const MAX_TEXT: usize = MAX_BYTES.div_ceil(3) * 4;
 
 const FLAG_GRANTED: u8 = 1;
 const FLAG_GPC: u8 = 2;
+const FLAG_ALONE: u8 = 4;
+const FLAG_OPEN: u8 = 8;
 
 /// Vendors of one category, by their position in it.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -61,6 +65,10 @@ impl VendorSet {
         self.0 |= 1u128.checked_shl(position.into()).unwrap_or(0);
     }
 
+    pub(crate) fn remove(&mut self, position: u8) {
+        self.0 &= !1u128.checked_shl(position.into()).unwrap_or(0);
+    }
+
     pub(crate) fn contains(self, position: u8) -> bool {
         self.0 & 1u128.checked_shl(position.into()).unwrap_or(0) != 0
     }
@@ -71,6 +79,11 @@ impl VendorSet {
 
     pub(crate) fn is_subset(self, other: Self) -> bool {
         self.0 & !other.0 == 0
+    }
+
+    /// Those that are not in `other`.
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 }
 
@@ -89,6 +102,8 @@ pub(crate) enum Source {
     Preferences,
     /// A page of the application, through a `Choice` in its response.
     Application,
+    /// The placeholder of something embedded.
+    Embed,
 }
 
 impl Source {
@@ -97,6 +112,7 @@ impl Source {
             Self::Banner => 1,
             Self::Preferences => 2,
             Self::Application => 3,
+            Self::Embed => 4,
         }
     }
 
@@ -105,6 +121,7 @@ impl Source {
             1 => Some(Self::Banner),
             2 => Some(Self::Preferences),
             3 => Some(Self::Application),
+            4 => Some(Self::Embed),
             _ => None,
         }
     }
@@ -114,12 +131,17 @@ impl Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
     pub(crate) granted: bool,
+    /// Whether the category as a whole was not asked about yet. Then it is not granted.
+    pub(crate) open: bool,
     /// Whether the browser sent Global Privacy Control when the choice was made.
     pub(crate) gpc: bool,
     pub(crate) source: Source,
     pub(crate) stamp: Timestamp,
     pub(crate) revision: Revision,
+    /// Those refused although the category is granted.
     pub(crate) refused_vendors: VendorSet,
+    /// Those granted although the category is not.
+    pub(crate) granted_vendors: VendorSet,
 }
 
 /// Why a token counts for nothing.
@@ -190,11 +212,19 @@ impl TokenKeys {
         if grant.gpc {
             flags |= FLAG_GPC;
         }
+        let mut vendors = grant.refused_vendors;
+        if !grant.granted && !grant.granted_vendors.is_empty() {
+            flags |= FLAG_ALONE;
+            vendors = grant.granted_vendors;
+        }
+        if !grant.granted && grant.open {
+            flags |= FLAG_OPEN;
+        }
         bytes.push(flags);
         bytes.push(grant.source.to_byte());
         bytes.extend_from_slice(&grant.stamp.unix_seconds().to_be_bytes());
         bytes.extend_from_slice(&grant.revision.0);
-        let vendors = grant.refused_vendors.0.to_le_bytes();
+        let vendors = vendors.0.to_le_bytes();
         let used = vendors
             .iter()
             .rposition(|byte| *byte != 0)
@@ -231,23 +261,34 @@ impl TokenKeys {
         self.verify_tag(category, [*id0, *id1, *id2, *id3], payload, tag)?;
 
         let [s0, s1, s2, s3, s4, s5, s6, s7, revision @ ..] = *rest;
-        let mut refused = [0; VENDOR_BYTES];
-        refused
+        let mut named = [0; VENDOR_BYTES];
+        named
             .iter_mut()
             .zip(vendors)
             .for_each(|(to, from)| *to = *from);
-        if flags & !(FLAG_GRANTED | FLAG_GPC) != 0 || vendors.last() == Some(&0) {
+        let has = |flag: u8| flags & flag != 0;
+        let known = flags & !(FLAG_GRANTED | FLAG_GPC | FLAG_ALONE | FLAG_OPEN) == 0;
+        let contradicts = has(FLAG_GRANTED) && has(FLAG_ALONE | FLAG_OPEN);
+        if !known || contradicts || vendors.last() == Some(&0) {
             return Err(TokenError::Malformed);
         }
+        let named = VendorSet(u128::from_le_bytes(named));
+        let (refused_vendors, granted_vendors) = if has(FLAG_ALONE) {
+            (VendorSet::EMPTY, named)
+        } else {
+            (named, VendorSet::EMPTY)
+        };
         Ok(Grant {
-            granted: flags & FLAG_GRANTED != 0,
-            gpc: flags & FLAG_GPC != 0,
+            granted: has(FLAG_GRANTED),
+            open: has(FLAG_OPEN),
+            gpc: has(FLAG_GPC),
             source: Source::from_byte(*source).ok_or(TokenError::Malformed)?,
             stamp: Timestamp::from_unix_seconds(u64::from_be_bytes([
                 s0, s1, s2, s3, s4, s5, s6, s7,
             ])),
             revision: Revision(revision),
-            refused_vendors: VendorSet(u128::from_le_bytes(refused)),
+            refused_vendors,
+            granted_vendors,
         })
     }
 

@@ -666,6 +666,7 @@ fn the_state_and_the_preferences_show_exactly_what_was_chosen() {
         state(&mut visitor),
         serde_json::json!({
             "decided": false, "granted": [], "refused_vendors": [], "narrowed": false,
+            "granted_vendors": [], "alone": [],
             "categories": {"functional": "undecided", "analytics": "undecided", "marketing": "undecided"},
             "decided_at": null, "gpc": false
         })
@@ -682,6 +683,7 @@ fn the_state_and_the_preferences_show_exactly_what_was_chosen() {
         serde_json::json!({
             "decided": true, "granted": ["functional", "analytics"],
             "refused_vendors": ["google-analytics"], "narrowed": false,
+            "granted_vendors": [], "alone": [],
             "categories": {"functional": "granted", "analytics": "granted", "marketing": "refused"},
             "decided_at": NOW, "gpc": false
         })

@@ -75,6 +75,11 @@ struct Fields {
     act: Option<Act>,
     granted: BTreeSet<Category>,
     refused_vendors: BTreeSet<String>,
+    /// Vendors that stay granted alone where their category is not granted.
+    granted_vendors: BTreeSet<String>,
+    /// The one vendor to load, and whether something else was said besides.
+    load: BTreeSet<String>,
+    more: bool,
     source: Option<Source>,
     next: Option<String>,
 }
@@ -85,6 +90,7 @@ enum Act {
     Accept,
     Reject,
     Save,
+    Load,
 }
 
 #[derive(Debug, Deserialize)]
@@ -95,6 +101,10 @@ struct Json {
     categories: BTreeMap<Category, bool>,
     #[serde(default)]
     refused_vendors: BTreeSet<String>,
+    #[serde(default)]
+    granted_vendors: BTreeSet<String>,
+    #[serde(default)]
+    vendor: Option<String>,
     #[serde(default)]
     source: Option<String>,
     #[serde(default)]
@@ -108,13 +118,21 @@ impl Fields {
             // serde's own words may repeat values of the body; the place is enough to find the mistake.
             Err(error) => {
                 return bad(format!(
-                    "The JSON could not be read at line {}, column {}. Expected {{\"choice\": \"accept\" | \"reject\" | \"save\", \"categories\": {{\"analytics\": true}}, \"refused_vendors\": [\"id\"]}}.",
+                    "The JSON could not be read at line {}, column {}. Expected {{\"choice\": \"accept\" | \"reject\" | \"save\", \"categories\": {{\"analytics\": true}}, \"refused_vendors\": [\"id\"], \"granted_vendors\": [\"id\"]}} or {{\"choice\": \"load\", \"vendor\": \"id\"}}.",
                     error.line(),
                     error.column()
                 ));
             }
         };
+        if json.choice != Act::Load && json.vendor.is_some() {
+            return bad("The field `vendor` goes with a choice of `load`.");
+        }
         Ok(Self {
+            more: !(json.categories.is_empty()
+                && json.refused_vendors.is_empty()
+                && json.granted_vendors.is_empty()),
+            load: json.vendor.into_iter().collect(),
+            granted_vendors: json.granted_vendors,
             act: Some(json.choice),
             granted: json
                 .categories
@@ -132,6 +150,7 @@ impl Fields {
         let mut offered = BTreeSet::new();
         let mut ticked = BTreeSet::new();
         let mut fresh = BTreeSet::new();
+        let mut loaded = BTreeSet::new();
         for (name, value) in form_urlencoded::parse(body) {
             match &*name {
                 "choice" => {
@@ -139,8 +158,11 @@ impl Fields {
                         "accept" => Act::Accept,
                         "reject" => Act::Reject,
                         "save" => Act::Save,
+                        "load" => Act::Load,
                         _ => {
-                            return bad("The field `choice` must be `accept`, `reject` or `save`.");
+                            return bad(
+                                "The field `choice` must be `accept`, `reject`, `save` or `load`.",
+                            );
                         }
                     };
                     once(&mut fields.act, act, "choice")?;
@@ -152,6 +174,9 @@ impl Fields {
                 }
                 "vendor" => {
                     ticked.insert(value.into_owned());
+                }
+                "loaded" => {
+                    loaded.insert(value.into_owned());
                 }
                 "fresh" => match value.parse::<Category>() {
                     Ok(category) => {
@@ -166,13 +191,14 @@ impl Fields {
                     Ok(_) => return bad(format!("The field `{name}` must be `on` or absent.")),
                     Err(_) => {
                         return bad(
-                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `fresh`, `source` and `next`.",
+                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `loaded`, `fresh`, `source` and `next`.",
                         );
                     }
                 },
             }
         }
         // A category that was off is ticked as a whole, unless vendors in it were ticked too.
+        // The box of one that was loaded before was ticked already.
         let whole = |id: &String| {
             policy.vendor_position(id).is_some_and(|(category, _)| {
                 let in_it = |id: &String| {
@@ -180,7 +206,9 @@ impl Fields {
                         .vendor_position(id)
                         .is_some_and(|(of, _)| of == category)
                 };
-                fresh.contains(&category) && !ticked.iter().any(in_it)
+                fresh.contains(&category)
+                    && !loaded.contains(id)
+                    && !ticked.difference(&loaded).any(in_it)
             })
         };
         fields.refused_vendors = offered
@@ -188,6 +216,12 @@ impl Fields {
             .filter(|id| !whole(id))
             .cloned()
             .collect();
+        fields.granted_vendors = ticked.intersection(&loaded).cloned().collect();
+        fields.more = !(fields.granted.is_empty()
+            && offered.is_empty()
+            && fresh.is_empty()
+            && loaded.is_empty());
+        fields.load = ticked;
         Ok(fields)
     }
 
@@ -200,22 +234,41 @@ impl Fields {
         }
         if self
             .refused_vendors
-            .iter()
+            .union(&self.granted_vendors)
             .any(|id| policy.vendor_position(id).is_none())
         {
             return bad("A vendor in this choice is not one of this site's.");
         }
-        let choice = match self.act {
-            None => return bad("The field `choice` is missing: `accept`, `reject` or `save`."),
-            Some(Act::Accept) => Choice::accept_all(),
-            Some(Act::Reject) => Choice::reject_all(),
-            Some(Act::Save) => self
-                .refused_vendors
-                .into_iter()
-                .fold(Choice::only(self.granted), Choice::refusing_vendor),
+        let (choice, source) = match self.act {
+            None => {
+                return bad("The field `choice` is missing: `accept`, `reject`, `save` or `load`.");
+            }
+            Some(Act::Accept) => (Choice::accept_all(), Source::Banner),
+            Some(Act::Reject) => (Choice::reject_all(), Source::Banner),
+            Some(Act::Save) => {
+                let refusing = self
+                    .refused_vendors
+                    .into_iter()
+                    .fold(Choice::only(self.granted), Choice::refusing_vendor);
+                let choice = self
+                    .granted_vendors
+                    .into_iter()
+                    .fold(refusing, Choice::granting_vendor);
+                (choice, Source::Banner)
+            }
+            Some(Act::Load) => {
+                let mut vendors = self.load.into_iter();
+                let (Some(id), None, false) = (vendors.next(), vendors.next(), self.more) else {
+                    return bad("A choice of `load` names one `vendor` and nothing else.");
+                };
+                if policy.embed(&id).is_none() {
+                    return bad("The service to load is not one that this site embeds.");
+                }
+                (Choice::load_vendor(id), Source::Embed)
+            }
         };
         Ok(Submission {
-            choice: choice.made_in(self.source.unwrap_or(Source::Banner)),
+            choice: choice.made_in(self.source.unwrap_or(source)),
             next: self.next,
         })
     }
@@ -247,6 +300,12 @@ mod tests {
         Policy::builder("1")
             .vendor(catalog::google_analytics())
             .vendor(catalog::meta_pixel())
+            .vendor(catalog::youtube())
+            .vendor(
+                catalog::google_maps()
+                    .with_category(Category::Necessary)
+                    .overriding_catalog("Asked for"),
+            )
             .build()
             .unwrap()
     }
@@ -312,6 +371,64 @@ mod tests {
             form(other).unwrap().choice,
             choice(Choice::only([Category::Analytics]).refusing_vendor("google-analytics"))
         );
+    }
+
+    #[test]
+    fn a_service_that_was_loaded_stays_so_while_its_box_is_ticked() {
+        let off = "choice=save&fresh=marketing&loaded=youtube&offered=youtube&offered=meta-pixel";
+        let none = choice(Choice::only([]));
+        let kept = form(&format!("{off}&vendor=youtube")).unwrap().choice;
+        let alone = Choice::only([]).granting_vendor("youtube");
+        assert_eq!(kept, choice(alone));
+        // Ticked with the rest of its category, which was ticked as a whole.
+        let all = form(&format!("{off}&vendor=youtube&marketing=on")).unwrap();
+        let whole = Choice::only([Category::Marketing]).granting_vendor("youtube");
+        assert_eq!(all.choice, choice(whole));
+        // Unticked, it is refused within its category, too.
+        let without = form(&format!("{off}&marketing=on")).unwrap().choice;
+        let refusing = Choice::only([Category::Marketing]).refusing_vendor("youtube");
+        assert_eq!(without, choice(refusing));
+        // Ticked without having been loaded, it is nothing yet.
+        let plain = form("choice=save&offered=youtube&vendor=youtube").unwrap();
+        assert_eq!(plain.choice, none);
+    }
+
+    #[test]
+    fn what_is_loaded_is_one_embed_and_nothing_else() {
+        let load = Choice::load_vendor("youtube").made_in(Source::Embed);
+        assert_eq!(form("choice=load&vendor=youtube").unwrap().choice, load);
+        assert_eq!(
+            json(r#"{"choice":"load","vendor":"youtube"}"#)
+                .unwrap()
+                .choice,
+            load
+        );
+        for more in [
+            "",
+            "&vendor=nobody",
+            "&vendor=",
+            "&vendor=YouTube",
+            "&vendor=meta-pixel",
+            "&vendor=maps",
+            "&vendor=youtube&vendor=meta-pixel",
+            "&vendor=youtube&marketing=on",
+            "&vendor=youtube&offered=meta-pixel",
+            "&vendor=youtube&loaded=meta-pixel",
+            "&vendor=youtube&fresh=marketing",
+        ] {
+            assert!(form(&format!("choice=load{more}")).is_err(), "{more}");
+        }
+        for body in [
+            r#"{"choice":"load"}"#,
+            r#"{"choice":"load","vendor":"meta-pixel"}"#,
+            r#"{"choice":"load","vendor":["youtube"]}"#,
+            r#"{"choice":"load","vendor":"youtube","categories":{"marketing":true}}"#,
+            r#"{"choice":"load","vendor":"youtube","granted_vendors":["meta-pixel"]}"#,
+            r#"{"choice":"save","vendor":"youtube"}"#,
+            r#"{"choice":"save","granted_vendors":["nobody"]}"#,
+        ] {
+            assert!(json(body).is_err(), "{body}");
+        }
     }
 
     #[test]

@@ -8,12 +8,14 @@
 //! | `POST` prefix`/choice` | records a choice |
 //! | `GET` prefix`/state` | the present state as JSON |
 //! | `GET` prefix`/banner` | the banner, where something is to be asked, and the settings link, for a page that came without |
-//! | `GET` prefix`/assets/…` | the banner's stylesheet and script, the guard |
+//! | `GET` prefix`/embed?vendor=`id | the placeholder for a blocked frame of that vendor |
+//! | `GET` prefix`/assets/…` | the stylesheets and scripts of banner and placeholder, the guard |
 //! | `POST` prefix`/verdict` | what single addresses need, with filter lists or strict third parties alone |
 //!
 //! Everything else below the prefix is 404, another method 405.
 
 pub(crate) mod choice;
+mod embed;
 pub(crate) mod look;
 mod markup;
 pub(crate) mod origin;
@@ -37,6 +39,7 @@ pub(crate) enum Route<'a> {
     State,
     Asset(&'a Asset),
     Banner,
+    Embed,
     Choice,
     #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
     Verdict,
@@ -71,6 +74,7 @@ pub(crate) fn route<'a>(
         "" | "/" => Route::Preferences,
         "/state" => Route::State,
         "/banner" => Route::Banner,
+        "/embed" => Route::Embed,
         "/choice" => Route::Choice,
         #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
         "/verdict" if verdicts => Route::Verdict,

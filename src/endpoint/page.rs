@@ -213,8 +213,9 @@ pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
 }
 
 /// What a page was made for: `?` while something is to be asked, the granted
-/// categories, and with a `!` the vendors refused within them; `*` alone where
-/// the page is the same for everybody.
+/// categories, with a `!` the vendors refused within them, with a `+` those
+/// granted alone, each behind its category and a colon; `*` alone where the
+/// page is the same for everybody.
 fn state(consent: &Consent) -> String {
     let policy = consent.policy();
     let mut state: Vec<String> = Vec::new();
@@ -231,6 +232,8 @@ fn state(consent: &Consent) -> String {
                 .map(|(_, vendor)| format!("!{}", vendor.id())),
         );
     }
+    let alone = consent.granted_vendor_ids().into_iter();
+    state.extend(alone.map(|(category, id)| format!("+{category}:{id}")));
     if consent.is_for_everybody() {
         // The script asks.
         state.push("*".to_owned());
@@ -259,7 +262,7 @@ pub(super) fn sheet(policy: &Policy) -> String {
     )
 }
 
-fn preferences_url(policy: &Policy, next: &str) -> String {
+pub(super) fn preferences_url(policy: &Policy, next: &str) -> String {
     let mut url = format!("{}?next=", policy.prefix());
     url.extend(form_urlencoded::byte_serialize(next.as_bytes()));
     url

@@ -214,11 +214,18 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
     let head = if vendor.category() == Category::Necessary {
         format!("<div class=\"tc-row\"><b>{}</b></div>", Esc(vendor.name()))
     } else {
+        let allowed = consent.allows_vendor(vendor.id());
+        let loaded = if allowed && !consent.allows(vendor.category()) {
+            // Tells the server that it was ticked alone.
+            format!("<input type=\"hidden\" name=\"loaded\" value=\"{id}\">")
+        } else {
+            String::new()
+        };
         format!(
             "<label class=\"tc-row\"><b>{}</b><input type=\"checkbox\" name=\"vendor\" value=\"{id}\"{}></label>\
-             <input type=\"hidden\" name=\"offered\" value=\"{id}\">",
+             <input type=\"hidden\" name=\"offered\" value=\"{id}\">{loaded}",
             Esc(vendor.name()),
-            Checked(consent.allows_vendor(vendor.id()))
+            Checked(allowed)
         )
     };
     let mut facts = String::new();

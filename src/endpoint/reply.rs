@@ -12,18 +12,20 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use super::{page, preferences};
+use super::{embed, page, preferences};
 use crate::asset::Asset;
 use crate::choice::Recorded;
 use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::gate::cache;
-use crate::policy::Policy;
+use crate::policy::{Policy, Vendor};
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
+const CROSS_ORIGIN_EMBEDDER_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-embedder-policy");
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -31,6 +33,12 @@ const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// The same for a placeholder, which stands in the site's own frames.
+const EMBED_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
 );
 
 /// An answer that the layer gives itself.
@@ -64,10 +72,26 @@ pub(crate) fn banner(consent: &Consent, next: &str, settings_link: bool) -> Answ
     )
 }
 
+/// The placeholder for a blocked frame of `vendor`. It alone may stand in a
+/// frame of this site, also on pages that demand it of what they embed.
+pub(crate) fn embed(policy: &Policy, vendor: &Vendor, next: &str) -> Answer {
+    let mut answer = html(StatusCode::OK, embed::placeholder(policy, vendor, next));
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, EMBED_POLICY);
+    headers.insert(
+        CROSS_ORIGIN_EMBEDDER_POLICY,
+        HeaderValue::from_static("require-corp"),
+    );
+    headers.insert(
+        CROSS_ORIGIN_RESOURCE_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+    answer
+}
+
 /// The present state.
 pub(crate) fn state(consent: &Consent) -> Answer {
-    let narrowed = false;
-    json(StatusCode::OK, &State { consent, narrowed })
+    json(StatusCode::OK, &State::of(consent, false))
 }
 
 /// One embedded file. Its name changes with its bytes, so it never goes stale.
@@ -113,10 +137,7 @@ pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer
     let mut answer = if as_json {
         json(
             StatusCode::OK,
-            &State {
-                consent: &recorded.consent,
-                narrowed: recorded.narrows,
-            },
+            &State::of(&recorded.consent, recorded.narrows),
         )
     } else {
         let mut answer = Response::new(Bytes::new());
@@ -228,4 +249,19 @@ struct State<'a> {
     consent: &'a Consent,
     /// Whether the choice just made took something away.
     narrowed: bool,
+    /// The vendors granted alone, each behind its category and a colon.
+    alone: Vec<String>,
+}
+
+impl<'a> State<'a> {
+    fn of(consent: &'a Consent, narrowed: bool) -> Self {
+        let alone = consent.granted_vendor_ids().into_iter();
+        Self {
+            consent,
+            narrowed,
+            alone: alone
+                .map(|(category, id)| format!("{category}:{id}"))
+                .collect(),
+        }
+    }
 }

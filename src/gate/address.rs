@@ -57,6 +57,11 @@ impl Base {
         }
     }
 
+    /// Whether a `<base>` leads relative addresses to another site.
+    pub(crate) const fn is_moved(&self) -> bool {
+        self.moved
+    }
+
     /// Whose `address` is, where it names somebody; the text is decoded already.
     pub(crate) fn owner(&self, policy: &Policy, address: &str, kind: RequestKind) -> Option<Owner> {
         if !self.moved

@@ -97,6 +97,19 @@ pub(crate) fn lets_own_script(headers: &HeaderMap, host: &str) -> bool {
         })
 }
 
+/// Whether the policies let the page show a frame of the site itself, which stands at `host`.
+pub(crate) fn lets_own_frame(headers: &HeaderMap, host: &str) -> bool {
+    headers
+        .get_all(CONTENT_SECURITY_POLICY)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .all(|policy| {
+            let policy = String::from_utf8_lossy(policy);
+            directive(&policy, &["frame-src", "child-src", "default-src"])
+                .is_none_or(|sources| sources.iter().any(|source| is_own(source, host)))
+        })
+}
+
 /// The sources that decide over script elements.
 fn scripts(policy: &str) -> Option<Vec<&str>> {
     directive(policy, &["script-src-elem", "script-src", "default-src"])

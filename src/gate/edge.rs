@@ -1,17 +1,17 @@
 //! Which state does a shared cache keep a page under?
 //!
 //! The key of a state is `?` if the banner asks, a letter for each granted
-//! category (`f`, `a`, `m`), and for each vendor refused within them a `!` with
-//! its id: `?`, `fam`, `?a`, `am!heat`; `0` where nothing is granted or asked.
+//! category (`f`, `a`, `m`), for each vendor refused within them a `!` with its
+//! id, and for each vendor granted alone a `+` with its id: `?`, `fam`, `?a`,
+//! `am!heat`, `?+youtube`; `0` where nothing is granted or asked.
 //! It holds all that a page depends on, and nothing else about the visitor.
 
 use http::header::{HeaderMap, HeaderValue};
 
 use super::cache::EDGE_STATE;
 use crate::category::{Category, CategorySet};
-use crate::consent::Consent;
+use crate::consent::{Consent, Vendors};
 use crate::policy::Policy;
-use crate::token::VendorSet;
 
 const NOTHING: &str = "0";
 
@@ -37,6 +37,12 @@ pub(crate) fn key(consent: &Consent) -> String {
         key.push('!');
         key.push_str(vendor);
     }
+    let mut alone = consent.granted_vendor_ids();
+    alone.sort_unstable_by_key(|(_, vendor)| *vendor);
+    for (_, vendor) in alone {
+        key.push('+');
+        key.push_str(vendor);
+    }
     if key.is_empty() {
         key.push_str(NOTHING);
     }
@@ -57,44 +63,45 @@ pub(crate) fn claimed(headers: &HeaderMap) -> Option<HeaderValue> {
 
 /// What `consent` still allows within `key`; `None` where that is no key.
 pub(crate) fn narrowed(consent: &Consent, key: &HeaderValue) -> Option<Consent> {
-    let (granted, claimed_refusals) = parse(consent.policy(), key.to_str().ok()?)?;
-    let granted = Category::OPTIONAL
-        .into_iter()
-        .filter(|category| granted.contains(*category) && consent.allows(*category))
-        .fold(CategorySet::EMPTY, CategorySet::with);
-    let mut refused = Category::OPTIONAL.map(|category| consent.refused_vendors(category));
-    for (category, position) in claimed_refusals {
-        let slot = Category::OPTIONAL
-            .iter()
-            .position(|known| *known == category);
-        if let Some(set) = slot.and_then(|slot| refused.get_mut(slot)) {
-            set.insert(position);
+    let policy = consent.policy();
+    let claim = parse(policy, key.to_str().ok()?)?;
+    let mut granted = CategorySet::EMPTY;
+    let vendors = Category::OPTIONAL.map(|category| {
+        let both = claim.allows(category) && consent.allows(category);
+        if both {
+            granted = granted.with(category);
         }
-    }
-    Some(Consent::assumed(
-        consent.policy(),
-        granted,
-        refused,
-        consent.needs_banner(),
-    ))
+        let mut vendors = Vendors::NONE;
+        for (position, _) in policy.vendors_of(category) {
+            let permitted = consent.permits_vendor(category, position)
+                && claim.permits_vendor(category, position);
+            match (both, permitted) {
+                (true, false) => vendors.refused.insert(position),
+                (false, true) => vendors.granted.insert(position),
+                _ => {}
+            }
+        }
+        vendors
+    });
+    let asks = consent.needs_banner();
+    Some(Consent::assumed(policy, granted, vendors, asks))
 }
 
 /// The consent that everybody has whose key is that of `consent`.
 pub(crate) fn shared(consent: &Consent) -> Consent {
-    let refused: [VendorSet; 3] =
-        Category::OPTIONAL.map(|category| consent.refused_vendors(category));
+    let vendors = Category::OPTIONAL.map(|category| consent.vendors(category));
     Consent::assumed(
         consent.policy(),
         consent.granted(),
-        refused,
+        vendors,
         consent.needs_banner(),
     )
 }
 
-/// What a key grants, and whom it refuses within that.
-fn parse(policy: &Policy, key: &str) -> Option<(CategorySet, Vec<(Category, u8)>)> {
-    let mut parts = key.split('!');
-    let state = parts.next()?;
+/// The consent that a key stands for.
+fn parse(policy: &Policy, key: &str) -> Option<Consent> {
+    let end = key.find(['!', '+']).unwrap_or(key.len());
+    let (state, mut rest) = key.split_at_checked(end)?;
     let letters = state.strip_prefix('?').unwrap_or(state);
     let mut granted = CategorySet::EMPTY;
     if state != NOTHING {
@@ -105,10 +112,23 @@ fn parse(policy: &Policy, key: &str) -> Option<(CategorySet, Vec<(Category, u8)>
             granted = granted.with(category);
         }
     }
-    let refused = parts
-        .map(|vendor| policy.vendor_position(vendor))
-        .collect::<Option<Vec<_>>>()?;
-    Some((granted, refused))
+    let mut vendors = [Vendors::NONE; 3];
+    while let Some(sign) = rest.chars().next() {
+        let name = rest.get(1..)?;
+        let end = name.find(['!', '+']).unwrap_or(name.len());
+        let (id, after) = name.split_at_checked(end)?;
+        let (category, position) = policy.vendor_position(id)?;
+        let slot = Category::OPTIONAL.iter().position(|of| *of == category);
+        if let Some(vendors) = slot.and_then(|slot| vendors.get_mut(slot)) {
+            match sign {
+                '!' => vendors.refused.insert(position),
+                _ => vendors.granted.insert(position),
+            }
+        }
+        rest = after;
+    }
+    let asks = state.starts_with('?');
+    Some(Consent::assumed(policy, granted, vendors, asks))
 }
 
 #[cfg(test)]
@@ -134,20 +154,8 @@ mod tests {
             .unwrap()
     }
 
-    /// The consent that a key stands for.
     fn of(text: &str) -> Option<Consent> {
-        let policy = policy();
-        let (granted, refusals) = parse(&policy, text)?;
-        let mut refused = [VendorSet::EMPTY; 3];
-        for (category, position) in refusals {
-            refused.get_mut(category.index() - 1)?.insert(position);
-        }
-        Some(Consent::assumed(
-            &policy,
-            granted,
-            refused,
-            text.starts_with('?'),
-        ))
+        parse(&policy(), text)
     }
 
     #[test]
@@ -162,12 +170,17 @@ mod tests {
             "?fa",
             "am!heat",
             "a!heat!stats",
+            "+video",
+            "?a!heat+ads+video",
         ] {
             let consent = of(text).unwrap();
             assert_eq!(key(&consent), text);
             assert_eq!(key(&shared(&consent)), text);
         }
-        for text in ["x", "00", "0a", "a?", "A", "a!", "a!nobody", "n", " a", ""] {
+        for text in [
+            "x", "00", "0a", "a?", "A", "a!", "a!nobody", "n", " a", "", "+", "a+heat", "+nobody",
+            "video", "+video!",
+        ] {
             assert!(
                 of(text).is_none_or(|consent| key(&consent) != text),
                 "{text}"
@@ -177,7 +190,18 @@ mod tests {
 
     #[test]
     fn a_key_only_narrows() {
-        let all = ["0", "?", "a", "m", "fam", "?fa", "am!heat", "a!heat!stats"];
+        let all = [
+            "0",
+            "?",
+            "a",
+            "m",
+            "fam",
+            "?fa",
+            "am!heat",
+            "a!heat!stats",
+            "+heat",
+            "?f+ads+stats",
+        ];
         for proven in all {
             for claim in all {
                 let proven = of(proven).unwrap();

@@ -75,7 +75,7 @@
 //! apart by it. Its value is what `GET /_consent/state` answers in a header of
 //! that name: `?` if the banner asks, a letter for each granted category (`f`,
 //! `a`, `m`), a `!` with the id of each vendor refused within them, and `0` for
-//! nothing at all: `?`, `0`, `fam`, `am!heat`.
+//! nothing at all: `?`, `0`, `fam`, `am!heat`, `?+youtube`.
 //!
 //! 1. For a page request without cookies whose names contain `consent-`, and
 //!    without `Sec-GPC`, set `X-Consent-State: ?`.

@@ -43,6 +43,39 @@
 //! script undoes this in place after a grant; without scripts the next page
 //! comes with the elements as written.
 //!
+//! # Embeds
+//!
+//! A blocked `<iframe>` of a declared vendor that is an embed
+//! ([`Vendor::embed`](crate::Vendor::embed); the catalog's players, maps, posts
+//! and booking pages are) shows a placeholder: its `src` leads to
+//! prefix`/embed`, and nothing else about it changes, so it keeps its size and
+//! place. The placeholder says who would be loaded and what for, with one
+//! button. A click grants **this vendor alone**, remembered in the cookie of its
+//! category:
+//!
+//! * The category stays refused, or open. Other vendors of it, what the catalog
+//!   or a list puts into it, the site's own cookies in it,
+//!   [`Consent::allows`](crate::Consent::allows) and
+//!   [`Granted`](crate::Granted) do not follow;
+//!   [`Consent::allows_vendor`](crate::Consent::allows_vendor) does.
+//! * Whoever has not chosen yet is still asked about the rest.
+//! * It adds to the choice that stands and ends with it. "Reject all" takes it
+//!   back, and so does its box on the preferences page.
+//!
+//! With scripts the frame loads in place; without them the form leads back to
+//! the page, which then comes with the frame. An app's own button posts the same
+//! form, `choice=load&vendor=`id, to prefix`/choice`, or its handler records
+//! [`Choice::load_vendor`](crate::Choice::load_vendor).
+//!
+//! A frame stays empty, as other blocked frames do, where the placeholder could
+//! not be shown or used: with `srcdoc`, `credentialless`, or a `sandbox` without
+//! `allow-forms`, `allow-same-origin` and `allow-top-navigation` (or
+//! `allow-top-navigation-by-user-activation`); where it waits for more than this
+//! vendor, such as an annotated category; below a `<base>` of another site; where
+//! the page's Content-Security-Policy lets no frame of the site itself in
+//! (`frame-src 'self'`); and where a script inserts it. A server in front that
+//! adds `X-Frame-Options: DENY` to everything must leave prefix`/embed` out.
+//!
 //! # What is looked at
 //!
 //! Scripts, inline and external, also in SVG; `iframe`, `frame`, `embed`,

@@ -221,6 +221,15 @@ impl Policy {
         })
     }
 
+    /// The vendor with this id, where a placeholder may stand for its blocked frames.
+    pub(crate) fn embed(&self, id: &str) -> Option<&Vendor> {
+        self.0
+            .vendors
+            .iter()
+            .find(|vendor| vendor.id == id && vendor.embed)
+            .filter(|vendor| vendor.category != Category::Necessary)
+    }
+
     /// Whose the cookie `name` is; `None` where nobody declared it and the catalog does not know it.
     pub(crate) fn cookie_owner(&self, name: &[u8]) -> Option<Owner> {
         self.0

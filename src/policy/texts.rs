@@ -9,7 +9,7 @@ use crate::category::Category;
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $field:ident: $default:literal,)*) => {
-        /// The words of the banner and of the preferences page. Default: English.
+        /// The words of the banner, the preferences page and placeholders. Default: English.
         ///
         /// Change the fields of `Texts::default()`, or write a `[texts]` table
         /// in a policy file with the ones to change. Changing them asks nobody
@@ -99,11 +99,20 @@ texts! {
     chosen_on: "Your present choice is from",
     /// Says that the browser sent Global Privacy Control.
     gpc: "Your browser asks sites not to sell or share your data (Global Privacy Control). Marketing stays off unless you switch it on here.",
+    /// The button in place of something embedded that is blocked; `{name}` stands for the service's name.
+    load: "Load {name}",
+    /// Says under that button what it does.
+    load_body: "Loading it connects you to the provider, which may store and read data on your device. This site remembers it for this service alone.",
     /// The link from the preferences page back to the site.
     back: "Back to the site",
 }
 
 impl Texts {
+    /// The words of the button that loads this service.
+    pub(crate) fn load(&self, name: &str) -> String {
+        self.load.replace("{name}", name)
+    }
+
     /// The name of a category.
     pub(crate) fn category(&self, category: Category) -> (&str, &str) {
         match category {

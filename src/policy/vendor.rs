@@ -61,6 +61,8 @@ pub struct Vendor {
     #[serde(default)]
     pub(crate) globals: Vec<String>,
     #[serde(default)]
+    pub(crate) embed: bool,
+    #[serde(default)]
     pub(crate) overrides_catalog: String,
     /// Stands for everything of its category that the catalog knows.
     #[serde(skip)]
@@ -88,6 +90,7 @@ impl Vendor {
             inline: Vec::new(),
             storage: Vec::new(),
             globals: Vec::new(),
+            embed: false,
             overrides_catalog: String::new(),
             umbrella: false,
         }
@@ -200,6 +203,17 @@ impl Vendor {
         self
     }
 
+    /// Says that the vendor's frames are content which visitors may want, such
+    /// as a video or a map. A blocked `<iframe>` of it shows a placeholder with a
+    /// button that loads this vendor alone and remembers it. Default: not set,
+    /// and a blocked frame stays empty. The catalog sets it for its players,
+    /// maps, posts and booking pages.
+    #[must_use]
+    pub fn embed(mut self) -> Self {
+        self.embed = true;
+        self
+    }
+
     /// Accepts a cookie, host or path that the catalog knows as a tracker
     /// although this vendor is strictly necessary, for the written `reason`.
     ///
@@ -266,6 +280,12 @@ impl Vendor {
     #[must_use]
     pub fn is_first_party(&self) -> bool {
         self.first_party
+    }
+
+    /// Whether blocked frames of it show a placeholder.
+    #[must_use]
+    pub fn is_embed(&self) -> bool {
+        self.embed
     }
 
     /// Its cookie names and prefixes, as written.

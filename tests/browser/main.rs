@@ -18,6 +18,7 @@ mod before;
 mod choice;
 mod csp;
 mod driver;
+mod embeds;
 mod guard;
 mod hydration;
 mod lock;

@@ -43,7 +43,8 @@ pub(crate) fn policy(partners: &Partners) -> Result<Policy, PolicyError> {
                 .with_provider("Shop Video GmbH", "DE")
                 .with_policy_url(format!("{}/privacy", video.url))
                 .with_retention("1 year")
-                .hosts(["video.localhost"]),
+                .hosts(["video.localhost"])
+                .embed(),
         )
         .vendor(catalog::google_analytics())
         .vendor(catalog::meta_pixel())

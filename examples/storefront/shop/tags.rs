@@ -52,11 +52,10 @@ pub(crate) fn foot(shop: &Shop) -> String {
     )
 }
 
-/// The player on a product page. What stands beneath shows while the player is blocked.
+/// The player on a product page, as a video service hands it out.
 pub(crate) fn video(partner: &Partner, good: u32) -> String {
     format!(
         r#"<div class="video">
-<p>A film stands here once you allow functional content.</p>
 <iframe title="How it is made" src="{}/embed/{good}"></iframe>
 </div>"#,
         partner.url

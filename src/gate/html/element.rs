@@ -22,6 +22,7 @@ use super::foreign;
 use super::hold::Kind;
 use super::insert::insert;
 use super::marks::Marks;
+use super::placeholder;
 use super::state::{Held, Nested, Plan, Shared, lock};
 use super::table::{self, FETCHING_RELATIONS, Holds, Row, is_known, is_put_aside, paints, rows};
 use crate::category::Category;
@@ -187,6 +188,9 @@ impl Judge<'_> {
         }
         verdict.wanted.sort();
         verdict.wanted.dedup();
+        if tag == "iframe" {
+            placeholder::place(element, &verdict.wanted, self.plan, self.shared);
+        }
         let wanted = verdict.wanted.join(" ");
         let _ = element.set_attribute("data-tc", &wanted);
         lock(self.shared).blocked += 1;

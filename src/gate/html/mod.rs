@@ -22,6 +22,7 @@ mod hold;
 mod insert;
 mod marks;
 mod open;
+mod placeholder;
 mod script;
 mod sniff;
 mod snippet;

@@ -48,6 +48,9 @@ pub(crate) struct Plan {
     pub(crate) told: Arc<Told>,
     /// The name that blocked frames get in this response and in no other.
     pub(crate) frame_name: String,
+    /// The path that placeholders of blocked frames lead back to; `None` where
+    /// the page may not show them.
+    pub(crate) placeholders: Option<String>,
 }
 
 /// Why a document could not be finished. Its rest is never emitted unread.

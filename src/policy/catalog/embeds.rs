@@ -18,6 +18,7 @@ pub fn youtube() -> Vendor {
         .with_provider("Google Ireland Limited", "IE")
         .with_retention("up to 2 years")
         .with_policy_url("https://policies.google.com/privacy")
+        .embed()
         .hosts([
             "youtube.com/embed/",
             "youtube.com/iframe_api",
@@ -39,6 +40,7 @@ pub fn vimeo() -> Vendor {
         .with_provider("Vimeo.com, Inc.", "US")
         .with_retention("up to 2 years")
         .with_policy_url("https://vimeo.com/privacy")
+        .embed()
         .hosts(["player.vimeo.com"])
 }
 
@@ -55,6 +57,7 @@ pub fn dailymotion() -> Vendor {
         .with_provider("Dailymotion SA", "FR")
         .with_retention("up to 13 months")
         .with_policy_url("https://legal.dailymotion.com/en/privacy-policy/")
+        .embed()
         .hosts([
             "api.dmcdn.net",
             "geo.dailymotion.com",
@@ -75,6 +78,7 @@ pub fn twitch() -> Vendor {
         .with_provider("Twitch Interactive, Inc.", "US")
         .with_retention("up to 2 years")
         .with_policy_url("https://www.twitch.tv/p/en/legal/privacy-notice/")
+        .embed()
         .hosts([
             "clips.twitch.tv/embed",
             "embed.twitch.tv",
@@ -94,6 +98,7 @@ pub fn wistia() -> Vendor {
         .with_provider("Wistia, Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://wistia.com/privacy")
+        .embed()
         .hosts([
             "distillery.wistia.com",
             "embed.wistia.com",
@@ -114,6 +119,7 @@ pub fn google_maps() -> Vendor {
         .with_provider("Google Ireland Limited", "IE")
         .with_retention("up to 2 years")
         .with_policy_url("https://policies.google.com/privacy")
+        .embed()
         .hosts([
             "maps.google.com",
             "maps.googleapis.com",
@@ -176,6 +182,7 @@ pub fn spotify() -> Vendor {
         .with_provider("Spotify AB", "SE")
         .with_retention("up to 1 year")
         .with_policy_url("https://www.spotify.com/legal/privacy-policy/")
+        .embed()
         .hosts(["embed-standalone.spotify.com", "open.spotify.com/embed"])
 }
 
@@ -190,6 +197,7 @@ pub fn soundcloud() -> Vendor {
         .with_provider("SoundCloud Global Limited & Co. KG", "DE")
         .with_retention("up to 1 year")
         .with_policy_url("https://soundcloud.com/pages/privacy")
+        .embed()
         .hosts([
             "api-widget.soundcloud.com",
             "w.soundcloud.com",
@@ -210,6 +218,7 @@ pub fn x_embed() -> Vendor {
         .with_provider("X Internet Unlimited Company", "IE")
         .with_retention("up to 2 years")
         .with_policy_url("https://x.com/en/privacy")
+        .embed()
         .hosts([
             "platform.twitter.com",
             "platform.x.com",
@@ -235,6 +244,7 @@ pub fn facebook_embed() -> Vendor {
         .with_provider("Meta Platforms Ireland Limited", "IE")
         .with_retention("up to 2 years")
         .with_policy_url("https://www.facebook.com/privacy/policy/")
+        .embed()
         .hosts(["www.facebook.com/plugins/"])
         .inline(["www.facebook.com/plugins/"])
 }
@@ -252,6 +262,7 @@ pub fn instagram_embed() -> Vendor {
         .with_provider("Meta Platforms Ireland Limited", "IE")
         .with_retention("up to 2 years")
         .with_policy_url("https://privacycenter.instagram.com/policy")
+        .embed()
         .hosts([
             "platform.instagram.com",
             "www.instagram.com/embed.js",
@@ -275,6 +286,7 @@ pub fn tiktok_embed() -> Vendor {
         .with_provider("TikTok Technology Limited", "IE")
         .with_retention("up to 13 months")
         .with_policy_url("https://www.tiktok.com/legal/page/eea/privacy-policy/en")
+        .embed()
         .hosts(["www.tiktok.com/embed", "www.tiktok.com/player/"])
         .inline(["tiktok.com/embed.js"])
 }
@@ -292,6 +304,7 @@ pub fn linkedin_embed() -> Vendor {
         .with_provider("LinkedIn Ireland Unlimited Company", "IE")
         .with_retention("up to 1 year")
         .with_policy_url("https://www.linkedin.com/legal/privacy-policy")
+        .embed()
         .hosts(["platform.linkedin.com", "www.linkedin.com/embed/"])
         .inline(["platform.linkedin.com/in.js"])
 }
@@ -309,6 +322,7 @@ pub fn pinterest_embed() -> Vendor {
         .with_provider("Pinterest Europe Limited", "IE")
         .with_retention("up to 1 year")
         .with_policy_url("https://policy.pinterest.com/en/privacy-policy")
+        .embed()
         .hosts([
             "assets.pinterest.com",
             "log.pinterest.com",
@@ -330,6 +344,7 @@ pub fn disqus() -> Vendor {
         .with_provider("Disqus, Inc.", "US")
         .with_retention("up to 1 year")
         .with_policy_url("https://help.disqus.com/en/articles/1717103-disqus-privacy-policy")
+        .embed()
         .hosts(["disqus.com", "disquscdn.com"])
         .inline(["disqus.com/count.js", "disqus.com/embed.js"])
 }
@@ -346,6 +361,7 @@ pub fn trustpilot() -> Vendor {
         .with_retention("up to 1 year")
         .with_policy_url("https://legal.trustpilot.com/for-reviewers/end-user-privacy-terms")
         .globals(["Trustpilot.loadFromElement"])
+        .embed()
         .hosts(["invitejs.trustpilot.com", "widget.trustpilot.com"])
         .inline(["invitejs.trustpilot.com/tp.min.js"])
 }
@@ -362,6 +378,7 @@ pub fn calendly() -> Vendor {
         .with_retention("up to 1 year")
         .with_policy_url("https://calendly.com/legal/privacy-notice")
         .globals(["Calendly.initPopupWidget", "Calendly.initInlineWidget"])
+        .embed()
         .hosts(["calendly.com"])
         .inline(["assets.calendly.com/assets/external/"])
 }
