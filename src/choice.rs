@@ -12,9 +12,10 @@ use time::Duration;
 
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
-use crate::consent::{Consent, State};
+use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::policy::Policy;
+use crate::standing::State;
 use crate::token::{Grant, Source, TokenKeys, VendorSet};
 
 /// A visitor's explicit choice.

@@ -5,10 +5,11 @@
 
 use crate::category::Category;
 use crate::clock::Timestamp;
-use crate::consent::{CLOCK_LEEWAY, Consent, Reason, Standing, State, Vendors};
+use crate::consent::{CLOCK_LEEWAY, Consent};
 use crate::cookie::Stored;
 use crate::policy::Policy;
 use crate::signal::Signals;
+use crate::standing::{Reason, Standing, State, Vendors};
 use crate::token::{Grant, TokenError, TokenKeys};
 
 /// Decides what a request may do.

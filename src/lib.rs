@@ -125,6 +125,7 @@ mod policy;
 mod require;
 mod service;
 mod signal;
+mod standing;
 mod token;
 
 #[cfg(feature = "axum")]
@@ -134,7 +135,7 @@ pub use body::{BodyError, ConsentBody};
 pub use category::{Category, CategorySet, UnknownCategory, marker};
 pub use choice::Choice;
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
-pub use consent::{Consent, Granted, Reason, State};
+pub use consent::{Consent, Granted};
 pub use endpoint::look::{BannerPlacement, GuardMode};
 pub use future::ResponseFuture;
 pub use gate::cache::CacheMode;
@@ -147,3 +148,4 @@ pub use policy::{FilterListError, FilterLists, FilterListsBuilder};
 pub use policy::{Policy, PolicyBuilder, PolicyError, SiteCookie, Texts, Vendor, catalog};
 pub use require::{RequireConsent, RequireConsentService};
 pub use service::ConsentService;
+pub use standing::{Reason, State};

@@ -268,7 +268,9 @@ impl TokenKeys {
             .for_each(|(to, from)| *to = *from);
         let has = |flag: u8| flags & flag != 0;
         let known = flags & !(FLAG_GRANTED | FLAG_GPC | FLAG_ALONE | FLAG_OPEN) == 0;
-        let contradicts = has(FLAG_GRANTED) && has(FLAG_ALONE | FLAG_OPEN);
+        let exceptional = has(FLAG_ALONE | FLAG_OPEN);
+        let contradicts = exceptional && (has(FLAG_GRANTED) || category == Category::Necessary)
+            || has(FLAG_ALONE) && vendors.is_empty();
         if !known || contradicts || vendors.last() == Some(&0) {
             return Err(TokenError::Malformed);
         }

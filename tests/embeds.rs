@@ -11,7 +11,7 @@
 
 mod common;
 
-use common::*;
+use common::{mint, *};
 use http::{Method, StatusCode};
 use tower_consent::{
     CacheMode, Category, Choice, Policy, PolicyBuilder, State, Texts, Vendor, catalog,
@@ -401,6 +401,49 @@ fn loading_starts_anew_where_no_choice_counts() {
     let consent = visitor.consent();
     assert!(consent.allows_vendor("youtube") && consent.needs_banner());
     assert!(consent.granted().is_empty() && !consent.allows_vendor("meta-pixel"));
+}
+
+#[test]
+fn what_is_stored_is_what_the_format_says() {
+    let app = app_of(VIDEO);
+    let claims = |category: Category, asked: Option<(&[&str], &[&str])>| mint::Claims {
+        flags: if category == Category::Necessary {
+            1
+        } else {
+            8
+        },
+        source: 4,
+        ..mint::Claims::granted(NOW, mint::revision(REVISION, category.as_str(), asked))
+    };
+    let mut visitor = app.visitor();
+    visitor.choose(LOAD);
+    for (category, asked) in [
+        (Category::Necessary, None),
+        (Category::Functional, Some((&["vimeo"][..], &["theme"][..]))),
+        (
+            Category::Analytics,
+            Some((&["google-analytics"][..], &[][..])),
+        ),
+    ] {
+        let token = mint::token(
+            &FIRST_KEY,
+            SITE,
+            category.as_str(),
+            &claims(category, asked),
+        );
+        assert_eq!(visitor.token(category), token, "{category}");
+    }
+    let mut marketing = claims(Category::Marketing, Some((&["meta-pixel", "youtube"], &[])));
+    marketing.flags = 4 | 8;
+    marketing.refused_vendors = vec![2];
+    let token = |claims| mint::token(&FIRST_KEY, SITE, "marketing", claims);
+    assert_eq!(visitor.token(Category::Marketing), token(&marketing));
+
+    // Refused as a whole before, it stays so.
+    visitor.choose("choice=reject");
+    visitor.choose(LOAD);
+    marketing.flags = 4;
+    assert_eq!(visitor.token(Category::Marketing), token(&marketing));
 }
 
 // covers S47

@@ -244,9 +244,15 @@ fn what_names_no_choice_is_none_and_says_what_is_missing() {
         ("", "`choice` is missing"),
         ("analytics=on", "`choice` is missing"),
         ("next=/", "`choice` is missing"),
-        ("choice=", "must be `accept`, `reject` or `save`"),
-        ("choice=ACCEPT", "must be `accept`, `reject` or `save`"),
-        ("choice=close", "must be `accept`, `reject` or `save`"),
+        ("choice=", "must be `accept`, `reject`, `save` or `load`"),
+        (
+            "choice=ACCEPT",
+            "must be `accept`, `reject`, `save` or `load`",
+        ),
+        (
+            "choice=close",
+            "must be `accept`, `reject`, `save` or `load`",
+        ),
         ("choice=accept&choice=reject", "`choice` is there twice"),
         ("choice=save&analytics=off", "`analytics` must be `on`"),
         ("choice=save&analytics=true", "`analytics` must be `on`"),

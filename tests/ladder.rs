@@ -24,6 +24,7 @@ const RUNGS: &[(&str, u8)] = &[
     ("cookie", 2),
     ("token", 2),
     ("signal", 3),
+    ("standing", 3),
     ("consent", 3),
     ("decide", 3),
     ("choice", 3),

@@ -124,6 +124,16 @@ fn cookies_of(line: &[u8]) -> Vec<(&[u8], &[u8], &[u8])> {
         .collect()
 }
 
+/// Whether these flags say something: 4 names vendors and 8 leaves open, both
+/// where an optional category is not granted.
+fn is_sound(category: Category, flags: u8, vendors: &[u8]) -> bool {
+    flags < 4
+        || flags < 16
+            && flags & 1 == 0
+            && category != Category::Necessary
+            && (flags & 4 == 0 || !vendors.is_empty())
+}
+
 /// What one token truly says, if a key of the ring signed it for this category of this site.
 fn claims_of(category: Category, text: &[u8]) -> Option<Claims> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
@@ -144,13 +154,14 @@ fn claims_of(category: Category, text: &[u8]) -> Option<Claims> {
         refused_vendors: payload[23..].to_vec(),
     };
     let sound = claims.schema == 1
-        && claims.flags < 4
-        && (1..=3).contains(&claims.source)
+        && is_sound(category, claims.flags, &claims.refused_vendors)
+        && (1..=4).contains(&claims.source)
         && claims.refused_vendors.last() != Some(&0);
     (signed && sound).then_some(claims)
 }
 
-/// What a request may do: the granted categories, and the refused vendors of each.
+/// What a request may do: the granted categories, and the vendors of each that
+/// stand otherwise: refused where it is granted, granted where it is not.
 fn model(lines: &[Vec<u8>], now: u64, gpc: bool) -> (CategorySet, Refused) {
     let tokens: Vec<Option<Claims>> = Category::ALL
         .into_iter()
@@ -183,10 +194,12 @@ fn model(lines: &[Vec<u8>], now: u64, gpc: bool) -> (CategorySet, Refused) {
         if let Some(claims) = &tokens[category as usize]
             && claims.stamp == anchor.stamp
             && claims.revision == current(category)
-            && claims.flags & 1 == 1
+            && claims.flags & (1 | 4) != 0
             && !(category == Category::Marketing && gpc && claims.flags & 2 == 0)
         {
-            granted = granted.with(category);
+            if claims.flags & 1 == 1 {
+                granted = granted.with(category);
+            }
             refused[category as usize].clone_from(&claims.refused_vendors);
         }
     }
@@ -196,8 +209,8 @@ fn model(lines: &[Vec<u8>], now: u64, gpc: bool) -> (CategorySet, Refused) {
 fn permits(granted: CategorySet, refused: &Refused, name: &[u8]) -> bool {
     owner(name).is_none_or(|(category, place)| {
         let bits = refused[category as usize].first();
-        let vendor_refused = bits.is_some_and(|bits| bits & (1 << place) != 0);
-        granted.contains(category) && !vendor_refused
+        let named = bits.is_some_and(|bits| bits & (1 << place) != 0);
+        granted.contains(category) != named
     })
 }
 
@@ -230,8 +243,8 @@ fn token(named: Category) -> impl Strategy<Value = Vec<u8>> {
     ];
     let claims = (
         mostly(1u8, vec![0, 2, 255]),
-        prop_oneof![6 => Just(1u8), 2 => Just(0), 2 => Just(3), 1 => any::<u8>()],
-        mostly(1u8, vec![0, 2, 3, 4]),
+        prop_oneof![6 => Just(1u8), 2 => Just(0), 2 => Just(3), 2 => 0..16u8, 1 => any::<u8>()],
+        mostly(1u8, vec![0, 2, 3, 4, 5]),
         mostly(NOW, stamps),
         mostly(
             None,
@@ -399,6 +412,8 @@ fn a_request_is_granted_exactly_what_its_verified_cookies_grant() {
         }
         let all = answer.consent().allows_vendor("a-stats");
         prop_assert_eq!(all, permits(granted, &refused, b"ana"));
+        let ads = answer.consent().allows_vendor("ads");
+        prop_assert_eq!(ads, permits(granted, &refused, b"mar_1"));
         let counter = if granted.is_empty() {
             &denying
         } else {

@@ -473,10 +473,16 @@ fn what_the_layer_never_writes_is_not_read_even_when_it_is_signed() {
     };
     deny("another schema", &|claims| claims.schema = 2);
     deny("no schema", &|claims| claims.schema = 0);
-    deny("unknown flags", &|claims| claims.flags = 1 | 4);
+    deny("granted, and yet alone", &|claims| {
+        claims.flags = 1 | 4;
+        claims.refused_vendors = vec![1];
+    });
+    deny("granted, and yet open", &|claims| claims.flags = 1 | 8);
+    deny("alone, and nobody named", &|claims| claims.flags = 4);
+    deny("unknown flags", &|claims| claims.flags = 1 | 16);
     deny("all flags", &|claims| claims.flags = 0xff);
     deny("no source", &|claims| claims.source = 0);
-    deny("unknown source", &|claims| claims.source = 4);
+    deny("unknown source", &|claims| claims.source = 5);
     deny("a zero byte at the end", &|claims| {
         claims.refused_vendors = vec![1, 0]
     });

@@ -10,8 +10,9 @@ use http::header::{HeaderMap, HeaderValue};
 
 use super::cache::EDGE_STATE;
 use crate::category::{Category, CategorySet};
-use crate::consent::{Consent, Vendors};
+use crate::consent::Consent;
 use crate::policy::Policy;
+use crate::standing::Vendors;
 
 const NOTHING: &str = "0";
 

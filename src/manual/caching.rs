@@ -74,8 +74,8 @@
 //! The edge adds a header `X-Consent-State` to each request, and keeps pages
 //! apart by it. Its value is what `GET /_consent/state` answers in a header of
 //! that name: `?` if the banner asks, a letter for each granted category (`f`,
-//! `a`, `m`), a `!` with the id of each vendor refused within them, and `0` for
-//! nothing at all: `?`, `0`, `fam`, `am!heat`, `?+youtube`.
+//! `a`, `m`), a `!` with the id of each vendor refused within them, a `+` with
+//! that of each vendor granted alone, and `0` for nothing at all: `?`, `0`, `fam`, `am!heat`, `?+youtube`.
 //!
 //! 1. For a page request without cookies whose names contain `consent-`, and
 //!    without `Sec-GPC`, set `X-Consent-State: ?`.

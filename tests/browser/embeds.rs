@@ -73,7 +73,7 @@ async fn enter(browser: &Browser, frame: &str) {
 async fn load(browser: &Browser, frame: &str) {
     enter(browser, frame).await;
     browser.click("[data-tc-load]").await;
-    browser.client.enter_frame(None).await.unwrap();
+    browser.client.enter_parent_frame().await.unwrap();
 }
 
 // covers S33
@@ -148,21 +148,21 @@ async fn the_keyboard_alone_loads_a_film() {
     };
     site.goto("/").await;
     enter(&site.browser, "#film").await;
-    site.browser.client.enter_frame(None).await.unwrap();
+    site.browser.client.enter_parent_frame().await.unwrap();
     // The button is the first stop in the frame.
     site.browser
         .run("document.querySelector('#film').focus()")
         .await;
     enter(&site.browser, "#film").await;
     let element = site.browser.client.find(Locator::Css("body")).await;
-    let tab: String = Key::Tab.into();
+    let tab = char::from(Key::Tab).to_string();
     element.unwrap().send_keys(&tab).await.unwrap();
     let focused = "return document.activeElement.hasAttribute('data-tc-load')";
     assert_eq!(site.browser.run(focused).await, true);
     let button = site.browser.client.find(Locator::Css(":focus")).await;
-    let enter: String = Key::Enter.into();
+    let enter = char::from(Key::Enter).to_string();
     button.unwrap().send_keys(&enter).await.unwrap();
-    site.browser.client.enter_frame(None).await.unwrap();
+    site.browser.client.enter_parent_frame().await.unwrap();
     site.until_heard("film.html").await;
     let focused = "return document.activeElement.id";
     until("the keyboard is where it was", async || {
@@ -183,7 +183,7 @@ async fn the_button_fits_into_small_frames_and_a_strict_policy() {
             return box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight
                 && box.right <= innerWidth && document.documentElement.scrollWidth <= innerWidth";
         assert_eq!(site.browser.run(script).await, true, "{path} {frame}");
-        site.browser.client.enter_frame(None).await.unwrap();
+        site.browser.client.enter_parent_frame().await.unwrap();
     }
     assert_eq!(site.browser.console_errors().await, [""; 0]);
     load(&site.browser, "#film").await;

@@ -12,13 +12,14 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug)]
 pub(crate) struct Claims {
     pub(crate) schema: u8,
-    /// 1 granted, 2 given while the browser sent Global Privacy Control.
+    /// 1 granted, 2 given while the browser sent Global Privacy Control; where
+    /// it is not granted, 4 the vendors named are, 8 it was not asked about yet.
     pub(crate) flags: u8,
-    /// 1 banner, 2 preferences, 3 application.
+    /// 1 banner, 2 preferences, 3 application, 4 embed.
     pub(crate) source: u8,
     pub(crate) stamp: u64,
     pub(crate) revision: [u8; 8],
-    /// A bit for each refused vendor, by the order of the ids.
+    /// A bit for each refused vendor, by the order of the ids; with flag 4 for each granted one.
     pub(crate) refused_vendors: Vec<u8>,
 }
 
