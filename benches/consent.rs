@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body as AxumBody;
-use axum::response::IntoResponse;
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use axum_extra::extract::cookie::{Cookie, Key, SignedCookieJar};
 use bytes::Bytes;
@@ -31,7 +31,9 @@ use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::{Body, Frame};
-use http_body_util::Empty;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1::SendRequest;
+use hyper_util::rt::TokioIo;
 use lol_html::Selector;
 use lol_html::send::{ElementContentHandlers, HtmlRewriter, Settings};
 use tower::layer::layer_fn;
@@ -58,9 +60,23 @@ fn main() {
         3
     };
     println!("{:<58} {:>9} {:>8} {:>8}", "", "ns", "ratio", "target");
-    decision(rounds);
-    responses(rounds);
-    pages(rounds);
+    let groups: [(&str, fn(usize)); 5] = [
+        ("decision", decision),
+        ("responses", responses),
+        ("pages", pages),
+        ("served", served),
+        ("long", long_pages),
+    ];
+    // `cargo bench --bench consent -- pages served` runs those alone.
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    let all = !groups
+        .iter()
+        .any(|(name, _)| named.iter().any(|one| one == name));
+    for (name, run) in groups {
+        if all || named.iter().any(|one| one == name) {
+            run(rounds);
+        }
+    }
 }
 
 // ---- Measuring ----
@@ -615,6 +631,129 @@ fn pages(rounds: usize) {
             times.median(|round| round[at]),
             times.median(|round| round[at] / round[0]),
             target,
+        );
+    }
+}
+
+// ---- A whole page over HTTP ----
+
+fn served(rounds: usize) {
+    println!(
+        "\nThe same page over HTTP/1.1 from hyper, client included, for a visitor who granted everything"
+    );
+    let layer = layer();
+    let page = page();
+    let cookies = with_others(&chosen(&layer, &Choice::accept_all()));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let router = || {
+        let page = page.clone();
+        Router::new().route("/", get(move || std::future::ready(Html(page.clone()))))
+    };
+    let connect = |router: Router| {
+        runtime.block_on(async {
+            let (near, far) = tokio::io::duplex(256 * 1024);
+            let service = hyper::service::service_fn(move |request| router.clone().call(request));
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(far), service),
+            );
+            let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(near))
+                .await
+                .unwrap();
+            tokio::spawn(connection);
+            std::cell::RefCell::new(sender)
+        })
+    };
+    let fetch = |sender: &std::cell::RefCell<SendRequest<Empty<Bytes>>>| {
+        let request = Request::get("/")
+            .header(HOST, "shop.example")
+            .header(ACCEPT, "text/html")
+            .header(COOKIE, &cookies)
+            .body(Empty::new())
+            .unwrap();
+        runtime.block_on(async {
+            let mut sender = sender.borrow_mut();
+            sender.ready().await.unwrap();
+            let response = sender.send_request(request).await.unwrap();
+            response
+                .into_body()
+                .collect()
+                .await
+                .unwrap()
+                .to_bytes()
+                .len()
+        })
+    };
+    let plain = connect(router());
+    let granted = connect(router().layer(layer.clone()));
+    let mut cases = [
+        case("without the layer", || fetch(&plain)),
+        case("with it, everything granted", || fetch(&granted)),
+    ];
+    let times = Times::of(&mut cases, rounds);
+    times.row(cases[0].name, times.median(|round| round[0]), 1.0, None);
+    times.row(
+        cases[1].name,
+        times.median(|round| round[1]),
+        times.median(|round| round[1] / round[0]),
+        Some(1.15),
+    );
+}
+
+// ---- Pages made to hurt ----
+
+/// Twice the page must take about twice the time.
+fn long_pages(rounds: usize) {
+    println!("\nA page of 512 KiB in pieces of 1 KiB, made of one thing, against one of 256 KiB");
+    let layer = layer();
+    for (name, start, piece) in [
+        ("an attribute", "<!doctype html><p title=\"", "x"),
+        ("elements in elements", "<!doctype html>", "<div>"),
+        ("a script", "<!doctype html><script>", "f();"),
+        ("a style", "<!doctype html><style>", "p{background:url(/x)}"),
+        ("a noscript", "<!doctype html><noscript>", "<p>x</p>"),
+        (
+            "starts of scripts",
+            "<!doctype html><p title=\"",
+            "<script ",
+        ),
+        ("foreign elements", "<!doctype html>", "<svg/><math/>"),
+        (
+            "blocked frames",
+            "<!doctype html>",
+            "<iframe src=https://www.facebook.com/tr></iframe>",
+        ),
+    ] {
+        let gate = |length: usize| {
+            let text = format!("{start}{}", piece.repeat(length / piece.len()));
+            let page = Bytes::from(text);
+            let pieces: VecDeque<Bytes> = page
+                .chunks(1024)
+                .map(|piece| page.slice_ref(piece))
+                .collect();
+            let mut service = layer.layer(service_fn(move |_: Request<Empty<Bytes>>| {
+                let mut response = Response::new(Pieces(pieces.clone()));
+                response
+                    .headers_mut()
+                    .insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+                std::future::ready(Ok::<_, Infallible>(response))
+            }));
+            move || {
+                let request = Request::get("/").body(Empty::<Bytes>::new()).unwrap();
+                let response = wait(service.call(request)).unwrap();
+                drain(response.into_body())
+            }
+        };
+        let (mut half, mut whole) = (gate(256 * 1024), gate(512 * 1024));
+        let mut cases = [case(name, &mut half), case(name, &mut whole)];
+        let times = Times::of(&mut cases, rounds.min(11));
+        times.row(
+            name,
+            times.median(|round| round[1]),
+            times.median(|round| round[1] / round[0]),
+            Some(2.3),
         );
     }
 }
