@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body as AxumBody;
-use axum::response::IntoResponse;
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use axum_extra::extract::cookie::{Cookie, Key, SignedCookieJar};
 use bytes::Bytes;
@@ -31,9 +31,12 @@ use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::{Body, Frame};
-use http_body_util::Empty;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1::SendRequest;
+use hyper_util::rt::TokioIo;
 use lol_html::Selector;
 use lol_html::send::{ElementContentHandlers, HtmlRewriter, Settings};
+use tokio::net::{TcpListener, TcpStream};
 use tower::layer::layer_fn;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_consent::{
@@ -58,9 +61,23 @@ fn main() {
         3
     };
     println!("{:<58} {:>9} {:>8} {:>8}", "", "ns", "ratio", "target");
-    decision(rounds);
-    responses(rounds);
-    pages(rounds);
+    let groups: [(&str, fn(usize)); 5] = [
+        ("decision", decision),
+        ("responses", responses),
+        ("pages", pages),
+        ("served", served),
+        ("long", long_pages),
+    ];
+    // `cargo bench --bench consent -- pages served` runs those alone.
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    let all = !groups
+        .iter()
+        .any(|(name, _)| named.iter().any(|one| one == name));
+    for (name, run) in groups {
+        if all || named.iter().any(|one| one == name) {
+            run(rounds);
+        }
+    }
 }
 
 // ---- Measuring ----
@@ -615,6 +632,161 @@ fn pages(rounds: usize) {
             times.median(|round| round[at]),
             times.median(|round| round[at] / round[0]),
             target,
+        );
+    }
+}
+
+// ---- A whole page over HTTP ----
+
+/// A server on a thread of its own, and a connection to it.
+struct Served {
+    sender: SendRequest<Empty<Bytes>>,
+}
+
+impl Served {
+    /// Serves `router` on the loopback address; `/cpu` tells the thread's CPU time in nanoseconds.
+    async fn start(router: Router) -> Self {
+        let (port, asked) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            thread_local! {
+                static START: ThreadTime = ThreadTime::now();
+            }
+            START.with(|_| ());
+            let cpu = get(async || START.with(ThreadTime::elapsed).as_nanos().to_string());
+            let router = Router::new().route("/cpu", cpu).merge(router);
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_io()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                port.send(listener.local_addr().unwrap()).unwrap();
+                axum::serve(listener, router).await.unwrap();
+            });
+        });
+        let stream = TcpStream::connect(asked.recv().unwrap()).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        Self { sender }
+    }
+
+    async fn get(&mut self, path: &str, cookies: &str) -> Bytes {
+        let request = Request::get(path)
+            .header(HOST, "shop.example")
+            .header(ACCEPT, "text/html")
+            .header(COOKIE, cookies)
+            .body(Empty::new())
+            .unwrap();
+        self.sender.ready().await.unwrap();
+        let response = self.sender.send_request(request).await.unwrap();
+        response.into_body().collect().await.unwrap().to_bytes()
+    }
+
+    /// The server's CPU time for one page, over `count` of them.
+    async fn time(&mut self, cookies: &str, count: u32) -> f64 {
+        let cpu = |text: Bytes| String::from_utf8_lossy(&text).parse::<f64>().unwrap();
+        let before = cpu(self.get("/cpu", "").await);
+        for _ in 0..count {
+            black_box(self.get("/", cookies).await);
+        }
+        (cpu(self.get("/cpu", "").await) - before) / f64::from(count)
+    }
+}
+
+fn served(rounds: usize) {
+    println!("\nThe same page over HTTP/1.1 on the loopback address: the server's CPU time");
+    let layer = layer();
+    let page = page();
+    let granted = with_others(&chosen(&layer, &Choice::accept_all()));
+    let router = move || {
+        let page = page.clone();
+        Router::new().route("/", get(move || std::future::ready(Html(page.clone()))))
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .unwrap();
+    let times = runtime.block_on(async {
+        let mut plain = Served::start(router()).await;
+        let mut gated = Served::start(router().layer(layer)).await;
+        let mut times = Vec::new();
+        for _ in 0..rounds.min(51) {
+            times.push(vec![
+                plain.time(&granted, 100).await,
+                gated.time(&granted, 100).await,
+            ]);
+        }
+        Times { rounds: times }
+    });
+    times.row(
+        "without the layer",
+        times.median(|round| round[0]),
+        1.0,
+        None,
+    );
+    times.row(
+        "with it, everything granted",
+        times.median(|round| round[1]),
+        times.median(|round| round[1] / round[0]),
+        Some(1.15),
+    );
+}
+
+// ---- Pages made to hurt ----
+
+/// Twice the page must take about twice the time.
+fn long_pages(rounds: usize) {
+    println!("\nA page of 512 KiB in pieces of 1 KiB, made of one thing, against one of 256 KiB");
+    let layer = layer();
+    for (name, start, piece) in [
+        ("an attribute", "<!doctype html><p title=\"", "x"),
+        ("elements in elements", "<!doctype html>", "<div>"),
+        ("a script", "<!doctype html><script>", "f();"),
+        ("a style", "<!doctype html><style>", "p{background:url(/x)}"),
+        ("a noscript", "<!doctype html><noscript>", "<p>x</p>"),
+        (
+            "starts of scripts",
+            "<!doctype html><p title=\"",
+            "<script ",
+        ),
+        ("foreign elements", "<!doctype html>", "<svg/><math/>"),
+        (
+            "blocked frames",
+            "<!doctype html>",
+            "<iframe src=https://www.facebook.com/tr></iframe>",
+        ),
+    ] {
+        let gate = |length: usize| {
+            let text = format!("{start}{}", piece.repeat(length / piece.len()));
+            let page = Bytes::from(text);
+            let pieces: VecDeque<Bytes> = page
+                .chunks(1024)
+                .map(|piece| page.slice_ref(piece))
+                .collect();
+            let mut service = layer.layer(service_fn(move |_: Request<Empty<Bytes>>| {
+                let mut response = Response::new(Pieces(pieces.clone()));
+                response
+                    .headers_mut()
+                    .insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+                std::future::ready(Ok::<_, Infallible>(response))
+            }));
+            move || {
+                let request = Request::get("/").body(Empty::<Bytes>::new()).unwrap();
+                let response = wait(service.call(request)).unwrap();
+                drain(response.into_body())
+            }
+        };
+        let (mut half, mut whole) = (gate(256 * 1024), gate(512 * 1024));
+        let mut cases = [case(name, &mut half), case(name, &mut whole)];
+        let times = Times::of(&mut cases, rounds.min(11));
+        times.row(
+            name,
+            times.median(|round| round[1]),
+            times.median(|round| round[1] / round[0]),
+            Some(2.3),
         );
     }
 }

@@ -32,6 +32,12 @@ pub(crate) fn injection(
     own: bool,
 ) -> Injection {
     let mut injection = Injection::default();
+    // A site that declares nothing optional is spared the guard: known trackers in its markup are
+    // blocked all the same, and only further classifiers make it expect any.
+    let nothing_asked = consent.policy().asked().is_empty();
+    if nothing_asked && !allowance.marks.verdicts {
+        return injection;
+    }
     let tag = guard(consent, allowance, look);
     if is_guarded(consent, look) {
         injection.head_start = tag;
@@ -39,7 +45,7 @@ pub(crate) fn injection(
         // It guards nothing and only adds the banner.
         injection.body_end = tag;
     }
-    if consent.policy().asked().is_empty() || look.placement == BannerPlacement::Script {
+    if nothing_asked || look.placement == BannerPlacement::Script {
         return injection;
     }
     let asks = consent.needs_banner();

@@ -5,8 +5,8 @@
 //! From strongest to weakest:
 //!
 //! 1. `data-consent="analytics"` on the element: it waits for that category.
-//!    `data-consent="necessary"` lets it be. Any other value is a category that
-//!    nobody can grant.
+//!    `data-consent="necessary"`, or `data-consent-ignore`, lets it be. Any
+//!    other value is a category that nobody can grant.
 //! 2. The policy: hosts, paths and inline signatures of declared vendors.
 //! 3. The [`catalog`](crate::catalog) of well-known trackers.
 //! 4. Filter lists of the site's own choice, where it loads some
@@ -28,7 +28,11 @@
 //! An inline script is taken for a tracker's loader when it names a piece of a
 //! tracker's address and also uses something that loads, in at most 8 KiB.
 //! Calls alone, such as `gtag("event", …)`, run: without their loader they
-//! reach nobody.
+//! reach nobody. A script that also declares names of its own or works on the
+//! page's elements runs as well where the guard (below) stands in the page and
+//! catches the loader: without it the page would break. Scripts that
+//! performance plug-ins park under a type of their own are recognised and come
+//! back in the form that they run in.
 //!
 //! Filter lists and strict third parties look at the addresses that such a short
 //! script writes out: at the start of a string, or of an attribute in a string
@@ -39,8 +43,10 @@
 //! It stays in its place. Scripts get `type="text/plain"` and keep everything
 //! else; a type that was there moves to `data-tc-type`. On other elements the
 //! attribute that fetches is renamed, so `src` becomes `data-tc-src`. `data-tc`
-//! names what is waited for: a category, or `category:vendor`. The banner's
-//! script undoes this in place after a grant; without scripts the next page
+//! names what is waited for: a category, or `category:vendor`. In `<style>` and
+//! style attributes a denied address is pushed behind `about:invalid#`, and the
+//! rules beside it keep working. A document in `srcdoc` is shown gated and kept
+//! beside it as it was. The banner's script undoes this in place after a grant; without scripts the next page
 //! comes with the elements as written.
 //!
 //! # Embeds
@@ -83,8 +89,14 @@
 //! `srcset`, `poster`, `background`, `ping`, `attributionsrc`; links that fetch
 //! or connect (`stylesheet`, `icon`, `preload`, `preconnect`, `dns-prefetch` and
 //! so on; never `canonical`, `me` or `alternate`); the attributes that lazy
-//! loaders use; `meta` refresh; the content of `noscript`; documents inside of
-//! `srcdoc`.
+//! loaders use; `meta` refresh, `Link` and `delegate-ch`; speculation rules;
+//! `<style>`, style attributes, and SVG attributes that take `url(…)`; event
+//! handlers that load something; `javascript:` and `data:` addresses; the
+//! content of `noscript`; documents inside of `srcdoc`; templates and declarative
+//! shadow roots.
+//!
+//! Left alone: import maps, without which no module of the page would run;
+//! where a form or a link leads, which is the visitor's own step.
 //!
 //! # What scripts insert: the guard
 //!

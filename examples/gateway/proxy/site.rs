@@ -6,7 +6,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tower_consent::{ConsentLayer, FilterLists, Keyring, Policy, PolicyBuilder, catalog};
+use tower_consent::{
+    ConsentLayer, FilterLists, GuardMode, Keyring, Policy, PolicyBuilder, catalog,
+};
 
 use super::Problems;
 use super::options::Options;
@@ -33,7 +35,10 @@ pub(crate) fn layer(options: &Options, mut problems: Problems) -> Result<Consent
     let Some(policy) = problems.keep(policy) else {
         return Err(problems);
     };
-    let layer = ConsentLayer::new(policy, keys).with_insecure_cookies(options.insecure_cookies);
+    let layer = ConsentLayer::new(policy, keys)
+        .with_insecure_cookies(options.insecure_cookies)
+        // Nobody prepared these pages, so their scripts may use any way there is.
+        .with_guard(GuardMode::Full);
     problems.none_or(lists(layer))
 }
 

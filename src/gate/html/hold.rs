@@ -79,6 +79,8 @@ pub(super) fn unfinished(window: &[u8]) -> usize {
 /// The end of the start tag that begins the window, as the HTML standard finds
 /// it (from "tag name state" on): its first `>` outside of a quoted value.
 pub(super) fn tag_end(window: &[u8]) -> Option<usize> {
+    // Where there is none at all, many starts of tags must not each look for it at length.
+    memchr::memchr(b'>', window)?;
     let mut place = Place::Name;
     for (at, byte) in window.iter().enumerate().skip(1) {
         place = match (place, byte) {

@@ -13,7 +13,8 @@ impl Sniff {
     /// Takes the next piece.
     pub(crate) fn add(&mut self, piece: &[u8]) {
         let missing = MAX_SNIFFED.saturating_sub(self.start.len());
-        self.start.extend(piece.iter().take(missing));
+        self.start
+            .extend_from_slice(piece.get(..missing).unwrap_or(piece));
     }
 
     /// Whether there is nothing more to read.
@@ -28,13 +29,19 @@ impl Sniff {
         html = html.strip_prefix(b"\xef\xbb\xbf").unwrap_or(html);
         loop {
             html = html.trim_ascii_start();
-            let Some(comment) = html.strip_prefix(b"<!--") else {
+            // Browsers take `<?xml … ?>` for a comment.
+            let (start, end) = if html.starts_with(b"<?") {
+                (2, &b">"[..])
+            } else if html.starts_with(b"<!--") {
+                (4, &b"-->"[..])
+            } else {
                 break;
             };
-            let Some(end) = memchr::memmem::find(comment, b"-->") else {
+            let comment = html.get(start..).unwrap_or_default();
+            let Some(at) = memchr::memmem::find(comment, end) else {
                 return false;
             };
-            html = comment.get(end + 3..).unwrap_or_default();
+            html = comment.get(at + end.len()..).unwrap_or_default();
         }
         [&b"<!doctype"[..], b"<html", b"<head", b"<body"]
             .iter()
@@ -62,6 +69,7 @@ mod tests {
             &b"<!DOCTYPE html>"[..],
             b"\xef\xbb\xbf <!-- made by x --> <!-- y -->\n<html lang=en>",
             b"<Head><title>x",
+            b"<?xml version=\"1.0\"?>\n<!doctype html>",
         ] {
             assert!(is_document(document), "{document:?}");
         }
