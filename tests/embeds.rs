@@ -436,7 +436,7 @@ fn what_is_stored_is_what_the_format_says() {
     let mut marketing = claims(Category::Marketing, Some((&["meta-pixel", "youtube"], &[])));
     marketing.flags = 4 | 8;
     marketing.refused_vendors = vec![2];
-    let token = |claims| mint::token(&FIRST_KEY, SITE, "marketing", claims);
+    let token = |claims: &mint::Claims| mint::token(&FIRST_KEY, SITE, "marketing", claims);
     assert_eq!(visitor.token(Category::Marketing), token(&marketing));
 
     // Refused as a whole before, it stays so.
