@@ -3,7 +3,7 @@
 
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
-use tower_consent::{Category, PolicyBuilder, Vendor};
+use tower_consent::{CacheMode, Category, PolicyBuilder, Vendor};
 
 use crate::driver::{Browser, Scripts, until};
 use crate::site::{Page, Site, layer, policy};
@@ -205,4 +205,27 @@ async fn the_shop_shows_its_film_after_a_click() {
     stage.browser.settle().await;
     assert!(stage.browser.shows("[data-tc-banner]").await);
     assert_eq!(stage.heard_at_all().len(), 1, "{:?}", stage.heard_at_all());
+}
+
+#[tokio::test]
+async fn on_a_page_for_everybody_a_film_is_remembered_too() {
+    let films = layer(films()).with_cache_mode(CacheMode::Uniform);
+    let Some(site) = Site::open_with(Scripts::On, films, FILM, axum::Router::new()).await else {
+        return;
+    };
+    site.goto("/").await;
+    assert_eq!(site.heard(), [""; 0]);
+    load(&site.browser, "#film").await;
+    site.until_heard("film.html").await;
+    site.until_heard("again.html").await;
+    for times in [4, 6] {
+        site.goto("/").await;
+        until("it is woken by itself", async || {
+            site.heard().len() == times
+        })
+        .await;
+        site.browser.settle().await;
+        assert_eq!(site.heard().len(), times, "{:?}", site.heard());
+        assert!(site.browser.shows("[data-tc-banner]").await);
+    }
 }
