@@ -53,6 +53,9 @@ const NAMES: [&str; 4] = [
 /// As long as one of the layer's own tokens without its signature.
 const PAYLOAD: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
+/// Cases that are measured together, over so many rounds.
+type Group = fn(usize);
+
 fn main() {
     // `cargo test --benches` only wants to know that everything runs.
     let rounds = if std::env::args().any(|arg| arg == "--bench") {
@@ -61,7 +64,7 @@ fn main() {
         3
     };
     println!("{:<58} {:>9} {:>8} {:>8}", "", "ns", "ratio", "target");
-    let groups: [(&str, fn(usize)); 5] = [
+    let groups: [(&str, Group); 5] = [
         ("decision", decision),
         ("responses", responses),
         ("pages", pages),

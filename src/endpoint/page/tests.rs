@@ -508,17 +508,19 @@ fn the_guard_stands_in_pages_where_something_is_denied_and_in_no_other() {
 }
 
 #[test]
-fn a_page_that_asks_nothing_is_guarded_all_the_same() {
+fn a_page_that_asks_nothing_is_guarded_only_where_more_is_known_than_the_catalog() {
     let policy = Policy::builder("1").build().unwrap();
-    let page = injection(
-        &undecided(&policy),
-        &allowance(true, ""),
-        "/",
-        look(true),
-        false,
-    );
-    assert!(page.head_start.contains("/guard-") && !page.head_start.contains("data-tc-load"));
-    assert!(page.body_start.is_empty() && page.body_end.is_empty());
+    let page = |verdicts| {
+        let mut allowance = allowance(true, "");
+        allowance.marks.verdicts = verdicts;
+        injection(&undecided(&policy), &allowance, "/", look(true), false)
+    };
+    let plain = page(false);
+    assert!(plain.head_start.is_empty() && plain.body_start.is_empty());
+    assert!(plain.body_end.is_empty());
+    let judged = page(true);
+    assert!(judged.head_start.contains("/guard-") && !judged.head_start.contains("data-tc-load"));
+    assert!(judged.body_start.is_empty() && judged.body_end.is_empty());
 }
 
 #[test]
