@@ -312,7 +312,11 @@
     const repeat = window.__tc?.off(summary());
     for (const element of new Set([...sleepers(document), ...[...parked].filter(mayWake)])) {
       parked.delete(element);
-      if (element.localName === 'script' && !element.parentNode) {
+      if (element.localName === 'script' && element.getAttribute('type') !== 'text/plain') {
+        // It has run, or never will. Something else of it was asleep.
+        restore(element);
+        element.removeAttribute('data-tc-type');
+      } else if (element.localName === 'script' && !element.parentNode) {
         // It was made and never inserted.
         restore(element);
         retype(element);

@@ -105,7 +105,7 @@
     return rowAt(url.hostname, url.pathname);
   }
 
-  const LOADS = /createElement|\.src|new Image|document\.write|import\(|importScripts|appendChild|insertBefore|insertAdjacent|innerHTML|setAttribute|sendBeacon|fetch\(|XMLHttpRequest/;
+  const LOADS = /createElement|\.src|new Image|document\.write|import\(|importScripts|\bimport ?["']|\bfrom ?["']|WebSocket|EventSource|appendChild|insertBefore|insertAdjacent|innerHTML|setAttribute|sendBeacon|fetch\(|XMLHttpRequest/;
   const OWN = /jQuery|\$[(.]|querySelector|classList|getElementsByClassName|textContent|addEventListener\(["'](?:click|submit|scroll)/;
   const ADDRESS = /["'`/]((?:[\w-]+\.)+[\w-]+)(?:(\/[\w./-]*)|(?=[\\"'`:?]))/g;
   /** Whose loaders a script holds that may not load. One that also works for the page is left to the rest of this. */
@@ -161,6 +161,17 @@
   function wantsCall(address) {
     return parse(address)?.hostname === location.hostname ? '' : wants(address);
   }
+  /** Whether the address is of another site, where all of those wait. */
+  function isForeign(address) {
+    const site = tag.tcSite;
+    const host = site && parse(address)?.hostname;
+    return !!host && host !== site && !host.endsWith('.' + site);
+  }
+  /** Whether a connection may not be made that cannot wait for the server's answer. */
+  function mayNot(address) {
+    const needs = wants(address);
+    return needs === '?' ? isForeign(address) : !!needs;
+  }
   /** What an address needs that is not granted; `?` where the server must be asked. */
   function wants(address) {
     const url = parse(address);
@@ -191,6 +202,11 @@
     source: ['src', 'srcset'],
     track: ['src'],
     image: ['href', 'xlink:href'],
+    body: ['background'],
+    table: ['background'],
+    td: ['background'],
+    th: ['background'],
+    a: ['ping'],
   };
   const KINDS = { script: 'script', img: 'image', iframe: 'subdocument', frame: 'subdocument', link: 'stylesheet', video: 'media', audio: 'media', source: 'media', embed: 'object', object: 'object' };
 
@@ -199,8 +215,24 @@
   function needsOf(element, name, value) {
     const said = wordOf(element);
     if (said !== null) return said === 'necessary' || !denies(said) ? '' : said;
+    const held = /^i?frame$/.test(element.localName) && /^\s*(?:javascript|data):(.*)/is.exec(value);
+    if (held) return needsIn(held[1]);
     const list = /srcset$/.test(name) ? String(value).split(/\s+/).map((part) => part.replace(/,+$/, '')) : [value];
     return list.map(wants).find(Boolean) || '';
+  }
+  /** What anything needs that a text names: an address within an address, or rules for fetching ahead. */
+  function needsIn(text) {
+    let plainly = text;
+    try {
+      plainly = decodeURIComponent(text);
+    } catch {
+      // Not all of it is encoded.
+    }
+    for (const [, host, path] of plainly.replace(/\\\//g, '/').matchAll(ADDRESS)) {
+      const row = rowAt(host.toLowerCase(), path || '/');
+      if (row && denies(row.t)) return row.t;
+    }
+    return '';
   }
   const isScript = (element) => element.localName === 'script';
   const runs = (type) => /^\s*(?:$|module\s*$|(?:text|application)\/(?:x-)?(?:java|ecma|j|live)script)/i.test(type || '');
@@ -288,8 +320,10 @@
     try {
       if (!node) return;
       if (node.localName === 'script') {
-        if (hasAttribute.call(node, 'data-tc') || !runs(get(node, 'type'))) return;
-        const needs = needsOfScript(node);
+        const type = get(node, 'type');
+        const ahead = /^\s*speculationrules\s*$/i.test(type);
+        if (hasAttribute.call(node, 'data-tc') || !(ahead || runs(type))) return;
+        const needs = ahead ? needsIn(node.textContent) : needsOfScript(node);
         if (needs) park(node, needs);
       } else if (full && node.firstElementChild) {
         node.querySelectorAll('script').forEach(look);
@@ -337,7 +371,7 @@
 
   // ---- Markup given as text ----
 
-  const TAG = /<(script|img|image|iframe|frame|embed|object|input|video|audio|source|track|link)(?=[\s/])((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
+  const TAG = /<(script|img|image|iframe|frame|embed|object|input|video|audio|source|track|link|body|table|td|th|a)(?=[\s/])((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
   const decode = (text) =>
     text
       .replace(/^["']|["']$/g, '')
@@ -443,9 +477,10 @@
       live();
     });
     hook(Element.prototype, 'setAttribute', (native) => function (...given) {
-      const name = /^(?:src|href|srcset|imagesrcset|data|poster|type)$/i.test(given[0]) && String(given[0]).toLowerCase();
+      const name = /^(?:src|href|srcset|imagesrcset|data|poster|background|ping|srcdoc|type)$/i.test(given[0]) && String(given[0]).toLowerCase();
       const live = () => native.apply(this, given);
       if (!name || given.length < 2) live();
+      else if (name === 'srcdoc') native.call(this, given[0], full ? safe(given[1]) : given[1]);
       else if (name !== 'type') give(this, name, given[1], live);
       else if (isScript(this)) retype(this, String(given[1]), live);
       else live();
@@ -516,6 +551,8 @@
     addressOn('HTMLInputElement', 'src');
     addressOn('HTMLFrameElement', 'src');
     addressOn('HTMLTrackElement', 'src');
+    addressOn('HTMLBodyElement', 'background');
+    addressOn('HTMLAnchorElement', 'ping');
     const markup = (element, given, live) => {
       live(safe(given));
       inquireIn(element);
@@ -557,14 +594,34 @@
         writable: true,
         value: new Proxy(Native, {
           construct(target, given, caller) {
-            const needs = given.length && wants(given[0]);
+            const denied = given.length && (name === 'Audio' ? !/^\??$/.test(wants(given[0])) : mayNot(given[0]));
             // A port that browsers never connect to: the page hears of a broken connection.
-            if (needs && needs !== '?') given = [name === 'Audio' ? '' : (name[0] === 'W' ? 'ws:' : 'http:') + '//localhost:1/'];
+            if (denied) given = [name === 'Audio' ? '' : (name[0] === 'W' ? 'ws:' : 'http:') + '//localhost:1/'];
             return Reflect.construct(target, given, caller);
           },
         }),
       });
     }
+    // What an attribute node says is given to its element in the usual way.
+    const byNode = (owner) => (native) => function (...given) {
+      const { name, value: said } = given[0] || {};
+      const element = owner(this);
+      if (element && ACTS[element.localName]?.includes(name) && needsOf(element, name, said)) element.setAttribute(name, said);
+      else return native.apply(this, given);
+    };
+    hook(Element.prototype, 'setAttributeNode setAttributeNodeNS', byNode((element) => element));
+    onSet('Attr', 'value', (attribute, given, live) => {
+      if (attribute.ownerElement) give(attribute.ownerElement, attribute.name, given, live);
+      else live();
+    });
+    const refuses = (native) => function (...given) {
+      return mayNot(given[0]) ? refuse() : native.apply(this, given);
+    };
+    hook(window.Worklet?.prototype, 'addModule', refuses);
+    hook(window, 'fetchLater', (native) => function (...given) {
+      if (!wantsCall(given[0] instanceof Request ? given[0].url : given[0])) return native.apply(this, given);
+      return { activated: false };
+    });
     guardNames();
   }
 
