@@ -190,6 +190,10 @@
         if (kept === 'xlink:href') element.setAttributeNS('http://www.w3.org/1999/xlink', kept, value);
         else element.setAttribute(kept, value);
         element.removeAttribute(name);
+        // The page's loader of what is lazy may have passed by.
+        const [, lazy] = /^data-(?:lazy-)?(src(?:set)?|original)$/.exec(kept) || [];
+        const at = lazy === 'original' ? 'src' : lazy;
+        if (at && element.localName !== 'script' && /^(?:data:|about:blank|$)/.test(element.getAttribute(at) || '')) element.setAttribute(at, value);
       } catch {
         // Trusted Types guard a few addresses.
         incomplete = true;

@@ -465,6 +465,22 @@
     names.forEach((name) => onSet(type, name, (element, given, live) => give(element, name.toLowerCase(), given, live)));
   const refuse = () => Promise.reject(new TypeError('Failed to fetch'));
 
+  /** Gives markup to an element. */
+  const markup = (element, given, live) => {
+    // Copies of what sleeps in a template would never wake.
+    const acts = !isScript(element) && (full || element.localName !== 'template');
+    live(acts ? safe(given) : given);
+    inquireIn(element);
+  };
+  /** For functions that take markup at place `at`, or as their last argument. */
+  const takes = (at) => (native) => function (...given) {
+    const place = at ?? given.length - 1;
+    if (given.length > place && place >= 0) given[place] = safe(given[place]);
+    const result = native.apply(this, given);
+    inquireIn(result?.querySelectorAll ? result : at === 0 ? this : this.parentNode || this);
+    return result;
+  };
+
   function guardCore() {
     addressOn('HTMLScriptElement', 'src');
     addressOn('HTMLImageElement', 'src', 'srcset');
@@ -507,6 +523,14 @@
       native.apply(this, texts);
       inquireIn(this);
     });
+    onSet('Element', 'innerHTML', markup);
+    onSet('Element', 'outerHTML', (element, given, live) => {
+      const { parentNode } = element;
+      live(safe(given));
+      inquireIn(parentNode);
+    });
+    hook(Element.prototype, 'insertAdjacentHTML', takes());
+    hook(Range.prototype, 'createContextualFragment', takes(0));
     hook(window, 'fetch', (native) => function (...given) {
       const live = () => native.apply(this, given);
       const address = given[0] instanceof Request ? given[0].url : given[0];
@@ -553,34 +577,10 @@
     addressOn('HTMLTrackElement', 'src');
     addressOn('HTMLBodyElement', 'background');
     addressOn('HTMLAnchorElement', 'ping');
-    const markup = (element, given, live) => {
-      live(safe(given));
-      inquireIn(element);
-    };
-    onSet('Element', 'innerHTML', markup);
-    onSet('Element', 'outerHTML', (element, given, live) => {
-      const { parentNode } = element;
-      live(safe(given));
-      inquireIn(parentNode);
-    });
     onSet('ShadowRoot', 'innerHTML', markup);
     onSet('HTMLIFrameElement', 'srcdoc', (frame, given, live) => live(safe(given)));
-    const last = (native) => function (...given) {
-      if (given.length) given[given.length - 1] = safe(given[given.length - 1]);
-      const result = native.apply(this, given);
-      inquireIn(result?.querySelectorAll ? result : this.parentNode || this);
-      return result;
-    };
-    const first = (native) => function (...given) {
-      if (given.length) given[0] = safe(given[0]);
-      const result = native.apply(this, given);
-      inquireIn(result?.querySelectorAll ? result : this);
-      return result;
-    };
-    hook(Element.prototype, 'insertAdjacentHTML', last);
-    hook(Range.prototype, 'createContextualFragment', first);
-    hook(Element.prototype, 'setHTMLUnsafe', first);
-    hook(window.ShadowRoot?.prototype, 'setHTMLUnsafe', first);
+    hook(Element.prototype, 'setHTMLUnsafe', takes(0));
+    hook(window.ShadowRoot?.prototype, 'setHTMLUnsafe', takes(0));
     hook(Element.prototype, 'setAttributeNS', (native) => function (...given) {
       const name = String(given[1]).toLowerCase();
       if (/(?:^|:)href$|^src$/.test(name)) give(this, name, given[2], () => native.apply(this, given));

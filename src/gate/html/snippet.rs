@@ -110,6 +110,24 @@ const VENDOR_NAMES: &[&str] = &[
     "zesettings",
 ];
 
+/// Whether `script` only keeps a value, as apps write down the state of a page:
+/// a name, `=`, and JSON. It loads nothing, whatever it names.
+pub(super) fn is_state(script: &[u8]) -> bool {
+    let Ok(script) = std::str::from_utf8(script) else {
+        return false;
+    };
+    let Some((name, value)) = script.split_once('=') else {
+        return false;
+    };
+    let is_name = name.chars().all(|c| {
+        c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "_$.[]\"'".contains(c)
+    });
+    let value = value.trim().trim_end_matches(';');
+    is_name
+        && value.starts_with(['{', '['])
+        && serde_json::from_str::<serde::de::IgnoredAny>(value).is_ok()
+}
+
 /// Whether `script` holds more than a vendor's loader, as far as can be told.
 pub(super) fn does_more(script: &[u8]) -> bool {
     OWN_WORK
