@@ -481,7 +481,28 @@
     return result;
   };
 
+  /** Replaces constructors that connect. */
+  function sockets(...names) {
+    for (const name of names) {
+      const Native = window[name];
+      if (!Native) continue;
+      define(window, name, {
+        configurable: true,
+        writable: true,
+        value: new Proxy(Native, {
+          construct(target, given, caller) {
+            const denied = given.length && (name === 'Audio' ? !/^\??$/.test(wants(given[0])) : mayNot(given[0]));
+            // A port that browsers never connect to: the page hears of a broken connection.
+            if (denied) given = [name === 'Audio' ? '' : (name[0] === 'W' ? 'ws:' : 'http:') + '//localhost:1/'];
+            return Reflect.construct(target, given, caller);
+          },
+        }),
+      });
+    }
+  }
+
   function guardCore() {
+    sockets('WebSocket', 'EventSource');
     addressOn('HTMLScriptElement', 'src');
     addressOn('HTMLImageElement', 'src', 'srcset');
     addressOn('HTMLIFrameElement', 'src');
@@ -586,22 +607,7 @@
       if (/(?:^|:)href$|^src$/.test(name)) give(this, name, given[2], () => native.apply(this, given));
       else native.apply(this, given);
     });
-    for (const name of ['WebSocket', 'EventSource', 'Audio']) {
-      const Native = window[name];
-      if (!Native) continue;
-      define(window, name, {
-        configurable: true,
-        writable: true,
-        value: new Proxy(Native, {
-          construct(target, given, caller) {
-            const denied = given.length && (name === 'Audio' ? !/^\??$/.test(wants(given[0])) : mayNot(given[0]));
-            // A port that browsers never connect to: the page hears of a broken connection.
-            if (denied) given = [name === 'Audio' ? '' : (name[0] === 'W' ? 'ws:' : 'http:') + '//localhost:1/'];
-            return Reflect.construct(target, given, caller);
-          },
-        }),
-      });
-    }
+    sockets('Audio');
     // What an attribute node says is given to its element in the usual way.
     const byNode = (owner) => (native) => function (...given) {
       const { name, value: said } = given[0] || {};

@@ -28,12 +28,12 @@ pub enum GuardMode {
     Off,
     /// Addresses given to scripts, images, frames and links, scripts that are
     /// inserted, markup inserted as text (`innerHTML`, `document.write` and the
-    /// like), `fetch`, `XMLHttpRequest`, `sendBeacon`.
+    /// like), `fetch`, `XMLHttpRequest`, `sendBeacon`, `WebSocket`,
+    /// `EventSource`.
     #[default]
     Core,
     /// Also every other element that fetches, attribute nodes, nodes parsed
-    /// elsewhere, `WebSocket`, `EventSource`, worklets, `document.cookie`,
-    /// `cookieStore` and web storage. Strict third parties always come with it.
+    /// elsewhere, worklets, `document.cookie`, `cookieStore` and web storage. Strict third parties always come with it.
     Full,
 }
 

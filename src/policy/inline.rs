@@ -186,6 +186,9 @@ mod tests {
             "document.write('<img src=//CDN.EXAMPLE/v1/PIXEL.JS>')",
             "new Image().src = \"https://a.ads.example/1\"",
             "fetch('//ads.example')",
+            "import 'https://cdn.example/1/pixel.js'",
+            "import a from \"https://ads.example/a.js\"",
+            "new WebSocket('wss://ads.example/')",
         ] {
             assert_eq!(index.owners(script.as_bytes()), [SITE], "{script}");
         }

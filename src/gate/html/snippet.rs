@@ -304,6 +304,27 @@ mod tests {
     }
 
     #[test]
+    fn a_state_is_a_name_and_json_alone() {
+        for state in [
+            "window.__STATE__ = {\"ga\":\"//t.test/gtm.js\",\"createElement\":1};",
+            "var a=[1]",
+            "self[\"x\"]={}",
+        ] {
+            assert!(is_state(state.as_bytes()), "{state}");
+        }
+        for code in [
+            "a={b:1}",
+            "a={\"b\":1};f()",
+            "f(x);a={}",
+            "a=f({\"b\":1})",
+            "a=\"//t.test/a.js\"",
+            "",
+        ] {
+            assert!(!is_state(code.as_bytes()), "{code}");
+        }
+    }
+
+    #[test]
     fn the_sites_own_code_beside_a_loader_is_noticed() {
         const LOADER: &str =
             "(function(d){d.createElement('script').src='//t.test/a.js'})(document);";
