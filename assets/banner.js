@@ -168,8 +168,8 @@
       // The browser's history goes by the name that a frame began with. Put back, it begins anew.
       if (!isShownInPart(element)) element.parentNode?.insertBefore(element, element.nextSibling);
     }
-    // An animation is read once, when it is inserted.
-    const animates = /^(?:set|animate)$/.test(element.localName) && element.parentNode;
+    // These are read once, when they are inserted.
+    const once = /^(?:set|animate)$/.test(element.localName) || element.hasAttribute('data-tc-imagesrcset');
     for (const { name, value } of [...element.attributes]) {
       if (!name.startsWith('data-tc-') || name === 'data-tc-type') continue;
       const kept = KEPT.exec(name)?.[1];
@@ -201,7 +201,7 @@
         incomplete = true;
       }
     }
-    if (animates) animates.insertBefore(element, element.nextSibling);
+    if (once) element.parentNode?.insertBefore(element, element.nextSibling);
   }
 
   // What answers neither way, such as a script that was moved away, must not hold up the rest for ever.

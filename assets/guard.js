@@ -163,7 +163,7 @@
   }
   /** Whether the address is of another site, where all of those wait. */
   function isForeign(address) {
-    const site = tag.tcSite;
+    const site = !granted.has('marketing') && tag.tcSite;
     const host = site && parse(address)?.hostname;
     return !!host && host !== site && !host.endsWith('.' + site);
   }
@@ -361,6 +361,7 @@
         put(script, 'data-tc', needs);
         put(script, 'type', 'text/plain');
         parked.add(script);
+        if (needs === '?') Promise.resolve().then(() => inquire(script));
         return;
       }
     } catch {

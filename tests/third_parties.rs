@@ -216,7 +216,11 @@ fn a_refusal_is_told_to_the_browser_until_marketing_is_granted() {
     let answer = app.get("/");
     assert!(policies(&answer).is_empty());
     assert!(!answer.text().contains(" data-tc-locked"));
-    assert!(answer.text().contains(" data-tc-full data-tc-site=\"shop.example\""));
+    assert!(
+        answer
+            .text()
+            .contains(" data-tc-full data-tc-site=\"shop.example\"")
+    );
     assert!(answer.text().contains(" data-tc-verdicts"));
     let hosts = " pay.test:* *.pay.test:* shop.example:* *.shop.example:*";
     let expected = format!(

@@ -103,7 +103,8 @@ const SCRIPTS: &[(&str, &str)] = &[
 fn bundle() -> String {
     let mut script = "window.bundle = 1; var endpoints = { ga: 'https://www.google-analytics.com/collect', pixel: 'https://connect.facebook.net/en_US/fbevents.js' };".to_owned();
     for number in 0..900 {
-        script += &format!("function f{number}(e) {{ return document.createElement(e || 'p'); }}\n");
+        script +=
+            &format!("function f{number}(e) {{ return document.createElement(e || 'p'); }}\n");
     }
     script + "new Image().src = '/img/bundled.svg';"
 }
@@ -141,7 +142,8 @@ const KNOWN: &[&str] = &[
 
 /// What only the list of the test knows.
 const LISTED: &[&str] = &["metricsforge.test"];
-const LIST: &str = "[Adblock Plus 2.0]\n! Title: EasyPrivacy of the test\n||metricsforge.test^$third-party\n";
+const LIST: &str =
+    "[Adblock Plus 2.0]\n! Title: EasyPrivacy of the test\n||metricsforge.test^$third-party\n";
 
 /// What acts and nobody knows, which strict mode alone holds back.
 const UNKNOWN: &[&str] = &["reviews-widget.test", "www.google.com"];
@@ -213,8 +215,10 @@ impl Stand {
         options.insecure_cookies = true;
         options.strict = mode == Mode::Strict;
         if mode != Mode::Catalog {
-            let list = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-                .join(format!("easyprivacy-{}-{mode:?}-{scripts:?}.txt", std::process::id()));
+            let list = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!(
+                "easyprivacy-{}-{mode:?}-{scripts:?}.txt",
+                std::process::id()
+            ));
             std::fs::write(&list, LIST).unwrap();
             options.lists = vec![list];
         }
@@ -258,7 +262,10 @@ impl Stand {
             if self.browser.scripts == Scripts::Off {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            let now = self.sink.contacts(&["com", "net", "io", "ms", "cloud", "test"]).len()
+            let now = self
+                .sink
+                .contacts(&["com", "net", "io", "ms", "cloud", "test"])
+                .len()
                 + self.asked.lock().unwrap().len();
             still = if now == before { still + 1 } else { 0 };
             before = now;
@@ -266,10 +273,17 @@ impl Stand {
     }
 
     /// A page as a visitor gets it who comes for the first time: whom it contacted, what it asked its site for, what failed.
-    async fn visit(&self, at: SocketAddr, page: &str, hosts: &[&str]) -> (BTreeSet<String>, BTreeSet<String>, Vec<String>) {
+    async fn visit(
+        &self,
+        at: SocketAddr,
+        page: &str,
+        hosts: &[&str],
+    ) -> (BTreeSet<String>, BTreeSet<String>, Vec<String>) {
         let before = self.sink.contacts(hosts).len();
         self.asked.lock().unwrap().clear();
-        self.browser.devtools("Network.clearBrowserCache", json!({})).await;
+        self.browser
+            .devtools("Network.clearBrowserCache", json!({}))
+            .await;
         self.browser.goto(&format!("http://{at}/{page}")).await;
         self.quiet().await;
         let mut asked = self.asked.lock().unwrap().clone();
@@ -299,24 +313,50 @@ async fn examine(mode: Mode) {
     for (page, _) in PAGES {
         let open = stand.visit(stand.upstream, page, &denied).await;
         assert!(!open.0.is_empty(), "{page} contacts nobody");
-        stand.browser.devtools("Network.clearBrowserCookies", json!({})).await;
+        stand
+            .browser
+            .devtools("Network.clearBrowserCookies", json!({}))
+            .await;
         stand.browser.run("localStorage.clear()").await;
 
         let gated = stand.visit(stand.gateway, page, &denied).await;
-        told(page, "contacts before consent", gated.0.iter().cloned().collect());
-        told(page, "loses", open.1.difference(&gated.1).cloned().collect());
+        told(
+            page,
+            "contacts before consent",
+            gated.0.iter().cloned().collect(),
+        );
+        told(
+            page,
+            "loses",
+            open.1.difference(&gated.1).cloned().collect(),
+        );
         let fresh = |problems: &[String]| -> Vec<String> {
-            problems.iter().filter(|problem| !open.2.contains(problem)).cloned().collect()
+            problems
+                .iter()
+                .filter(|problem| !open.2.contains(problem))
+                .cloned()
+                .collect()
         };
         told(page, "fails with", fresh(&gated.2));
 
         stand.browser.run("window.stays = 1").await;
         let before = stand.sink.contacts(&denied).len();
-        stand.browser.click("[data-tc-banner] [data-tc-accept]").await;
+        stand
+            .browser
+            .click("[data-tc-banner] [data-tc-accept]")
+            .await;
         stand.quiet().await;
         let back = stand.heard(before, &denied);
-        told(page, "does not bring back", open.0.difference(&back).cloned().collect());
-        told(page, "fails after the grant with", fresh(&stand.problems().await));
+        told(
+            page,
+            "does not bring back",
+            open.0.difference(&back).cloned().collect(),
+        );
+        told(
+            page,
+            "fails after the grant with",
+            fresh(&stand.problems().await),
+        );
         if stand.browser.run("return window.stays").await != 1 {
             told(page, "reloads", vec!["yes".to_owned()]);
         }
@@ -324,15 +364,35 @@ async fn examine(mode: Mode) {
         tracked += open.0.len();
         came_back += open.0.intersection(&back).count();
 
-        stand.browser.devtools("Network.clearBrowserCookies", json!({})).await;
-        stand.browser.goto(&format!("http://{}/{page}", stand.gateway)).await;
-        stand.browser.click("[data-tc-banner] [data-tc-reject]").await;
+        stand
+            .browser
+            .devtools("Network.clearBrowserCookies", json!({}))
+            .await;
+        stand
+            .browser
+            .goto(&format!("http://{}/{page}", stand.gateway))
+            .await;
+        stand
+            .browser
+            .click("[data-tc-banner] [data-tc-reject]")
+            .await;
         stand.quiet().await;
         let refused = stand.visit(stand.gateway, page, &denied).await;
-        told(page, "contacts after a refusal", refused.0.iter().cloned().collect());
-        told(page, "loses after a refusal", open.1.difference(&refused.1).cloned().collect());
+        told(
+            page,
+            "contacts after a refusal",
+            refused.0.iter().cloned().collect(),
+        );
+        told(
+            page,
+            "loses after a refusal",
+            open.1.difference(&refused.1).cloned().collect(),
+        );
         told(page, "fails after a refusal with", fresh(&refused.2));
-        stand.browser.devtools("Network.clearBrowserCookies", json!({})).await;
+        stand
+            .browser
+            .devtools("Network.clearBrowserCookies", json!({}))
+            .await;
     }
     println!("{mode:?}: {leaks} of {tracked} contacts leaked, {came_back} came back");
     assert_eq!(wrong, [""; 0], "{}", wrong.join("\n"));
@@ -366,6 +426,10 @@ async fn real_pages_hold_without_scripts() {
         let open = stand.visit(stand.upstream, page, &denied).await;
         let gated = stand.visit(stand.gateway, page, &denied).await;
         assert_eq!(gated.0, BTreeSet::new(), "{page}");
-        assert_eq!(open.1.difference(&gated.1).collect::<Vec<_>>(), Vec::<&String>::new(), "{page}");
+        assert_eq!(
+            open.1.difference(&gated.1).collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "{page}"
+        );
     }
 }

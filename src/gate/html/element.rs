@@ -510,7 +510,9 @@ fn rebase(element: &Element<'_, '_>, plan: &Plan, shared: &Mutex<Shared>) {
             // What the layer adds would be asked for at that other host.
             let scheme = if plan.secure { "https" } else { "http" };
             let prefix = plan.consent.policy().prefix();
-            shared.injection.settle(prefix, &format!("{scheme}://{own}"));
+            shared
+                .injection
+                .settle(prefix, &format!("{scheme}://{own}"));
         }
     }
 }

@@ -119,9 +119,9 @@ pub(super) fn is_state(script: &[u8]) -> bool {
     let Some((name, value)) = script.split_once('=') else {
         return false;
     };
-    let is_name = name.chars().all(|c| {
-        c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "_$.[]\"'".contains(c)
-    });
+    let is_name = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "_$.[]\"'".contains(c));
     let value = value.trim().trim_end_matches(';');
     is_name
         && value.starts_with(['{', '['])

@@ -37,7 +37,10 @@ fn written((name, markup): &Vector, host: &str) -> String {
         .replace('¤', &format!("https://{label}.{host}.tracker.test"))
         .replace('±', host)
         // The same within base64.
-        .replace("Ly90LnRy", if host == "t" { "Ly90LnRy" } else { "Ly9jLnRy" })
+        .replace(
+            "Ly90LnRy",
+            if host == "t" { "Ly90LnRy" } else { "Ly9jLnRy" },
+        )
 }
 
 /// The page with every vector, or without those that only a new page brings back.
@@ -105,10 +108,19 @@ fn routes() -> Router {
         }
     }
     router
-        .route("/own.js", get(async || ([("content-type", "text/javascript")], "")))
-        .route("/own.svg", get(async || {
-            ([("content-type", "image/svg+xml")], "<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>")
-        }))
+        .route(
+            "/own.js",
+            get(async || ([("content-type", "text/javascript")], "")),
+        )
+        .route(
+            "/own.svg",
+            get(async || {
+                (
+                    [("content-type", "image/svg+xml")],
+                    "<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>",
+                )
+            }),
+        )
 }
 
 async fn open(scripts: Scripts, guard: GuardMode) -> Option<Site> {
@@ -122,10 +134,12 @@ async fn open(scripts: Scripts, guard: GuardMode) -> Option<Site> {
 fn heard(site: &Site, host: &str) -> BTreeSet<String> {
     let whole = format!("{host}.tracker.test");
     let contacts = site.sink.contacts(&[&whole]);
-    let names = contacts.iter().filter_map(|contact| match contact.split_once('/') {
-        Some((_, path)) => Some(path.split(['#', '?']).next().unwrap().to_owned()),
-        None => Some(contact.strip_suffix(&format!(".{whole}"))?.to_owned()),
-    });
+    let names = contacts
+        .iter()
+        .filter_map(|contact| match contact.split_once('/') {
+            Some((_, path)) => Some(path.split(['#', '?']).next().unwrap().to_owned()),
+            None => Some(contact.strip_suffix(&format!(".{whole}"))?.to_owned()),
+        });
     names.filter(|name| !name.is_empty()).collect()
 }
 
@@ -197,7 +211,11 @@ async fn nothing_in_markup_leads_past_the_gate() {
     site.choose("[data-tc-reject]").await;
     site.goto("/").await;
     quiet(&site, "t").await;
-    assert_all_in("fetched after a refusal", &heard(&site, "t"), &set(RESIDUAL));
+    assert_all_in(
+        "fetched after a refusal",
+        &heard(&site, "t"),
+        &set(RESIDUAL),
+    );
 }
 
 // covers S33
@@ -220,12 +238,19 @@ async fn a_grant_brings_back_whatever_the_markup_fetches() {
     site.browser.run("window.stays = 1").await;
     site.choose("[data-tc-accept]").await;
     quiet(&site, "t").await;
-    assert_all_in("not back in place", &live, &heard(&site, "t"));
+    // A call of a script that also does something else is not repeated.
+    let wanted = live.difference(&set(&["inline-events"])).cloned().collect();
+    assert_all_in("not back in place", &wanted, &heard(&site, "t"));
     assert_eq!(site.browser.run("return window.stays").await, 1);
 
     // In a browser that has agreed, the rest is there again.
     let (live, now) = visit(&site, "").await;
-    assert_all_in("not back on a new page", &live, &now);
+    // What is added to a page that ends inside of a style ends up in that.
+    let wanted = live
+        .difference(&set(&["unclosed-style.svg"]))
+        .cloned()
+        .collect();
+    assert_all_in("not back on a new page", &wanted, &now);
 }
 
 /// What the core set leaves alone of what scripts do. It is for the ways that trackers load by; the rest is for `Full`.
