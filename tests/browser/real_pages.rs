@@ -174,7 +174,9 @@ async fn upstream(asked: Asked) -> (SocketAddr, JoinSet<io::Result<()>>) {
     let router = Router::new().fallback(async move |request: Request| {
         let path = request.uri().path().to_owned();
         asked.lock().unwrap().insert(path.clone());
-        let page = PAGES.iter().find(|(name, _)| path[1..] == **name);
+        let page = PAGES
+            .iter()
+            .find(|(name, _)| path.strip_prefix('/') == Some(*name));
         let script = SCRIPTS.iter().find(|(name, _)| path == **name);
         let (kind, body) = match (page, script) {
             (Some((_, page)), _) => ("text/html; charset=utf-8", (*page).to_owned()),
@@ -394,7 +396,7 @@ async fn examine(mode: Mode) {
             .devtools("Network.clearBrowserCookies", json!({}))
             .await;
     }
-    println!("{mode:?}: {leaks} of {tracked} contacts leaked, {came_back} came back");
+    eprintln!("{mode:?}: {leaks} of {tracked} contacts leaked, {came_back} came back");
     assert_eq!(wrong, [""; 0], "{}", wrong.join("\n"));
 }
 

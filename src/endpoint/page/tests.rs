@@ -48,6 +48,7 @@ fn look(settings_link: bool) -> Look {
 
 fn allowance(inline_style: bool, nonce: &str) -> Allowance {
     Allowance {
+        site: String::new(),
         inline_style,
         script_nonce: nonce.to_owned(),
         style_nonce: nonce.to_owned(),
