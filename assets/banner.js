@@ -193,9 +193,8 @@
         else element.setAttribute(kept, value);
         element.removeAttribute(name);
         // The page's loader of what is lazy may have passed by.
-        const [, lazy] = /^data-(?:lazy-)?(src(?:set)?|original)$/.exec(kept) || [];
-        const at = lazy === 'original' ? 'src' : lazy;
-        if (at && element.localName !== 'script' && /^(?:data:|about:blank|$)/.test(element.getAttribute(at) || '')) element.setAttribute(at, value);
+        const at = /^data-/.test(kept) && (/srcset/.test(kept) ? 'srcset' : 'src');
+        if (at && !/^(?!data:|about:blank)./.test(element.getAttribute(at) || '')) element.setAttribute(at, value);
       } catch {
         // Trusted Types guard a few addresses.
         incomplete = true;
@@ -322,7 +321,6 @@
       if (element.localName === 'script' && element.getAttribute('type') !== 'text/plain') {
         // It has run, or never will. Something else of it was asleep.
         restore(element);
-        element.removeAttribute('data-tc-type');
       } else if (element.localName === 'script' && !element.parentNode) {
         // It was made and never inserted.
         restore(element);
