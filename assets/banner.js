@@ -174,6 +174,8 @@
       // The browser's history goes by the name that a frame began with. Put back, it begins anew.
       if (!isShownInPart(element)) element.parentNode?.insertBefore(element, element.nextSibling);
     }
+    // These are read once, when they are inserted.
+    const once = /^(?:set|animate)$/.test(element.localName) || element.hasAttribute('data-tc-imagesrcset');
     for (const { name, value } of [...element.attributes]) {
       if (!name.startsWith('data-tc-') || name === 'data-tc-type') continue;
       const kept = KEPT.exec(name)?.[1];
@@ -196,11 +198,15 @@
         if (kept === 'xlink:href') element.setAttributeNS('http://www.w3.org/1999/xlink', kept, value);
         else element.setAttribute(kept, value);
         element.removeAttribute(name);
+        // The page's loader of what is lazy may have passed by.
+        const at = /^data-/.test(kept) && (/srcset/.test(kept) ? 'srcset' : 'src');
+        if (at && !/^(?!data:|about:blank)./.test(element.getAttribute(at) || '')) element.setAttribute(at, value);
       } catch {
         // Trusted Types guard a few addresses.
         incomplete = true;
       }
     }
+    if (once) element.parentNode?.insertBefore(element, element.nextSibling);
   }
 
   // What answers neither way, such as a script that was moved away, must not hold up the rest for ever.
@@ -318,7 +324,10 @@
     const repeat = window.__tc?.off(summary());
     for (const element of new Set([...sleepers(document), ...[...parked].filter(mayWake)])) {
       parked.delete(element);
-      if (element.localName === 'script' && !element.parentNode) {
+      if (element.localName === 'script' && element.getAttribute('type') !== 'text/plain') {
+        // It has run, or never will. Something else of it was asleep.
+        restore(element);
+      } else if (element.localName === 'script' && !element.parentNode) {
         // It was made and never inserted.
         restore(element);
         retype(element);

@@ -107,7 +107,7 @@
     return rowAt(url.hostname, url.pathname);
   }
 
-  const LOADS = /createElement|\.src|new Image|document\.write|import\(|importScripts|appendChild|insertBefore|insertAdjacent|innerHTML|setAttribute|sendBeacon|fetch\(|XMLHttpRequest/;
+  const LOADS = /createElement|\.src|new Image|document\.write|import\(|importScripts|\bimport ?["']|\bfrom ?["']|WebSocket|EventSource|appendChild|insertBefore|insertAdjacent|innerHTML|setAttribute|sendBeacon|fetch\(|XMLHttpRequest/;
   const OWN = /jQuery|\$[(.]|querySelector|classList|getElementsByClassName|textContent|addEventListener\(["'](?:click|submit|scroll)/;
   const ADDRESS = /["'`/]((?:[\w-]+\.)+[\w-]+)(?:(\/[\w./-]*)|(?=[\\"'`:?]))/g;
   /** Whose loaders a script holds that may not load. One that also works for the page is left to the rest of this. */
@@ -163,6 +163,17 @@
   function wantsCall(address) {
     return parse(address)?.hostname === location.hostname ? '' : wants(address);
   }
+  /** Whether the address is of another site, where all of those wait. */
+  function isForeign(address) {
+    const site = !granted.has('marketing') && tag.tcSite;
+    const host = site && parse(address)?.hostname;
+    return !!host && host !== site && !host.endsWith('.' + site);
+  }
+  /** Whether a connection may not be made that cannot wait for the server's answer. */
+  function mayNot(address) {
+    const needs = wants(address);
+    return needs === '?' ? isForeign(address) : !!needs;
+  }
   /** What an address needs that is not granted; `?` where the server must be asked. */
   function wants(address) {
     const url = parse(address);
@@ -193,6 +204,11 @@
     source: ['src', 'srcset'],
     track: ['src'],
     image: ['href', 'xlink:href'],
+    body: ['background'],
+    table: ['background'],
+    td: ['background'],
+    th: ['background'],
+    a: ['ping'],
   };
   const KINDS = { script: 'script', img: 'image', iframe: 'subdocument', frame: 'subdocument', link: 'stylesheet', video: 'media', audio: 'media', source: 'media', embed: 'object', object: 'object' };
 
@@ -201,8 +217,24 @@
   function needsOf(element, name, value) {
     const said = wordOf(element);
     if (said !== null) return said === 'necessary' || !denies(said) ? '' : said;
+    const held = /^i?frame$/.test(element.localName) && /^\s*(?:javascript|data):(.*)/is.exec(value);
+    if (held) return needsIn(held[1]);
     const list = /srcset$/.test(name) ? String(value).split(/\s+/).map((part) => part.replace(/,+$/, '')) : [value];
     return list.map(wants).find(Boolean) || '';
+  }
+  /** What anything needs that a text names: an address within an address, or rules for fetching ahead. */
+  function needsIn(text) {
+    let plainly = text;
+    try {
+      plainly = decodeURIComponent(text);
+    } catch {
+      // Not all of it is encoded.
+    }
+    for (const [, host, path] of plainly.replace(/\\\//g, '/').matchAll(ADDRESS)) {
+      const row = rowAt(host.toLowerCase(), path || '/');
+      if (row && denies(row.t)) return row.t;
+    }
+    return '';
   }
   const isScript = (element) => element.localName === 'script';
   const runs = (type) => /^\s*(?:$|module\s*$|(?:text|application)\/(?:x-)?(?:java|ecma|j|live)script)/i.test(type || '');
@@ -290,8 +322,10 @@
     try {
       if (!node) return;
       if (node.localName === 'script') {
-        if (hasAttribute.call(node, 'data-tc') || !runs(get(node, 'type'))) return;
-        const needs = needsOfScript(node);
+        const type = get(node, 'type');
+        const ahead = /^\s*speculationrules\s*$/i.test(type);
+        if (hasAttribute.call(node, 'data-tc') || !(ahead || runs(type))) return;
+        const needs = ahead ? needsIn(node.textContent) : needsOfScript(node);
         if (needs) park(node, needs);
       } else if (full && node.firstElementChild) {
         node.querySelectorAll('script').forEach(look);
@@ -329,6 +363,7 @@
         put(script, 'data-tc', needs);
         put(script, 'type', 'text/plain');
         parked.add(script);
+        if (needs === '?') Promise.resolve().then(() => inquire(script));
         return;
       }
     } catch {
@@ -339,7 +374,7 @@
 
   // ---- Markup given as text ----
 
-  const TAG = /<(script|img|image|iframe|frame|embed|object|input|video|audio|source|track|link)(?=[\s/])((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
+  const TAG = /<(script|img|image|iframe|frame|embed|object|input|video|audio|source|track|link|body|table|td|th|a)(?=[\s/])((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
   const decode = (text) =>
     text
       .replace(/^["']|["']$/g, '')
@@ -433,7 +468,44 @@
     names.forEach((name) => onSet(type, name, (element, given, live) => give(element, name.toLowerCase(), given, live)));
   const refuse = () => Promise.reject(new TypeError('Failed to fetch'));
 
+  /** Gives markup to an element. */
+  const markup = (element, given, live) => {
+    // Copies of what sleeps in a template would never wake.
+    const acts = !isScript(element) && (full || element.localName !== 'template');
+    live(acts ? safe(given) : given);
+    inquireIn(element);
+  };
+  /** For functions that take markup at place `at`, or as their last argument. */
+  const takes = (at) => (native) => function (...given) {
+    const place = at ?? given.length - 1;
+    if (given.length > place && place >= 0) given[place] = safe(given[place]);
+    const result = native.apply(this, given);
+    inquireIn(result?.querySelectorAll ? result : at === 0 ? this : this.parentNode || this);
+    return result;
+  };
+
+  /** Replaces constructors that connect. */
+  function sockets(...names) {
+    for (const name of names) {
+      const Native = window[name];
+      if (!Native) continue;
+      define(window, name, {
+        configurable: true,
+        writable: true,
+        value: new Proxy(Native, {
+          construct(target, given, caller) {
+            const denied = given.length && (name === 'Audio' ? !/^\??$/.test(wants(given[0])) : mayNot(given[0]));
+            // A port that browsers never connect to: the page hears of a broken connection.
+            if (denied) given = [name === 'Audio' ? '' : (name[0] === 'W' ? 'ws:' : 'http:') + '//localhost:1/'];
+            return Reflect.construct(target, given, caller);
+          },
+        }),
+      });
+    }
+  }
+
   function guardCore() {
+    sockets('WebSocket', 'EventSource');
     addressOn('HTMLScriptElement', 'src');
     addressOn('HTMLImageElement', 'src', 'srcset');
     addressOn('HTMLIFrameElement', 'src');
@@ -445,9 +517,10 @@
       live();
     });
     hook(Element.prototype, 'setAttribute', (native) => function (...given) {
-      const name = /^(?:src|href|srcset|imagesrcset|data|poster|type)$/i.test(given[0]) && String(given[0]).toLowerCase();
+      const name = /^(?:src|href|srcset|imagesrcset|data|poster|background|ping|srcdoc|type)$/i.test(given[0]) && String(given[0]).toLowerCase();
       const live = () => native.apply(this, given);
       if (!name || given.length < 2) live();
+      else if (name === 'srcdoc') native.call(this, given[0], full ? safe(given[1]) : given[1]);
       else if (name !== 'type') give(this, name, given[1], live);
       else if (isScript(this)) retype(this, String(given[1]), live);
       else live();
@@ -474,6 +547,14 @@
       native.apply(this, texts);
       inquireIn(this);
     });
+    onSet('Element', 'innerHTML', markup);
+    onSet('Element', 'outerHTML', (element, given, live) => {
+      const { parentNode } = element;
+      live(safe(given));
+      inquireIn(parentNode);
+    });
+    hook(Element.prototype, 'insertAdjacentHTML', takes());
+    hook(Range.prototype, 'createContextualFragment', takes(0));
     hook(window, 'fetch', (native) => function (...given) {
       const live = () => native.apply(this, given);
       const address = given[0] instanceof Request ? given[0].url : given[0];
@@ -518,55 +599,38 @@
     addressOn('HTMLInputElement', 'src');
     addressOn('HTMLFrameElement', 'src');
     addressOn('HTMLTrackElement', 'src');
-    const markup = (element, given, live) => {
-      live(safe(given));
-      inquireIn(element);
-    };
-    onSet('Element', 'innerHTML', markup);
-    onSet('Element', 'outerHTML', (element, given, live) => {
-      const { parentNode } = element;
-      live(safe(given));
-      inquireIn(parentNode);
-    });
+    addressOn('HTMLBodyElement', 'background');
+    addressOn('HTMLAnchorElement', 'ping');
     onSet('ShadowRoot', 'innerHTML', markup);
     onSet('HTMLIFrameElement', 'srcdoc', (frame, given, live) => live(safe(given)));
-    const last = (native) => function (...given) {
-      if (given.length) given[given.length - 1] = safe(given[given.length - 1]);
-      const result = native.apply(this, given);
-      inquireIn(result?.querySelectorAll ? result : this.parentNode || this);
-      return result;
-    };
-    const first = (native) => function (...given) {
-      if (given.length) given[0] = safe(given[0]);
-      const result = native.apply(this, given);
-      inquireIn(result?.querySelectorAll ? result : this);
-      return result;
-    };
-    hook(Element.prototype, 'insertAdjacentHTML', last);
-    hook(Range.prototype, 'createContextualFragment', first);
-    hook(Element.prototype, 'setHTMLUnsafe', first);
-    hook(window.ShadowRoot?.prototype, 'setHTMLUnsafe', first);
+    hook(Element.prototype, 'setHTMLUnsafe', takes(0));
+    hook(window.ShadowRoot?.prototype, 'setHTMLUnsafe', takes(0));
     hook(Element.prototype, 'setAttributeNS', (native) => function (...given) {
       const name = String(given[1]).toLowerCase();
       if (/(?:^|:)href$|^src$/.test(name)) give(this, name, given[2], () => native.apply(this, given));
       else native.apply(this, given);
     });
-    for (const name of ['WebSocket', 'EventSource', 'Audio']) {
-      const Native = window[name];
-      if (!Native) continue;
-      define(window, name, {
-        configurable: true,
-        writable: true,
-        value: new Proxy(Native, {
-          construct(target, given, caller) {
-            const needs = given.length && wants(given[0]);
-            // A port that browsers never connect to: the page hears of a broken connection.
-            if (needs && needs !== '?') given = [name === 'Audio' ? '' : (name[0] === 'W' ? 'ws:' : 'http:') + '//localhost:1/'];
-            return Reflect.construct(target, given, caller);
-          },
-        }),
-      });
-    }
+    sockets('Audio');
+    // What an attribute node says is given to its element in the usual way.
+    const byNode = (owner) => (native) => function (...given) {
+      const { name, value: said } = given[0] || {};
+      const element = owner(this);
+      if (element && ACTS[element.localName]?.includes(name) && needsOf(element, name, said)) element.setAttribute(name, said);
+      else return native.apply(this, given);
+    };
+    hook(Element.prototype, 'setAttributeNode setAttributeNodeNS', byNode((element) => element));
+    onSet('Attr', 'value', (attribute, given, live) => {
+      if (attribute.ownerElement) give(attribute.ownerElement, attribute.name, given, live);
+      else live();
+    });
+    const refuses = (native) => function (...given) {
+      return mayNot(given[0]) ? refuse() : native.apply(this, given);
+    };
+    hook(window.Worklet?.prototype, 'addModule', refuses);
+    hook(window, 'fetchLater', (native) => function (...given) {
+      if (!wantsCall(given[0] instanceof Request ? given[0].url : given[0])) return native.apply(this, given);
+      return { activated: false };
+    });
     guardNames();
   }
 

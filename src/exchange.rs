@@ -18,7 +18,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::consent::{Consent, Decision};
 use crate::edition::Edition;
-use crate::endpoint::look::{BannerPlacement, GuardMode};
+use crate::endpoint::look::{BannerPlacement, GuardMode, Look};
 #[cfg(feature = "strict-third-parties")]
 use crate::endpoint::origin::without_port;
 use crate::endpoint::reply::{self, Answer};
@@ -280,7 +280,8 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
     }
     if renews_page && parts.headers.contains_key(CONTENT_SECURITY_POLICY) {
         // The app's policies replace all that are stored with the page (RFC 9111, section 3.2).
-        treatment.confine(&mut parts.headers);
+        let look = treatment.look(&mut parts.headers);
+        treatment.confine(&mut parts.headers, look);
     }
     let body = treatment.apply(&mut parts.headers, treated, body);
     Response::from_parts(parts, body)
@@ -317,8 +318,9 @@ impl Treatment<'_> {
                 declared,
                 head,
             } => {
-                let locked = self.confine(headers);
-                let injection = self.injection(headers, locked);
+                let look = self.look(headers);
+                let locked = self.confine(headers, look);
+                let injection = self.injection(headers, look, locked);
                 let frames = csp::lets_own_frame(headers, self.trail.host());
                 let open = consent.permits_everything();
                 if open && injection.is_empty() {
@@ -341,6 +343,7 @@ impl Treatment<'_> {
                         charset_declared: declared,
                         injection,
                         told: config.told.clone(),
+                        secure: config.style.is_secure(),
                         frame_name: self.frame_name(),
                         placeholders: frames.then(|| self.next().to_owned()),
                     };
@@ -388,9 +391,10 @@ impl Treatment<'_> {
 
     /// Tells the browser, too, that other sites wait; whether there was something to tell.
     #[cfg(feature = "strict-third-parties")]
-    fn confine(&self, headers: &mut HeaderMap) -> bool {
+    fn confine(&self, headers: &mut HeaderMap, look: Look) -> bool {
         let host = without_port(self.trail.host());
-        let policy = crate::gate::confine::policy(&self.edition.consent, host);
+        let guarded = look.guard != GuardMode::Off;
+        let policy = crate::gate::confine::policy(&self.edition.consent, host, guarded);
         let locked = policy.is_some();
         if let Some(policy) = policy {
             headers.append(CONTENT_SECURITY_POLICY, policy);
@@ -400,7 +404,7 @@ impl Treatment<'_> {
 
     #[cfg(not(feature = "strict-third-parties"))]
     #[allow(clippy::unused_self, reason = "there is nothing to tell")]
-    fn confine(&self, _: &mut HeaderMap) -> bool {
+    fn confine(&self, _: &mut HeaderMap, _: Look) -> bool {
         false
     }
 
@@ -437,7 +441,8 @@ impl Treatment<'_> {
         if is_safe(next) { next } else { "/" }
     }
 
-    fn injection(&self, headers: &mut HeaderMap, locked: bool) -> Injection {
+    /// How much of what was asked for this page lets in.
+    fn look(&self, headers: &mut HeaderMap) -> Look {
         let policy = &self.config.policy;
         let mut look = self.config.look;
         if look.admits {
@@ -450,12 +455,28 @@ impl Treatment<'_> {
                 look.placement = BannerPlacement::BodyStart;
             }
         }
+        #[cfg(feature = "strict-third-parties")]
+        if policy.is_strict_about_third_parties() && look.guard == GuardMode::Core {
+            look.guard = GuardMode::Full;
+        }
+        look
+    }
+
+    fn injection(&self, headers: &HeaderMap, look: Look, locked: bool) -> Injection {
+        #[cfg(feature = "strict-third-parties")]
+        let policy = &self.config.policy;
         let next = self.next();
         let mut allowance = Allowance::read(headers);
         allowance.marks = Marks {
             locked,
             verdicts: self.config.gives_verdicts(),
         };
+        #[cfg(feature = "strict-third-parties")]
+        if policy.is_strict_about_third_parties() {
+            let host = without_port(self.trail.host());
+            let site = crate::policy::site::registrable(host).unwrap_or(host);
+            site.clone_into(&mut allowance.site);
+        }
         page::injection(
             &self.edition.consent,
             &allowance,

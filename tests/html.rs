@@ -769,6 +769,25 @@ fn relative_addresses_follow_the_first_base() {
 }
 
 #[test]
+fn the_layers_own_addresses_do_not_follow_a_base_to_another_host() {
+    for base in ["//ads.test/lib/", "https://shop.example.test:8443/"] {
+        let page = format!(
+            "<!doctype html><html><head><base href=\"{base}\"><script src=x.js></script></head><body>x</body></html>"
+        );
+        let site = Site::with_link();
+        let text = site.text("", &page);
+        assert!(!text.contains("=\"/_consent"), "{text}");
+        assert!(
+            text.contains("action=\"http") && text.contains("://"),
+            "{text}"
+        );
+    }
+    let page = "<!doctype html><html><head><base href=\"/own/\"></head><body>x</body></html>";
+    let text = Site::with_link().text("", page);
+    assert!(text.contains("action=\"/_consent/choice\""), "{text}");
+}
+
+#[test]
 fn a_path_that_the_policy_declares_sleeps_like_a_host() {
     for address in [
         "/collect",

@@ -210,21 +210,29 @@ fn policies(answer: &Answer) -> Vec<String> {
 
 // covers T33
 #[test]
-fn the_browser_is_told_the_same_until_marketing_is_granted() {
+fn a_refusal_is_told_to_the_browser_until_marketing_is_granted() {
     let app = strict().answering(|_| page(DOCUMENT));
+    // Who is still asked may agree without a reload: the page's script holds back, all of it.
     let answer = app.get("/");
+    assert!(policies(&answer).is_empty());
+    assert!(!answer.text().contains(" data-tc-locked"));
+    assert!(
+        answer
+            .text()
+            .contains(" data-tc-full data-tc-site=\"shop.example\"")
+    );
+    assert!(answer.text().contains(" data-tc-verdicts"));
     let hosts = " pay.test:* *.pay.test:* shop.example:* *.shop.example:*";
     let expected = format!(
         "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:{hosts}; \
          frame-src 'self' blob: data:{hosts}; worker-src 'self' blob: data:{hosts}; \
          connect-src 'self' blob: data:{hosts}; object-src 'self' blob: data:{hosts}"
     );
-    assert_eq!(policies(&answer), std::slice::from_ref(&expected));
-    assert!(answer.text().contains(" data-tc-locked"));
-
     let mut visitor = app.visitor();
     visitor.reject();
-    assert_eq!(policies(&visitor.get("/")), [expected]);
+    let answer = visitor.get("/");
+    assert_eq!(policies(&answer), [expected]);
+    assert!(answer.text().contains(" data-tc-locked"));
     visitor.save(&[Category::Functional]);
     let partly = policies(&visitor.get("/")).concat();
     assert!(partly.contains(" chat.test:* *.chat.test:*"), "{partly}");
@@ -248,6 +256,24 @@ fn the_browser_is_told_the_same_until_marketing_is_granted() {
 
 // covers T33
 #[test]
+fn without_a_guard_the_browser_is_told_before_any_choice() {
+    let mut app = strict().answering(|_| page(DOCUMENT));
+    app.layer = app.layer.clone().with_guard(GuardMode::Off);
+    let answer = app.get("/");
+    assert_eq!(policies(&answer).len(), 1);
+    assert!(answer.text().contains(" data-tc-locked"));
+    // A page that lets no script of the layer run has no guard, either.
+    let app = strict().answering(|_| {
+        let mut response = page(DOCUMENT);
+        let own = HeaderValue::from_static("script-src 'none'");
+        response.headers_mut().append(CONTENT_SECURITY_POLICY, own);
+        response
+    });
+    assert_eq!(policies(&app.get("/")).len(), 2);
+}
+
+// covers T33
+#[test]
 fn the_apps_own_policy_stays_and_nothing_else_gets_one() {
     let app = strict().answering(|request| {
         let mut response = match request.uri().path() {
@@ -258,12 +284,14 @@ fn the_apps_own_policy_stays_and_nothing_else_gets_one() {
         response.headers_mut().append(CONTENT_SECURITY_POLICY, own);
         response
     });
-    let answer = app.get("/");
+    let mut visitor = app.visitor();
+    visitor.reject();
+    let answer = visitor.get("/");
     let policies_of_page = policies(&answer);
     assert_eq!(policies_of_page[0], "script-src 'nonce-abc'");
     assert_eq!(policies_of_page.len(), 2);
     assert!(answer.text().contains("nonce=\"abc\""));
-    assert_eq!(policies(&app.get("/data")).len(), 1);
+    assert_eq!(policies(&visitor.get("/data")).len(), 1);
     let lenient = App::new(declared().build().unwrap()).answering(|_| page(DOCUMENT));
     let answer = lenient.get("/");
     assert!(policies(&answer).is_empty() && !answer.text().contains("data-tc-locked"));
@@ -280,9 +308,11 @@ fn a_page_that_is_renewed_from_a_store_keeps_the_policy() {
         }
         response
     });
-    let renew = |path| {
+    let mut visitor = app.visitor();
+    visitor.reject();
+    let mut renew = |path| {
         let request = request(Method::GET, path).header(ACCEPT, "text/html");
-        policies(&app.send(empty(request))).len()
+        policies(&visitor.send(empty(request))).len()
     };
     assert_eq!(renew("/own"), 2);
     assert_eq!(renew("/"), 0);
@@ -293,10 +323,13 @@ fn a_site_without_a_domain_is_its_host_on_any_port() {
     let app = strict().answering(|_| {
         page("<!doctype html><script src=\"//localhost:9000/a.js\"></script><script src=\"//127.0.0.1/b.js\"></script>")
     });
+    let mut visitor = app.visitor();
+    visitor.host = "localhost:8080".to_owned();
+    visitor.reject();
     let request = http::Request::builder()
         .uri("/")
         .header(HOST, "localhost:8080");
-    let answer = app.send(request.body(Full::default()).unwrap());
+    let answer = visitor.send(request.body(Full::default()).unwrap());
     let text = answer.text();
     assert!(
         text.contains("<script src=\"//localhost:9000/a.js\"></script>"),
@@ -316,6 +349,7 @@ fn granted_vendors_that_cannot_be_named_leave_it_to_the_markup() {
         .strict_third_parties();
     let app = App::new(policy.build().unwrap()).answering(|_| page(DOCUMENT));
     let mut visitor = app.visitor();
+    visitor.reject();
     assert_eq!(policies(&visitor.get("/")).len(), 1);
     visitor.save(&[Category::Analytics]);
     let answer = visitor.get("/");

@@ -27,12 +27,13 @@ pub enum GuardMode {
     /// No guard: markup and headers are gated, scripts are not watched.
     Off,
     /// Addresses given to scripts, images, frames and links, scripts that are
-    /// inserted, `document.write`, `fetch`, `XMLHttpRequest`, `sendBeacon`.
+    /// inserted, markup inserted as text (`innerHTML`, `document.write` and the
+    /// like), `fetch`, `XMLHttpRequest`, `sendBeacon`, `WebSocket`,
+    /// `EventSource`.
     #[default]
     Core,
-    /// Also every other element that fetches, markup inserted as text
-    /// (`innerHTML` and the like), nodes parsed elsewhere, `WebSocket`,
-    /// `EventSource`, `document.cookie`, `cookieStore` and web storage.
+    /// Also every other element that fetches, attribute nodes, nodes parsed
+    /// elsewhere, worklets, `document.cookie`, `cookieStore` and web storage. Strict third parties always come with it.
     Full,
 }
 

@@ -103,6 +103,9 @@ fn guard(consent: &Consent, allowance: &Allowance, look: Look) -> String {
         GuardMode::Full => " data-tc-full",
         GuardMode::Off | GuardMode::Core => "",
     };
+    if guards && !allowance.site.is_empty() {
+        let _ = write!(tag, " data-tc-site=\"{}\"", Esc(&allowance.site));
+    }
     if asks {
         let _ = write!(
             tag,

@@ -47,6 +47,15 @@ impl Base {
         Self { beyond, ..self }
     }
 
+    /// The host, and the port where it is not the usual one, that relative addresses lead to.
+    pub(crate) fn authority(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
     /// Applies the first `<base href>` of a document, already decoded.
     pub(crate) fn rebase(&mut self, href: &str) {
         if let Ok(url) = self.url.join(href)

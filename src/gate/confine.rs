@@ -5,6 +5,9 @@
 //! site itself, what the policy declares as necessary, and the granted
 //! vendors. It is a policy of its own, which can only narrow the app's, and it
 //! lets the site's own scripts do whatever they did, inline and `eval` included.
+//!
+//! A page cannot shed it again. A visitor who is still asked gets none where the
+//! page's script stands guard, so that a grant needs no reload.
 
 use std::fmt::Write;
 
@@ -17,11 +20,12 @@ use crate::policy::{Owner, Policy, Vendor, site};
 /// Proxies refuse responses with larger headers.
 const MAX_POLICY: usize = 6 * 1024;
 
-/// The policy for a page on `own_host`, which is without port.
+/// The policy for a page on `own_host`, which is without port; `guarded` says
+/// whether the page's script can watch what is inserted.
 ///
-/// `None` where other sites may act, and where the granted vendors are too many
+/// `None` where other sites may act, where a guarded page still asks, and where the granted vendors are too many
 /// to name: then what the markup and the page's script hold back has to do.
-pub(crate) fn policy(consent: &Consent, own_host: &str) -> Option<HeaderValue> {
+pub(crate) fn policy(consent: &Consent, own_host: &str, guarded: bool) -> Option<HeaderValue> {
     let declared = consent.policy();
     let foreign = Owner::Foreign {
         category: Category::Marketing,
@@ -29,6 +33,7 @@ pub(crate) fn policy(consent: &Consent, own_host: &str) -> Option<HeaderValue> {
     if !declared.is_strict_about_third_parties()
         || consent.is_for_everybody()
         || consent.permits(foreign)
+        || guarded && consent.needs_banner()
     {
         return None;
     }

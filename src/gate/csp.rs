@@ -18,6 +18,8 @@ pub(crate) struct Allowance {
     /// The nonce to put on styles, or empty.
     pub(crate) style_nonce: String,
     pub(crate) marks: Marks,
+    /// The registrable domain beyond which everything active waits, or empty.
+    pub(crate) site: String,
 }
 
 /// What the banner's script has to know about the response that it came with.
@@ -50,6 +52,7 @@ impl Allowance {
             script_nonce: String::new(),
             style_nonce: String::new(),
             marks: Marks::default(),
+            site: String::new(),
         };
         let policies = headers
             .get_all(CONTENT_SECURITY_POLICY)

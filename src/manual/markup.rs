@@ -154,13 +154,17 @@
 //! site's policy and never needs `'unsafe-inline'`.
 //!
 //! With strict third parties the layer adds a policy of its own to pages of
-//! visitors who have not granted marketing: `script-src`, `frame-src`,
+//! visitors who have chosen and not granted marketing: `script-src`, `frame-src`,
 //! `worker-src`, `connect-src`, `object-src`, and `img-src` where images wait
 //! too, with the site itself, the vendors declared as necessary and those
 //! granted. It applies together with the site's own and lifts nothing of that.
 //! Three things follow:
 //!
-//! * A browser cannot lift it from a page that is there, so a grant reloads.
+//! * A browser cannot lift it from a page that is there, so a later grant reloads.
+//!   Visitors who are still asked get none, and a grant of theirs acts at once: until
+//!   then the guard holds back what scripts insert, in its
+//!   [full set](crate::GuardMode::Full). Where a page has no guard, the policy comes
+//!   from the start.
 //! * `data-consent` on an element does not reach it. What another site serves
 //!   must be declared as a vendor with its hosts.
 //! * Where a granted vendor stands for a part of the catalog

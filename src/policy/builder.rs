@@ -243,9 +243,10 @@ impl PolicyBuilder {
     /// What the site needs is declared as a [`Vendor`] with its hosts:
     /// [`Category::Necessary`] lets it act at once, another category when that
     /// is granted. Each host that is held back is told once as a warning, with
-    /// the line to paste. A Content-Security-Policy of the layer's own says the
-    /// same to the browser until marketing is granted; after that grant the
-    /// page reloads. Style sheets, fonts and media are not held back.
+    /// the line to paste. The [full guard](crate::GuardMode::Full) holds back
+    /// what scripts insert, and once a visitor has refused, a
+    /// Content-Security-Policy of the layer's own says the same to the browser
+    /// until marketing is granted; after that grant the page reloads. Style sheets, fonts and media are not held back.
     ///
     /// In a file: `strict_third_parties = true`. A policy that asks about
     /// nothing of marketing denies such content for good. With

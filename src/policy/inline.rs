@@ -16,7 +16,7 @@ pub(crate) const MAX_SNIPPET: usize = 8 * 1024;
 const MAX_GAP: usize = 64;
 
 /// What inserts, fetches or writes something.
-const LOADERS: [&str; 14] = [
+const LOADERS: [&str; 24] = [
     "createElement",
     ".src",
     "new Image",
@@ -31,6 +31,16 @@ const LOADERS: [&str; 14] = [
     "sendBeacon",
     "fetch(",
     "XMLHttpRequest",
+    "WebSocket(",
+    "EventSource(",
+    "import '",
+    "import \"",
+    "import'",
+    "import\"",
+    "from '",
+    "from \"",
+    "from'",
+    "from\"",
 ];
 
 /// What an inline loader is recognised by.
@@ -176,6 +186,9 @@ mod tests {
             "document.write('<img src=//CDN.EXAMPLE/v1/PIXEL.JS>')",
             "new Image().src = \"https://a.ads.example/1\"",
             "fetch('//ads.example')",
+            "import 'https://cdn.example/1/pixel.js'",
+            "import a from \"https://ads.example/a.js\"",
+            "new WebSocket('wss://ads.example/')",
         ] {
             assert_eq!(index.owners(script.as_bytes()), [SITE], "{script}");
         }

@@ -21,9 +21,12 @@ mod driver;
 mod embeds;
 mod guard;
 mod hydration;
+mod leaks;
 mod lock;
 mod pages;
 mod reach;
+#[cfg(all(feature = "filter-lists", feature = "strict-third-parties"))]
+mod real_pages;
 mod screenshots;
 mod sink;
 mod site;
@@ -35,3 +38,12 @@ mod withdrawal;
 
 #[path = "../../examples/storefront/shop/mod.rs"]
 mod shop;
+
+#[cfg(all(feature = "filter-lists", feature = "strict-third-parties"))]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the command uses what the tests leave out"
+)]
+#[path = "../../examples/gateway/proxy/mod.rs"]
+mod proxy;

@@ -27,6 +27,7 @@ const PAGE: &str = "<!doctype html><html lang=en><title>Strict</title><body><mai
   frame.src = 'https://frame' + end + '/';
   document.body.append(frame);
   fetch('https://api' + end + '/', { mode: 'no-cors' }).catch(() => {});
+  new WebSocket('wss://socket' + end + '/');
   new Image().src = 'https://img' + end + '/a.png';
   eval('window.own = 1');
   new Worker(URL.createObjectURL(new Blob(['postMessage(1)']))).onmessage = () => { window.worked = 1 };
@@ -56,6 +57,14 @@ async fn serve() -> (String, JoinSet<io::Result<()>>) {
     (url, server)
 }
 
+async fn gone(browser: &Browser) {
+    until("the banner has gone", async || {
+        !browser.has("[data-tc-banner]").await
+    })
+    .await;
+    browser.settle().await;
+}
+
 // covers T33
 #[tokio::test]
 async fn what_scripts_insert_from_other_sites_waits_and_the_sites_own_code_runs() {
@@ -65,7 +74,13 @@ async fn what_scripts_insert_from_other_sites_waits_and_the_sites_own_code_runs(
     let sink = Sink::start().await;
     let (url, _server) = serve().await;
     let browser = Browser::open(&programs, Scripts::On, sink.port).await;
-    let hidden = ["cdn.test", "late.test", "frame.test", "api.test"];
+    let hidden = [
+        "cdn.test",
+        "late.test",
+        "frame.test",
+        "api.test",
+        "socket.test",
+    ];
     let own_code_ran = async || browser.run("return [window.own, window.worked]").await;
 
     browser.goto(&url).await;
@@ -80,6 +95,19 @@ async fn what_scripts_insert_from_other_sites_waits_and_the_sites_own_code_runs(
     })
     .await;
     browser.settle().await;
+    assert_eq!(sink.contacts(&hidden), [""; 0]);
+    assert!(!browser.has("script[data-tc-locked]").await);
+
+    // A refusal is told to the browser, too, from the next page on.
+    browser.click("[data-tc-banner] [data-tc-reject]").await;
+    gone(&browser).await;
+    browser.goto(&url).await;
+    assert!(browser.has("script[data-tc-locked]").await);
+    until("the site's own code has run", async || {
+        own_code_ran().await == serde_json::json!([1, 1])
+    })
+    .await;
+    browser.settle().await;
     // Chromium connects to a frame's host before it looks at the policy, and then asks for nothing.
     let asked: Vec<String> = sink
         .contacts(&hidden)
@@ -87,13 +115,25 @@ async fn what_scripts_insert_from_other_sites_waits_and_the_sites_own_code_runs(
         .filter(|contact| contact.contains('/'))
         .collect();
     assert_eq!(asked, [""; 0]);
-    assert!(browser.has("script[data-tc-locked]").await);
 
+    // Before a choice, a grant needs no reload.
+    browser
+        .devtools("Network.clearBrowserCookies", serde_json::json!({}))
+        .await;
+    browser.goto(&url).await;
+    browser.run("window.stays = 1").await;
     browser.click("[data-tc-banner] [data-tc-accept]").await;
-    until("the banner has gone", async || {
-        !browser.shows("[data-tc-banner]").await
-    })
-    .await;
+    gone(&browser).await;
+    // What was asked for by a call is not asked for again.
+    for host in ["cdn.test", "late.test", "frame.test"] {
+        until(&format!("{host} was asked"), async || {
+            sink.contacts(&[host])
+                .iter()
+                .any(|contact| contact.contains('/'))
+        })
+        .await;
+    }
+    assert_eq!(browser.run("return window.stays").await, 1);
     browser.goto(&url).await;
     for host in hidden {
         until(&format!("{host} was asked"), async || {

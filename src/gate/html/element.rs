@@ -77,7 +77,7 @@ pub(super) fn judge(
         insert(element, &tag, shared);
     }
     if tag == "base" {
-        rebase(element, shared);
+        rebase(element, plan, shared);
         return;
     }
     if seen.private {
@@ -289,7 +289,14 @@ impl Judge<'_> {
     /// The same for what an address holds itself.
     fn embedded(&self, content: &Embedded, granted: bool) -> Vec<String> {
         match content {
-            Embedded::Script(script) => self.loaders(script, granted),
+            Embedded::Script(script) => {
+                let mut wanted = self.loaders(script, granted);
+                // What a `javascript:` address comes to is shown as a document.
+                if script.contains(&b'<') {
+                    wanted.extend(self.document(&String::from_utf8_lossy(script)));
+                }
+                wanted
+            }
             Embedded::Document(html) => self.document(html),
             Embedded::Style(css) => self.style_wants(css, granted),
         }
@@ -492,14 +499,24 @@ pub(super) fn rename(element: &mut Element<'_, '_>, attribute: &str, value: &str
 }
 
 /// The first `<base>` with an address counts.
-fn rebase(element: &Element<'_, '_>, shared: &Mutex<Shared>) {
+fn rebase(element: &Element<'_, '_>, plan: &Plan, shared: &Mutex<Shared>) {
     let mut shared = lock(shared);
     if let Some(href) = element.get_attribute("href")
         && !shared.rebased
     {
         shared.rebased = true;
-        if let Some(base) = &mut shared.base {
-            base.rebase(&decode(&href));
+        let Some(base) = &mut shared.base else {
+            return;
+        };
+        let own = base.authority();
+        base.rebase(&decode(&href));
+        if base.authority() != own {
+            // What the layer adds would be asked for at that other host.
+            let scheme = if plan.secure { "https" } else { "http" };
+            let prefix = plan.consent.policy().prefix();
+            shared
+                .injection
+                .settle(prefix, &format!("{scheme}://{own}"));
         }
     }
 }

@@ -11,7 +11,7 @@ use super::state::{Shared, lock};
 pub(super) fn insert(element: &mut Element<'_, '_>, tag: &str, shared: &Arc<Mutex<Shared>>) {
     match tag {
         "html" | "head" => lock(shared).is_document = true,
-        "base" | "title" => {}
+        "title" => {}
         // Browsers look for the charset in the first 1024 bytes alone.
         "meta" if !element.has_attribute("http-equiv") => {}
         "body" => {

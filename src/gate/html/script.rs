@@ -96,10 +96,9 @@ impl Judge<'_> {
         let end = hold::content_end(Kind::Script, &content).unwrap_or(content.len());
         let script = content.get(..end).unwrap_or_default();
         let wanted = self.loaders(script, granted);
-        if !wanted.is_empty() && self.guarded() && snippet::does_more(script) {
-            return Vec::new();
-        }
-        wanted
+        let spared = !wanted.is_empty()
+            && (snippet::is_state(script) || self.guarded() && snippet::does_more(script));
+        if spared { Vec::new() } else { wanted }
     }
 
     /// Whether the guard stands in the page.

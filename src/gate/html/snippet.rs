@@ -110,6 +110,24 @@ const VENDOR_NAMES: &[&str] = &[
     "zesettings",
 ];
 
+/// Whether `script` only keeps a value, as apps write down the state of a page:
+/// a name, `=`, and JSON. It loads nothing, whatever it names.
+pub(super) fn is_state(script: &[u8]) -> bool {
+    let Ok(script) = std::str::from_utf8(script) else {
+        return false;
+    };
+    let Some((name, value)) = script.split_once('=') else {
+        return false;
+    };
+    let is_name = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "_$.[]\"'".contains(c));
+    let value = value.trim().trim_end_matches(';');
+    is_name
+        && value.starts_with(['{', '['])
+        && serde_json::from_str::<serde::de::IgnoredAny>(value).is_ok()
+}
+
 /// Whether `script` holds more than a vendor's loader, as far as can be told.
 pub(super) fn does_more(script: &[u8]) -> bool {
     OWN_WORK
@@ -282,6 +300,27 @@ mod tests {
             "var google_conversion_id = 1; var google_custom_params = window.google_tag_params;",
         ] {
             assert!(!does_more(snippet.as_bytes()), "{snippet}");
+        }
+    }
+
+    #[test]
+    fn a_state_is_a_name_and_json_alone() {
+        for state in [
+            "window.__STATE__ = {\"ga\":\"//t.test/gtm.js\",\"createElement\":1};",
+            "var a=[1]",
+            "self[\"x\"]={}",
+        ] {
+            assert!(is_state(state.as_bytes()), "{state}");
+        }
+        for code in [
+            "a={b:1}",
+            "a={\"b\":1};f()",
+            "f(x);a={}",
+            "a=f({\"b\":1})",
+            "a=\"//t.test/a.js\"",
+            "",
+        ] {
+            assert!(!is_state(code.as_bytes()), "{code}");
         }
     }
 

@@ -32,6 +32,18 @@ impl Injection {
         self.head_start + &self.body_start + &self.body_end
     }
 
+    /// Writes the layer's own addresses with the `origin` that they are at.
+    pub(super) fn settle(&mut self, prefix: &str, origin: &str) {
+        let (path, address) = (format!("=\"{prefix}"), format!("=\"{origin}{prefix}"));
+        for part in [
+            &mut self.head_start,
+            &mut self.body_start,
+            &mut self.body_end,
+        ] {
+            *part = part.replace(&path, &address);
+        }
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.head_start.is_empty() && self.body_start.is_empty() && self.body_end.is_empty()
     }
@@ -46,6 +58,8 @@ pub(crate) struct Plan {
     pub(crate) charset_declared: bool,
     pub(crate) injection: Injection,
     pub(crate) told: Arc<Told>,
+    /// Whether the site is reached over https.
+    pub(crate) secure: bool,
     /// The name that blocked frames get in this response and in no other.
     pub(crate) frame_name: String,
     /// The path that placeholders of blocked frames lead back to; `None` where
