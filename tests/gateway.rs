@@ -44,7 +44,7 @@ use tower_layer::Layer;
 
 use proxy::options::{Command, HELP, Options};
 use proxy::relay::Relay;
-use proxy::{Problems, options, serve, site};
+use proxy::{Problems, options, pack, serve, site};
 
 const PAGE: &str = "<!doctype html><html><head><title>Old shop</title>\
     <script src=\"https://www.googletagmanager.com/gtag/js?id=G-1\"></script></head>\
@@ -131,7 +131,7 @@ impl Stage {
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(serve::serve(
             listener,
-            layer.layer(Relay::new(&options)),
+            pack::packed(layer.layer(Relay::new(&options))),
             async {
                 let _ = stopped.await;
             },
@@ -396,6 +396,29 @@ async fn a_page_arrives_piece_by_piece_as_it_is_written() {
     }
     drop(pieces);
     assert!(page.collect().await.is_ok());
+}
+
+#[tokio::test]
+async fn the_gates_own_script_is_packed_and_a_page_is_not() {
+    let stage = Stage::new(|_| answer("text/html", PAGE)).await;
+    let (_, page) = stage.page().await;
+    let start = page.find("/_consent/assets/guard-").unwrap();
+    let script = page[start..].split('"').next().unwrap();
+    let fetch = async |path: &str, accepted: &str| {
+        let request = stage
+            .get(path)
+            .header("accept-encoding", accepted)
+            .body(full(""))
+            .unwrap();
+        let (head, body) = stage.send(request).await.into_parts();
+        let length = body.collect().await.unwrap().to_bytes().len();
+        (head.headers.get(CONTENT_ENCODING).cloned(), length)
+    };
+    let (plain, whole) = fetch(script, "identity").await;
+    let (packed, length) = fetch(script, "gzip").await;
+    assert!(plain.is_none() && packed.is_some_and(|coding| coding == "gzip"));
+    assert!(length * 2 < whole, "{length} of {whole}");
+    assert!(fetch("/", "gzip").await.0.is_none());
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use proxy::options::{Command, HELP, Options};
-use proxy::{Problems, options, relay::Relay, serve, site};
+use proxy::{Problems, options, pack, relay::Relay, serve, site};
 use tokio::net::TcpListener;
 use tower_layer::Layer;
 use tracing_subscriber::filter::Targets;
@@ -60,7 +60,8 @@ async fn run(options: Options, problems: Problems) -> ExitCode {
         options.listen,
         options.upstream
     );
-    serve::serve(listener, consent.layer(Relay::new(&options)), stopped()).await;
+    let site = pack::packed(consent.layer(Relay::new(&options)));
+    serve::serve(listener, site, stopped()).await;
     ExitCode::SUCCESS
 }
 

@@ -7,9 +7,11 @@
 //! | [`serve`] | connections of visitors, and how they end |
 //! | [`relay`] | one request to the upstream and its answer back, upgrades included |
 //! | [`forward`] | which headers go on, and which say who asked |
+//! | [`pack`] | what leaves compressed |
 
 pub(crate) mod forward;
 pub(crate) mod options;
+pub(crate) mod pack;
 pub(crate) mod relay;
 pub(crate) mod serve;
 pub(crate) mod site;
