@@ -411,7 +411,10 @@ impl Treatment<'_> {
     /// Takes away what described the app's bytes, and puts a tag on the new page
     /// where some cache may keep it.
     fn describe(&self, headers: &mut HeaderMap) {
-        let keeps = self.trail.may_be_page && self.only_reads && !cache::forbids_storing(headers);
+        let keeps = headers.contains_key(ETAG)
+            && self.trail.may_be_page
+            && self.only_reads
+            && !cache::forbids_storing(headers);
         let tag = keeps
             .then(|| validator::scoped(headers, &self.edition.scope(self.config)))
             .flatten();
