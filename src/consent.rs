@@ -228,6 +228,17 @@ impl Consent {
                 .all(|category| self.allows(category) && self.refused_vendors(category).is_empty())
     }
 
+    /// Whether the visitor granted all that the policy asks about. What it does
+    /// not ask about stays denied.
+    pub(crate) fn grants_all_asked(&self) -> bool {
+        !self.policy.is_strict()
+            && self
+                .policy
+                .asked()
+                .iter()
+                .all(|category| self.allows(category) && self.refused_vendors(category).is_empty())
+    }
+
     /// Whether a denied cookie of `owner` that the browser still holds should go.
     ///
     /// An unreadable choice denies, but is no withdrawal: nothing is deleted for it.

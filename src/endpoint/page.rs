@@ -39,7 +39,7 @@ pub(crate) fn injection(
         return injection;
     }
     let tag = guard(consent, allowance, look);
-    if is_guarded(consent, look) {
+    if is_guarded(consent, allowance, look) {
         injection.head_start = tag;
     } else {
         // It guards nothing and only adds the banner.
@@ -76,8 +76,12 @@ pub(crate) fn script_digests(policy: &Policy) -> Vec<&str> {
         .collect()
 }
 
-fn is_guarded(consent: &Consent, look: Look) -> bool {
-    look.guard != GuardMode::Off && !consent.permits_everything()
+/// Whether the page's scripts are watched: while something is denied that the
+/// visitor was asked about, or that only the server can tell.
+fn is_guarded(consent: &Consent, allowance: &Allowance, look: Look) -> bool {
+    look.guard != GuardMode::Off
+        && !consent.permits_everything()
+        && (allowance.marks.verdicts || !consent.grants_all_asked())
 }
 
 /// The guard's tag; empty where everything is granted, unless the page needs
@@ -86,7 +90,7 @@ fn guard(consent: &Consent, allowance: &Allowance, look: Look) -> String {
     let policy = consent.policy();
     let asks = !policy.asked().is_empty();
     let builds = look.placement == BannerPlacement::Script && asks;
-    let guards = is_guarded(consent, look);
+    let guards = is_guarded(consent, allowance, look);
     let Some(asset) = policy.guard().filter(|_| guards || builds) else {
         return String::new();
     };

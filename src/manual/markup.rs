@@ -100,8 +100,8 @@
 //!
 //! # What scripts insert: the guard
 //!
-//! While something is not granted, a script stands before everything in `head`
-//! that may act. It looks at the addresses that other scripts of the page use
+//! While something that visitors are asked about is not granted, a script
+//! stands before everything in `head` that may act. It looks at the addresses that other scripts of the page use
 //! and parks what may not act as above, so that it is woken with the rest after
 //! a grant. [`GuardMode::Core`](crate::GuardMode::Core), the default, watches
 //! `src` and `href` of scripts, images, frames and links, scripts that are

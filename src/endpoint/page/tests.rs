@@ -525,6 +525,31 @@ fn a_page_that_asks_nothing_is_guarded_only_where_more_is_known_than_the_catalog
 }
 
 #[test]
+fn a_page_where_all_that_was_asked_is_granted_has_no_guard() {
+    let policy = shop().build().unwrap();
+    assert!(!policy.asked().contains(Category::Functional));
+    let head = |choice: &Choice, verdicts| {
+        let mut allowance = allowance(true, "");
+        allowance.marks.verdicts = verdicts;
+        let consent = decided(&policy, choice, Signals::default());
+        injection(&consent, &allowance, "/", look(true), false).head_start
+    };
+    let all = Choice::accept_all();
+    assert!(head(&all, false).is_empty());
+    assert!(
+        !head(&all, true).is_empty(),
+        "lists may deny what was not asked"
+    );
+    for less in [
+        Choice::reject_all(),
+        Choice::only([Category::Marketing]),
+        all.refusing_vendor("matomo"),
+    ] {
+        assert!(head(&less, false).contains("/guard-"));
+    }
+}
+
+#[test]
 fn the_banner_goes_where_it_is_wanted() {
     let policy = shop().build().unwrap();
     let placed = |consent: &Consent, placement, own| {
@@ -551,12 +576,8 @@ fn the_banner_goes_where_it_is_wanted() {
     let script = placed(&new, BannerPlacement::Script, false);
     assert!(script.body_start.is_empty() && script.body_end.is_empty());
     assert!(script.head_start.contains(" data-tc-load=\"banner-"));
-    // The catalog's functional services are still denied here.
-    assert!(
-        !placed(&granted, BannerPlacement::Script, false)
-            .head_start
-            .is_empty()
-    );
+    let all_asked = placed(&granted, BannerPlacement::Script, false);
+    assert!(all_asked.head_start.is_empty() && all_asked.body_end.contains(" data-tc-off "));
     let policy = Policy::builder("1")
         .vendors(catalog::defaults())
         .build()
