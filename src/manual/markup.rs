@@ -101,15 +101,16 @@
 //! # What scripts insert: the guard
 //!
 //! While something that visitors are asked about is not granted, a script
-//! stands before everything in `head` that may act. It looks at the addresses that other scripts of the page use
-//! and parks what may not act as above, so that it is woken with the rest after
-//! a grant. [`GuardMode::Core`](crate::GuardMode::Core), the default, watches
-//! `src` and `href` of scripts, images, frames and links, scripts that are
-//! inserted or given a type, `document.write`, `fetch`, `XMLHttpRequest` and
-//! `sendBeacon`; [`GuardMode::Full`](crate::GuardMode::Full) also watches
-//! every other element that fetches, markup given as text, sockets, cookies and
-//! storage. Parked scripts, images and links hear an `error` event, `fetch`
-//! rejects, `XMLHttpRequest` fails, `sendBeacon` answers true.
+//! stands before everything in `head` that may act. It looks at the addresses
+//! that other scripts of the page use and parks what may not act as above, so
+//! that it is woken with the rest after a grant.
+//! [`GuardMode::Core`](crate::GuardMode::Core), the default, watches `src` and
+//! `href` of scripts, images, frames and links, scripts that are inserted or
+//! given a type, `document.write`, `fetch`, `XMLHttpRequest` and `sendBeacon`;
+//! [`GuardMode::Full`](crate::GuardMode::Full) also watches every other element
+//! that fetches, markup given as text, sockets, cookies and storage. Parked
+//! scripts, images and links hear an `error` event, `fetch` rejects,
+//! `XMLHttpRequest` fails, `sendBeacon` answers true.
 //!
 //! The script is one file for each policy, named by its digest and kept by
 //! browsers for good. With the whole catalog in it, it has some 50 KB, 17 KB
