@@ -54,20 +54,6 @@ fn app() -> App {
 }
 
 /// What a visitor without a choice gets for this markup.
-fn gated(app: &App, markup: &'static str) -> String {
-    let app = app.clone().answering(move |_| page(markup));
-    app.get("/").text().to_owned()
-}
-
-fn assert_waits(app: &App, markup: &'static str, wanted: &str) {
-    let text = gated(app, markup);
-    assert!(text.contains(&format!(" data-tc=\"{wanted}\"")), "{text}");
-}
-
-fn assert_untouched(app: &App, markup: &'static str) {
-    assert_eq!(gated(app, markup), markup);
-}
-
 // covers S02, T45
 #[test]
 fn what_a_list_blocks_waits_for_its_category() {

@@ -38,20 +38,6 @@ fn strict() -> App {
     App::new(declared().strict_third_parties().build().unwrap())
 }
 
-fn gated(app: &App, markup: &'static str) -> String {
-    let app = app.clone().answering(move |_| page(markup));
-    app.get("/").text().to_owned()
-}
-
-fn assert_waits(app: &App, markup: &'static str, wanted: &str) {
-    let text = gated(app, markup);
-    assert!(text.contains(&format!(" data-tc=\"{wanted}\"")), "{text}");
-}
-
-fn assert_untouched(app: &App, markup: &'static str) {
-    assert_eq!(gated(app, markup), markup);
-}
-
 // covers S02
 #[test]
 fn active_content_of_other_sites_waits_for_marketing() {

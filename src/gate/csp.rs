@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use std::borrow::Cow;
+
 use http::header::{CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue};
 
 /// What may be inserted into one response.
@@ -54,14 +56,8 @@ impl Allowance {
             marks: Marks::default(),
             site: String::new(),
         };
-        let policies = headers
-            .get_all(CONTENT_SECURITY_POLICY)
-            .iter()
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-        for policy in policies {
-            let policy = String::from_utf8_lossy(policy);
-            if let Some(sources) =
-                directive(&policy, &["script-src-elem", "script-src", "default-src"])
+        for policy in policies(headers) {
+            if let Some(sources) = scripts(&policy)
                 && let Some(nonce) = nonce(&sources)
             {
                 nonce.clone_into(&mut allowance.script_nonce);
@@ -90,27 +86,24 @@ impl Allowance {
 /// Whether the policies let a script of the layer's own run, which stands at
 /// `host` and gets the nonce that [`Allowance::read`] finds.
 pub(crate) fn lets_own_script(headers: &HeaderMap, host: &str) -> bool {
-    headers
-        .get_all(CONTENT_SECURITY_POLICY)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .all(|policy| {
-            let policy = String::from_utf8_lossy(policy);
-            scripts(&policy).is_none_or(|sources| lets(&sources, host))
-        })
+    policies(headers).all(|policy| scripts(&policy).is_none_or(|sources| lets(&sources, host)))
 }
 
 /// Whether the policies let the page show a frame of the site itself, which stands at `host`.
 pub(crate) fn lets_own_frame(headers: &HeaderMap, host: &str) -> bool {
+    policies(headers).all(|policy| {
+        directive(&policy, &["frame-src", "child-src", "default-src"])
+            .is_none_or(|sources| sources.iter().any(|source| is_own(source, host)))
+    })
+}
+
+/// Each policy of a response: one header may hold several.
+fn policies(headers: &HeaderMap) -> impl Iterator<Item = Cow<'_, str>> {
     headers
         .get_all(CONTENT_SECURITY_POLICY)
         .iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .all(|policy| {
-            let policy = String::from_utf8_lossy(policy);
-            directive(&policy, &["frame-src", "child-src", "default-src"])
-                .is_none_or(|sources| sources.iter().any(|source| is_own(source, host)))
-        })
+        .map(String::from_utf8_lossy)
 }
 
 /// The sources that decide over script elements.

@@ -431,6 +431,25 @@ pub(crate) fn post_json(json: &str) -> Request<Full<Bytes>> {
         .unwrap()
 }
 
+/// What a visitor without a choice receives of a page.
+pub(crate) fn gated(app: &App, markup: &'static str) -> String {
+    let app = app.clone().answering(move |_| page(markup));
+    app.get("/").text().to_owned()
+}
+
+/// Asserts that something in the markup waits for `wanted`.
+#[track_caller]
+pub(crate) fn assert_waits(app: &App, markup: &'static str, wanted: &str) {
+    let text = gated(app, markup);
+    assert!(text.contains(&format!(" data-tc=\"{wanted}\"")), "{text}");
+}
+
+/// Asserts that the markup comes out as it went in.
+#[track_caller]
+pub(crate) fn assert_untouched(app: &App, markup: &'static str) {
+    assert_eq!(gated(app, markup), markup);
+}
+
 pub(crate) fn page(html: &str) -> Response<Full<Bytes>> {
     Response::builder()
         .header(CONTENT_TYPE, "text/html; charset=utf-8")

@@ -2,8 +2,8 @@
 //!
 //! The author's word comes first: `data-consent="analytics"` on an element
 //! names its category, `data-consent="necessary"` and `data-consent-ignore` let
-//! it be, and any other value is a category that nobody can grant. Without one, its addresses and
-//! the loaders in its inline script are looked up in the policy.
+//! it be, and any other value is a category that nobody can grant. Without one,
+//! its addresses and the loaders in its inline script are looked up in the policy.
 //!
 //! A blocked element keeps everything. An attribute that acts is renamed, so
 //! `src` becomes `data-tc-src`, except on scripts, which keep theirs and get
@@ -378,31 +378,32 @@ impl Judge<'_> {
 
     /// Puts aside each event handler that loads something denied.
     fn handlers(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
-        let handlers: Vec<(String, String)> = element
-            .attributes()
-            .iter()
-            .map(|attribute| (attribute.name(), attribute.value()))
-            .filter(|(name, _)| name.starts_with("on"))
-            .collect();
-        for (name, value) in handlers {
-            let wanted = self.loaders(decode(&value).as_bytes(), verdict.granted);
-            // The author's word is about what the element loads itself.
-            if !wanted.is_empty() && verdict.denies(wanted) {
-                rename(element, &name, &value);
-            }
-        }
+        let is_handler = |name: &str| name.starts_with("on");
+        self.put_aside(element, verdict, is_handler, Self::loaders);
     }
 
     /// Puts aside each SVG attribute that paints with something denied.
     fn paints(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
+        self.put_aside(element, verdict, paints, Self::style_wants);
+    }
+
+    /// Puts aside each attribute of that sort whose value `wants` something. The
+    /// author's word is about what the element loads itself, so it is not asked.
+    fn put_aside(
+        &self,
+        element: &mut Element<'_, '_>,
+        verdict: &mut Verdict,
+        is_such: impl Fn(&str) -> bool,
+        wants: impl Fn(&Self, &[u8], bool) -> Vec<String>,
+    ) {
         let attributes: Vec<(String, String)> = element
             .attributes()
             .iter()
             .map(|attribute| (attribute.name(), attribute.value()))
-            .filter(|(name, _)| paints(name))
+            .filter(|(name, _)| is_such(name))
             .collect();
         for (name, value) in attributes {
-            let wanted = self.style_wants(decode(&value).as_bytes(), verdict.granted);
+            let wanted = wants(self, decode(&value).as_bytes(), verdict.granted);
             if !wanted.is_empty() && verdict.denies(wanted) {
                 rename(element, &name, &value);
             }

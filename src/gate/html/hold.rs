@@ -2,9 +2,8 @@
 //!
 //! A start tag is out before its content is seen, so the content of inline
 //! scripts, of `<style>` and of `<noscript>` is held back until its end tag has
-//! arrived. This
-//! looks for raw byte sequences and not for structure: a match inside of a
-//! comment or a string only delays bytes, it decides nothing.
+//! arrived. This looks for raw byte sequences and not for structure: a match
+//! inside of a comment or a string only delays bytes, it decides nothing.
 
 use memchr::{memchr_iter, memchr2, memmem};
 
