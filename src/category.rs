@@ -129,6 +129,12 @@ impl CategorySet {
         self.0 & !other.0 == 0
     }
 
+    /// The categories of either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// The categories of the set, in order.
     pub fn iter(self) -> impl Iterator<Item = Category> {
         Category::ALL

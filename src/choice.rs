@@ -14,8 +14,10 @@ use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
 use crate::consent::Consent;
 use crate::cookie::Naming;
+use crate::decide::lifetime;
 use crate::policy::Policy;
-use crate::standing::State;
+use crate::signal::Circumstances;
+use crate::standing::{Reason, State};
 use crate::token::{Grant, Source, TokenKeys, VendorSet};
 
 /// A visitor's explicit choice.
@@ -36,6 +38,10 @@ use crate::token::{Grant, Source, TokenKeys, VendorSet};
 pub struct Choice {
     act: Act,
     source: Source,
+    /// Whether the visitor was told that a grant overrides the browser's signal.
+    told: bool,
+    /// Whether what is exempt stays so instead of being granted.
+    keeps_exempt: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +54,14 @@ enum Act {
     },
     /// Grants one vendor besides what was decided before.
     Vendor(String),
+    /// Refuses these categories, and with `sharing` whatever sells or shares.
+    /// The rest stays as it stands.
+    Refuse {
+        categories: CategorySet,
+        sharing: bool,
+    },
+    /// No act: the browser's signal takes away what was granted before it.
+    Signal,
 }
 
 impl Choice {
@@ -66,14 +80,56 @@ impl Choice {
     /// Grants these categories and refuses the others.
     #[must_use]
     pub fn only(categories: impl IntoIterator<Item = Category>) -> Self {
+        Self::of(Act::Whole {
+            granted: categories.into_iter().collect(),
+            refused_vendors: Vec::new(),
+            granted_vendors: Vec::new(),
+        })
+    }
+
+    /// Opts out of the sale and sharing of the visitor's data: refuses
+    /// marketing, and in other categories every vendor that sells or shares.
+    /// The rest stays as it stands and counts from now on as long as the refusal.
+    #[must_use]
+    pub fn opt_out_of_sharing() -> Self {
+        Self::of(Act::Refuse {
+            categories: CategorySet::EMPTY.with(Category::Marketing),
+            sharing: true,
+        })
+    }
+
+    /// Objects to statistics, exempt ones included. The rest stays as it stands
+    /// and counts from now on as long as the refusal.
+    #[must_use]
+    pub fn object_to_statistics() -> Self {
+        Self::of(Act::Refuse {
+            categories: CategorySet::EMPTY.with(Category::Analytics),
+            sharing: false,
+        })
+    }
+
+    /// The browser's signal in place of what it overrules.
+    pub(crate) fn signalled() -> Self {
+        Self::of(Act::Signal).made_in(Source::Signal)
+    }
+
+    fn of(act: Act) -> Self {
         Self {
-            act: Act::Whole {
-                granted: categories.into_iter().collect(),
-                refused_vendors: Vec::new(),
-                granted_vendors: Vec::new(),
-            },
+            act,
             source: Source::Application,
+            told: false,
+            keeps_exempt: false,
         }
+    }
+
+    /// Says that the page told the visitor before the choice that a grant
+    /// overrides the opt-out signal of the browser. In the United States a grant
+    /// of what sells or shares counts under Global Privacy Control only then,
+    /// and is a refusal otherwise. The preferences page tells it there.
+    #[must_use]
+    pub fn after_conflict_notice(mut self) -> Self {
+        self.told = true;
+        self
     }
 
     /// Grants the vendor with this id and leaves everything else as it is: what
@@ -84,10 +140,7 @@ impl Choice {
     /// policy does not declare, or that is strictly necessary, changes nothing.
     #[must_use]
     pub fn load_vendor(id: impl Into<String>) -> Self {
-        Self {
-            act: Act::Vendor(id.into()),
-            source: Source::Application,
-        }
+        Self::of(Act::Vendor(id.into()))
     }
 
     /// Refuses the vendor with this id although its category is granted. An id
@@ -116,6 +169,13 @@ impl Choice {
         self
     }
 
+    /// What runs without a choice, and was left on, stays as it is: nothing that
+    /// was ticked from the start becomes a grant.
+    pub(crate) fn keeping_exempt(mut self) -> Self {
+        self.keeps_exempt = true;
+        self
+    }
+
     pub(crate) fn made_in(mut self, source: Source) -> Self {
         self.source = source;
         self
@@ -133,9 +193,13 @@ impl Choice {
                 .into_iter()
                 .map(|category| {
                     let mut grant = self.part(before, category, now);
-                    grant.granted |=
+                    let wanted =
                         granted.contains(category) && before.policy().asked().contains(category);
-                    let (set, ids) = if grant.granted {
+                    grant.open =
+                        wanted && self.keeps_exempt && before.state(category) == State::Exempt;
+                    grant.granted |= wanted && !grant.open;
+                    let kept = grant.granted || grant.open;
+                    let (set, ids) = if kept {
                         (&mut grant.refused_vendors, refused_vendors)
                     } else {
                         (&mut grant.granted_vendors, granted_vendors)
@@ -146,11 +210,65 @@ impl Choice {
                             Some(_) | None => {}
                         }
                     }
+                    self.heed_signal(before, category, &mut grant);
                     (category, grant)
                 })
                 .collect(),
+            Act::Refuse {
+                categories,
+                sharing,
+            } => Category::ALL
+                .into_iter()
+                .map(|category| {
+                    let refuses = categories.contains(category)
+                        || *sharing && before.policy().is_sharing_alone(category);
+                    let mut grant = self.part(before, category, now);
+                    if !refuses && category != Category::Necessary {
+                        keep(before, category, &mut grant);
+                        if *sharing {
+                            refuse_sharing(before.policy(), category, &mut grant);
+                        }
+                    }
+                    (category, grant)
+                })
+                .collect(),
+            Act::Signal => self.overruling(before, now),
             Act::Vendor(id) => self.addition(before, id, now).unwrap_or_default(),
         }
+    }
+
+    /// In the United States a grant against the signal counts only after a notice.
+    fn heed_signal(&self, before: &Consent, category: Category, grant: &mut Grant) {
+        if !before.gpc() || !before.jurisdiction().is_us() || self.told {
+            return;
+        }
+        if !before.policy().is_sharing_alone(category) {
+            refuse_sharing(before.policy(), category, grant);
+        } else if category != Category::Necessary {
+            grant.granted = false;
+            grant.open = false;
+            grant.refused_vendors = VendorSet::EMPTY;
+            grant.granted_vendors = VendorSet::EMPTY;
+        }
+    }
+
+    /// The choice that stands, less what the signal overrules. While something
+    /// of it is still granted, the choice keeps its time, so that nothing lasts longer.
+    fn overruling(&self, before: &Consent, now: Timestamp) -> Vec<(Category, Grant)> {
+        let Some(decided_at) = before.decided_at().filter(|_| before.is_overruled()) else {
+            return Vec::new();
+        };
+        let stands = !before.granted().is_empty() || !before.granted_vendor_ids().is_empty();
+        let stamp = if stands { decided_at } else { now };
+        let parts = Category::ALL.into_iter().map(|category| {
+            let mut grant = self.part(before, category, stamp);
+            if category != Category::Necessary {
+                keep(before, category, &mut grant);
+                grant.gpc |= before.signalled().contains(category);
+            }
+            (category, grant)
+        });
+        parts.collect()
     }
 
     /// What changes when one vendor is granted besides; `None` where nothing does.
@@ -161,7 +279,8 @@ impl Choice {
         now: Timestamp,
     ) -> Option<Vec<(Category, Grant)>> {
         let (of, position) = before.policy().vendor_position(id)?;
-        if of == Category::Necessary || before.permits_vendor(of, position) {
+        let never = before.circumstances().never.contains(of);
+        if of == Category::Necessary || never || before.permits_vendor(of, position) {
             return None;
         }
         let stands = before.decided_at().is_some();
@@ -174,9 +293,9 @@ impl Choice {
                 let mut grant = self.part(before, category, stamp);
                 if category != Category::Necessary {
                     let state = after.state(category);
-                    let vendors = after.vendors(category);
+                    let vendors = after.kept_vendors(category);
                     grant.granted = state == State::Granted;
-                    grant.open = state == State::Undecided;
+                    grant.open = matches!(state, State::Undecided | State::Exempt);
                     grant.refused_vendors = vendors.refused;
                     grant.granted_vendors = vendors.granted;
                 }
@@ -191,6 +310,7 @@ impl Choice {
             granted: category == Category::Necessary,
             open: false,
             gpc: before.gpc(),
+            told: self.told && before.gpc(),
             source: self.source,
             stamp,
             revision: before.policy().revision_of(category),
@@ -202,7 +322,9 @@ impl Choice {
     /// What `before` becomes by these parts.
     fn applied(&self, before: &Consent, parts: &[(Category, Grant)], now: Timestamp) -> Consent {
         match &self.act {
-            Act::Whole { .. } => Consent::after(before.policy(), parts, before.gpc()),
+            Act::Whole { .. } | Act::Refuse { .. } | Act::Signal => {
+                Consent::after(before.policy(), parts, before.circumstances())
+            }
             Act::Vendor(id) => match before.policy().vendor_position(id) {
                 Some((of, position)) if !parts.is_empty() => {
                     before.with_vendor(of, position, before.decided_at().unwrap_or(now))
@@ -210,6 +332,33 @@ impl Choice {
                 _ => before.clone(),
             },
         }
+    }
+}
+
+/// Keeps `category` as it stands.
+fn keep(before: &Consent, category: Category, grant: &mut Grant) {
+    let standing = before.standing(category);
+    let vendors = before.kept_vendors(category);
+    grant.granted = standing.state == State::Granted;
+    // What only this request objects to was never refused.
+    let passing = matches!(standing.reason, Reason::Objection | Reason::NeverHere);
+    grant.open = passing || !matches!(standing.state, State::Granted | State::Refused);
+    // What was granted before was not granted in view of the signal.
+    grant.gpc = standing.gpc;
+    grant.told = standing.told;
+    grant.refused_vendors = vendors.refused;
+    grant.granted_vendors = vendors.granted;
+    if !grant.granted && !grant.granted_vendors.is_empty() {
+        grant.refused_vendors = VendorSet::EMPTY;
+    }
+}
+
+/// Refuses the vendors of `category` that sell or share.
+fn refuse_sharing(policy: &Policy, category: Category, grant: &mut Grant) {
+    let sharing = VendorSet::of_bits(policy.sharing(category));
+    grant.granted_vendors = grant.granted_vendors.without(sharing);
+    if grant.granted_vendors.is_empty() {
+        grant.refused_vendors = grant.refused_vendors.union(sharing);
     }
 }
 
@@ -236,21 +385,25 @@ impl CookieStyle {
     }
 
     /// The `Set-Cookie` values that store `parts`. They last as long as the
-    /// choice counts, from the moment it was made.
+    /// choice counts, from the moment it was made: all of them as long as the part
+    /// that counts longest, so that none goes before the server has seen it end.
     pub(crate) fn set_cookies(
         &self,
         policy: &Policy,
         keys: &TokenKeys,
         parts: &[(Category, Grant)],
         now: Timestamp,
+        at: &Circumstances,
     ) -> Vec<HeaderValue> {
+        let longest = parts.iter().map(|(_, grant)| lifetime(policy, at, grant));
+        let longest = longest.max().unwrap_or_default();
         parts
             .iter()
             .filter_map(|(category, grant)| {
                 let age = now
                     .unix_seconds()
                     .saturating_sub(grant.stamp.unix_seconds());
-                let left = policy.lifetime_seconds().saturating_sub(age);
+                let left = longest.saturating_sub(age);
                 let mut cookie =
                     Cookie::build((self.naming.name(*category), keys.sign(*category, grant)))
                         .max_age(Duration::seconds(i64::try_from(left).unwrap_or_default()))
@@ -297,7 +450,7 @@ pub(crate) fn record(
         };
     }
     Recorded {
-        cookies: style.set_cookies(policy, keys, &parts, now),
+        cookies: style.set_cookies(policy, keys, &parts, now, &before.circumstances()),
         consent,
         narrows,
     }

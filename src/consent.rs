@@ -15,8 +15,10 @@ use serde::{Serialize, Serializer};
 use crate::category::marker::Marker;
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
-use crate::policy::{Owner, Policy};
-use crate::signal::Signals;
+use crate::jurisdiction::Jurisdiction;
+use crate::policy::{Owner, Policy, StatisticsRegime};
+use crate::rule::{Outcome, settle};
+use crate::signal::Circumstances;
 use crate::standing::{Reason, Standing, State, Vendors};
 use crate::token::{Grant, VendorSet};
 
@@ -26,8 +28,9 @@ pub(crate) const CLOCK_LEEWAY: u64 = 120;
 /// The outcome for all categories, apart from the policy that it was decided under.
 #[derive(Clone, Debug)]
 pub(crate) struct Decision {
-    granted: CategorySet,
-    gpc: bool,
+    outcome: Outcome,
+    at: Circumstances,
+    notice: Option<Notice>,
     decided_at: Option<Timestamp>,
     /// In the order of [`Category::OPTIONAL`].
     standings: [Standing; 3],
@@ -35,6 +38,17 @@ pub(crate) struct Decision {
     vendors: Option<Arc<[Vendors; 3]>>,
     /// Whether nobody's choice was read, because everybody is to get the same.
     for_everybody: bool,
+}
+
+/// What a bar tells the visitor about, which can be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A new version of the privacy policy.
+    Amendment,
+    /// Services that run until the visitor opts out.
+    OptOut,
+    /// Statistics that run until the visitor objects.
+    Statistics,
 }
 
 /// What this request may do.
@@ -50,10 +64,28 @@ pub struct Consent {
 }
 
 impl Consent {
-    /// Whether `category` may be used. Strictly necessary always may.
+    /// Whether `category` may be used. Strictly necessary always may. What runs
+    /// without a choice may, too ([`State::Exempt`]), and is no grant: see
+    /// [`granted`](Self::granted).
     #[must_use]
     pub fn allows(&self, category: Category) -> bool {
-        category == Category::Necessary || self.read().granted.contains(category)
+        self.covers(category) || self.state(category) == State::Exempt
+    }
+
+    /// Whether everything in `category` may be used that is declared and not refused in it.
+    pub(crate) fn covers(&self, category: Category) -> bool {
+        let Outcome {
+            granted, exempt, ..
+        } = self.read().outcome;
+        category == Category::Necessary
+            || granted.contains(category)
+            || exempt.contains(category)
+    }
+
+    /// The optional categories that are covered.
+    pub(crate) fn covered(&self) -> CategorySet {
+        let outcome = self.read().outcome;
+        outcome.granted.union(outcome.exempt)
     }
 
     /// Whether the declared vendor with this id may be used: its category is
@@ -67,23 +99,61 @@ impl Consent {
     }
 
     pub(crate) fn permits_vendor(&self, category: Category, position: u8) -> bool {
-        if self.allows(category) {
+        if self.covers(category) {
             !self.refused_vendors(category).contains(position)
         } else {
             self.granted_vendors(category).contains(position)
         }
     }
 
-    /// A proof that the category `C` is granted, or `None`.
+    /// A proof that the visitor granted the category `C`, or `None`. There is
+    /// none for what runs without a choice.
     #[must_use]
     pub fn proof<C: Marker>(&self) -> Option<Granted<C>> {
-        self.allows(C::CATEGORY).then_some(Granted(PhantomData))
+        self.granted()
+            .contains(C::CATEGORY)
+            .then_some(Granted(PhantomData))
     }
 
-    /// The optional categories that may be used.
+    /// The optional categories that the visitor granted by an explicit choice.
     #[must_use]
     pub fn granted(&self) -> CategorySet {
-        self.read().granted
+        self.read().outcome.granted
+    }
+
+    /// The optional categories that run without a choice until the visitor
+    /// objects: under an opt-out rule, or because all of it is exempt statistics.
+    #[must_use]
+    pub fn exempt(&self) -> CategorySet {
+        Category::OPTIONAL
+            .into_iter()
+            .filter(|category| self.state(*category) == State::Exempt)
+            .collect()
+    }
+
+    /// Where the visitor stands with the declared vendor of this id: granted or
+    /// exempt where it may be used, else as its category, and refused where it
+    /// is denied within it. An unknown id is undecided.
+    #[must_use]
+    pub fn vendor_state(&self, id: &str) -> State {
+        let Some((category, position)) = self.policy.vendor_position(id) else {
+            return State::Undecided;
+        };
+        let state = self.state(category);
+        match (self.permits_vendor(category, position), state) {
+            (true, State::Granted | State::Exempt) => state,
+            (true, _) if category == Category::Necessary => State::Granted,
+            (true, _) if self.chosen_vendors(category).granted.contains(position) => State::Granted,
+            (true, _) => State::Exempt,
+            (false, State::Granted | State::Exempt) => State::Refused,
+            (false, _) => state,
+        }
+    }
+
+    /// The rule that the visitor is under.
+    #[must_use]
+    pub fn jurisdiction(&self) -> Jurisdiction {
+        self.read().at.jurisdiction
     }
 
     /// Where the visitor stands in `category`.
@@ -98,10 +168,19 @@ impl Consent {
         self.standing(category).reason
     }
 
-    /// Whether the banner should ask: some category that the policy asks about is open.
+    /// Whether the banner should ask: some category that the policy asks about is
+    /// open. In the United States it does not ask by itself where the browser
+    /// sends Global Privacy Control or something was refused.
     #[must_use]
     pub fn needs_banner(&self) -> bool {
-        self.policy.asked().iter().any(|category| {
+        let asked = self.policy.asked();
+        if self.jurisdiction().is_us() {
+            let refused = |category| self.state(category) == State::Refused;
+            if self.gpc() || asked.iter().any(refused) {
+                return false;
+            }
+        }
+        asked.iter().any(|category| {
             matches!(
                 self.state(category),
                 State::Undecided | State::Stale | State::Invalid
@@ -118,7 +197,7 @@ impl Consent {
     /// Whether this request carries `Sec-GPC: 1`.
     #[must_use]
     pub fn gpc(&self) -> bool {
-        self.read().gpc
+        self.read().at.signals.gpc
     }
 
     /// The policy that was decided under.
@@ -129,9 +208,10 @@ impl Consent {
 
     /// The vendors that were refused inside granted categories.
     pub(crate) fn refused_vendor_ids(&self) -> Vec<&str> {
-        self.read()
-            .granted
+        self.covered()
             .iter()
+            .collect::<Vec<_>>()
+            .into_iter()
             .flat_map(|category| {
                 let refused = self.refused_vendors(category);
                 self.policy
@@ -142,17 +222,29 @@ impl Consent {
             .collect()
     }
 
-    /// The vendors that were granted alone in categories that are not granted,
-    /// each behind its category.
+    /// The vendors that the visitor granted alone in categories that are not
+    /// covered, each behind its category.
     pub(crate) fn granted_vendor_ids(&self) -> Vec<(Category, &str)> {
         if self.read().vendors.is_none() {
             return Vec::new();
         }
+        self.vendor_ids(|category| self.chosen_vendors(category).granted)
+    }
+
+    /// The same with those that are exempt.
+    pub(crate) fn alone_vendor_ids(&self) -> Vec<(Category, &str)> {
+        if self.read().vendors.is_none() && !self.read().outcome.statistics {
+            return Vec::new();
+        }
+        self.vendor_ids(|category| self.granted_vendors(category))
+    }
+
+    fn vendor_ids(&self, of: impl Fn(Category) -> VendorSet) -> Vec<(Category, &str)> {
         Category::OPTIONAL
             .into_iter()
-            .filter(|category| !self.allows(*category))
+            .filter(|category| !self.covers(*category))
             .flat_map(|category| {
-                let granted = self.granted_vendors(category);
+                let granted = of(category);
                 self.policy
                     .vendors_of(category)
                     .filter(move |(position, _)| granted.contains(*position))
@@ -171,7 +263,43 @@ impl Consent {
         self.vendors(category).granted
     }
 
+    /// The vendors that stand otherwise than their category, signals and exemptions included.
     pub(crate) fn vendors(&self, category: Category) -> Vendors {
+        let mut vendors = self.chosen_vendors(category);
+        if self.read().outcome.signalled.contains(category) {
+            let sharing = VendorSet::of_bits(self.policy.sharing(category));
+            vendors.refused = vendors.refused.union(sharing);
+        }
+        if category == Category::Analytics
+            && let Some(exempt) = self.exempt_vendors()
+        {
+            vendors.granted = vendors.granted.union(exempt);
+        }
+        vendors
+    }
+
+    /// The vendors of analytics that run without a choice.
+    pub(crate) fn exempt_vendors(&self) -> Option<VendorSet> {
+        let Decision { outcome, at, .. } = self.read();
+        let regime: StatisticsRegime = outcome
+            .statistics
+            .then(|| at.jurisdiction.statistics())
+            .flatten()?;
+        let statistics = self.policy.statistics(regime)?;
+        Some(VendorSet::of_bits(statistics.vendors))
+    }
+
+    /// What the visitor chose of single vendors, less what a signal overrules.
+    fn chosen_vendors(&self, category: Category) -> Vendors {
+        let mut vendors = self.stored_vendors(category);
+        if self.read().outcome.signalled.contains(category) {
+            let sharing = VendorSet::of_bits(self.policy.sharing(category));
+            vendors.granted = vendors.granted.without(sharing);
+        }
+        vendors
+    }
+
+    fn stored_vendors(&self, category: Category) -> Vendors {
         let Some([functional, analytics, marketing]) = self.read().vendors.as_deref() else {
             return Vendors::NONE;
         };
@@ -187,27 +315,38 @@ impl Consent {
     pub(crate) fn permits(&self, owner: Owner) -> bool {
         match owner {
             Owner::Exempt => true,
-            Owner::Site { category } => self.allows(category),
+            Owner::Site { category } => self.covers(category),
             Owner::Vendor {
                 category, position, ..
             } => self.permits_vendor(category, position),
-            Owner::Known { category, .. } => !self.policy.is_strict() && self.allows(category),
+            Owner::Known { category, .. } => self.permits_undeclared(category),
             #[cfg(feature = "filter-lists")]
-            Owner::Listed { category } => !self.policy.is_strict() && self.allows(category),
+            Owner::Listed { category } => self.permits_undeclared(category),
             #[cfg(feature = "strict-third-parties")]
             Owner::Foreign { category } => {
-                !self.policy.is_strict()
-                    && self.allows(category)
-                    && self.allows(Category::Marketing)
+                self.permits_undeclared(category) && self.permits_undeclared(Category::Marketing)
             }
         }
+    }
+
+    /// Whether what the policy does not declare may run as part of `category`.
+    /// Nobody said what becomes of its data, so a signal stops it.
+    fn permits_undeclared(&self, category: Category) -> bool {
+        !self.policy.is_strict()
+            && self.covers(category)
+            && !self.read().outcome.signalled.contains(category)
     }
 
     /// What has to be granted for `owner`, as blocked elements carry it: a
     /// category, `category:vendor`, or several of them; `unknown` where no grant will do.
     pub(crate) fn needs(&self, owner: Owner) -> String {
         let category = owner.category();
+        let Decision { outcome, at, .. } = self.read();
+        let never = at.never.contains(category)
+            || !owner.is_declared() && outcome.signalled.contains(category);
         match owner {
+            // No grant covers it on this page.
+            _ if never => "unknown".to_owned(),
             Owner::Vendor { .. } => format!("{category}:{}", self.policy.owner_name(owner)),
             Owner::Exempt | Owner::Site { .. } => category.as_str().to_owned(),
             // In strict mode no grant covers what the policy does not declare.
@@ -223,20 +362,22 @@ impl Consent {
     /// Whether nothing can be denied to this request, so that no response needs reading.
     pub(crate) fn permits_everything(&self) -> bool {
         !self.policy.is_strict()
+            && self.read().outcome.signalled.is_empty()
             && Category::OPTIONAL
                 .into_iter()
-                .all(|category| self.allows(category) && self.refused_vendors(category).is_empty())
+                .all(|category| self.covers(category) && self.refused_vendors(category).is_empty())
     }
 
     /// Whether the visitor granted all that the policy asks about. What it does
     /// not ask about stays denied.
     pub(crate) fn grants_all_asked(&self) -> bool {
         !self.policy.is_strict()
+            && self.read().outcome.signalled.is_empty()
             && self
                 .policy
                 .asked()
                 .iter()
-                .all(|category| self.allows(category) && self.refused_vendors(category).is_empty())
+                .all(|category| self.covers(category) && self.refused_vendors(category).is_empty())
     }
 
     /// Whether a denied cookie of `owner` that the browser still holds should go.
@@ -247,15 +388,21 @@ impl Consent {
             return false;
         }
         match self.state(owner.category()) {
-            State::Refused | State::Stale => true,
+            // The address says nothing about what the visitor chose.
+            State::Refused => self.reason(owner.category()) != Reason::NeverHere,
+            State::Stale => true,
             State::Undecided | State::Invalid => self.policy.expires_undecided(),
             // Its vendor was refused inside the category.
-            State::Granted => true,
+            State::Granted | State::Exempt => true,
         }
     }
 
     /// The consent that a choice just recorded amounts to. `parts` are of all categories.
-    pub(crate) fn after(policy: &Policy, parts: &[(Category, Grant)], gpc: bool) -> Self {
+    pub(crate) fn after(
+        policy: &Policy,
+        parts: &[(Category, Grant)],
+        at: Circumstances,
+    ) -> Self {
         let mut stamp = None;
         let mut standings = [Standing::new(State::Undecided, Reason::NoChoice); 3];
         let mut vendors = [Vendors::NONE; 3];
@@ -272,7 +419,7 @@ impl Consent {
                 *vendors = Vendors::of(grant);
             }
         }
-        Self::new(policy, Signals { gpc }, stamp, standings, vendors)
+        Self::new(policy, at, stamp, standings, vendors)
     }
 
     /// The same with one vendor granted besides, by a click on it alone. Where
@@ -283,28 +430,63 @@ impl Consent {
             Some(_) => self.decision.standings,
             None => [open; 3],
         };
-        let mut vendors = Category::OPTIONAL.map(|category| self.vendors(category));
+        let mut vendors = Category::OPTIONAL.map(|category| self.kept_vendors(category));
         let slots = standings.iter_mut().zip(&mut vendors);
         for ((standing, vendors), of) in slots.zip(Category::OPTIONAL) {
             if of != category {
                 continue;
             }
+            let covered = matches!(standing.state, State::Granted | State::Exempt);
             *standing = match standing.state {
                 State::Granted => Standing::new(State::Granted, Reason::Explicit),
                 State::Refused => Standing::new(State::Refused, Reason::ExplicitRefusal),
-                State::Undecided | State::Stale | State::Invalid => open,
+                State::Undecided | State::Exempt | State::Stale | State::Invalid => open,
             };
             // What counts now was given in full view of the signal, if there is one.
             standing.gpc = self.gpc();
-            if standing.state == State::Granted {
+            if covered {
                 vendors.refused.remove(position);
             } else {
                 vendors.refused = VendorSet::EMPTY;
                 vendors.granted.insert(position);
             }
         }
-        let signals = Signals { gpc: self.gpc() };
-        Self::new(&self.policy, signals, Some(stamp), standings, vendors)
+        Self::new(&self.policy, self.decision.at, Some(stamp), standings, vendors)
+    }
+
+    /// What a choice that leaves `category` as it is keeps of its vendors. What
+    /// a signal overruled stays refused.
+    pub(crate) fn kept_vendors(&self, category: Category) -> Vendors {
+        Vendors {
+            refused: self.vendors(category).refused,
+            granted: self.chosen_vendors(category).granted,
+        }
+    }
+
+    /// What is known of the request besides its cookies.
+    pub(crate) fn circumstances(&self) -> Circumstances {
+        self.decision.at
+    }
+
+    /// Whether a signal takes away what a stored choice grants.
+    pub(crate) fn is_overruled(&self) -> bool {
+        self.decision.outcome.overruled
+    }
+
+    /// What a bar has to tell.
+    pub(crate) fn notice(&self) -> Option<Notice> {
+        self.read().notice
+    }
+
+    /// The same consent with something to tell.
+    pub(crate) fn telling(mut self, notice: Option<Notice>) -> Self {
+        self.decision.notice = notice;
+        self
+    }
+
+    /// Where vendors that sell or share are denied within what is allowed.
+    pub(crate) fn signalled(&self) -> CategorySet {
+        self.read().outcome.signalled
     }
 
     /// The consent that `decision` amounts to under the policy that it was made under.
@@ -330,15 +512,22 @@ impl Consent {
 
     /// The consent that a page is made under which goes to everybody alike.
     pub(crate) fn for_everybody(policy: &Policy) -> Self {
-        let mut consent = Self::assumed(policy, CategorySet::EMPTY, [Vendors::NONE; 3], false);
+        let mut consent = Self::plain(policy);
         consent.decision.for_everybody = true;
         consent
     }
 
+    /// Nothing is granted and nothing asked.
+    pub(crate) fn plain(policy: &Policy) -> Self {
+        let refused = Standing::new(State::Refused, Reason::ExplicitRefusal);
+        Self::uniform(policy, Circumstances::default(), refused)
+    }
+
     /// The consent that a page is made under which goes to everybody with these
-    /// grants: `vendors` stand otherwise, and `asks` is for the rest.
+    /// grants: `vendors` stand otherwise, and `asks` is for the rest. The
+    /// circumstances are those of `like`.
     pub(crate) fn assumed(
-        policy: &Policy,
+        like: &Self,
         granted: CategorySet,
         vendors: [Vendors; 3],
         asks: bool,
@@ -352,7 +541,20 @@ impl Consent {
                 Standing::new(State::Refused, Reason::ExplicitRefusal)
             }
         });
-        Self::new(policy, Signals::default(), None, standings, vendors)
+        let decision = Decision {
+            outcome: Outcome {
+                granted,
+                signalled: like.decision.outcome.signalled,
+                ..Outcome::default()
+            },
+            at: like.decision.at,
+            notice: like.decision.notice,
+            decided_at: None,
+            standings,
+            vendors: shared(vendors),
+            for_everybody: false,
+        };
+        Self::from_decision(&like.policy, decision)
     }
 
     pub(crate) fn is_for_everybody(&self) -> bool {
@@ -375,7 +577,7 @@ impl Consent {
     pub(crate) fn is_narrowed_by(&self, later: &Self) -> bool {
         Category::OPTIONAL.into_iter().any(|category| {
             let (before, after) = (self.vendors(category), later.vendors(category));
-            match (self.allows(category), later.allows(category)) {
+            match (self.covers(category), later.covers(category)) {
                 (true, true) => !after.refused.is_subset(before.refused),
                 (true, false) => true,
                 (false, true) => {
@@ -389,46 +591,34 @@ impl Consent {
 
     pub(crate) fn new(
         policy: &Policy,
-        signals: Signals,
+        at: Circumstances,
         decided_at: Option<Timestamp>,
         mut standings: [Standing; 3],
         mut vendors: [Vendors; 3],
     ) -> Self {
-        let mut granted = CategorySet::EMPTY;
+        let mut outcome = Outcome::default();
         let slots = standings.iter_mut().zip(&mut vendors);
         for (category, (standing, vendors)) in Category::OPTIONAL.into_iter().zip(slots) {
-            // Under GPC a marketing grant counts only if it was given in full view of the signal.
-            let overruled = category == Category::Marketing && signals.gpc && !standing.gpc;
-            if standing.state == State::Granted && overruled {
-                *standing = Standing::new(State::Refused, Reason::Gpc);
-            }
-            if overruled || standing.state == State::Granted {
-                vendors.granted = VendorSet::EMPTY;
-            }
-            if standing.state == State::Granted && policy.asked().contains(category) {
-                granted = granted.with(category);
-            }
+            settle(policy, &at, category, standing, vendors, &mut outcome);
         }
         let decision = Decision {
-            granted,
-            gpc: signals.gpc,
+            outcome,
+            at,
+            notice: None,
             decided_at,
             standings,
-            vendors: vendors
-                .iter()
-                .any(|vendors| *vendors != Vendors::NONE)
-                .then(|| Arc::new(vendors)),
+            vendors: shared(vendors),
             for_everybody: false,
         };
         Self::from_decision(policy, decision)
     }
 
     /// The same standing in all optional categories, where no choice counts.
-    pub(crate) fn uniform(policy: &Policy, signals: Signals, standing: Standing) -> Self {
-        Self::new(policy, signals, None, [standing; 3], [Vendors::NONE; 3])
+    pub(crate) fn uniform(policy: &Policy, at: Circumstances, standing: Standing) -> Self {
+        Self::new(policy, at, None, [standing; 3], [Vendors::NONE; 3])
     }
 
-    fn standing(&self, category: Category) -> Standing {
+    pub(crate) fn standing(&self, category: Category) -> Standing {
         let [functional, analytics, marketing] = self.read().standings;
         match category {
             Category::Necessary => Standing::new(State::Granted, Reason::Explicit),
@@ -437,6 +627,12 @@ impl Consent {
             Category::Marketing => marketing,
         }
     }
+}
+
+/// Most visitors make no exception, and then nothing is allocated.
+fn shared(vendors: [Vendors; 3]) -> Option<Arc<[Vendors; 3]>> {
+    let exceptional = vendors.iter().any(|vendors| *vendors != Vendors::NONE);
+    exceptional.then(|| Arc::new(vendors))
 }
 
 /// As scripts and templates read it:
@@ -455,7 +651,8 @@ impl Consent {
 ///
 /// `categories` holds those that the policy asks about, `refused_vendors` the
 /// vendors refused inside granted categories, `granted_vendors` those granted
-/// alone in other categories, `decided_at` seconds since 1970.
+/// alone in other categories, `decided_at` seconds since 1970. `exempt` is there
+/// where categories run without a choice, `jurisdiction` where it is known.
 impl Serialize for Consent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -467,7 +664,12 @@ impl Serialize for Consent {
             categories: BTreeMap<Category, &'static str>,
             decided_at: Option<u64>,
             gpc: bool,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            exempt: Vec<Category>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            jurisdiction: Option<&'static str>,
         }
+        let jurisdiction = self.jurisdiction();
         Summary {
             decided: !self.needs_banner(),
             granted: self.granted().iter().collect(),
@@ -485,6 +687,8 @@ impl Serialize for Consent {
                 .collect(),
             decided_at: self.decided_at().map(Timestamp::unix_seconds),
             gpc: self.gpc(),
+            exempt: self.exempt().iter().collect(),
+            jurisdiction: (jurisdiction != Jurisdiction::Global).then(|| jurisdiction.as_str()),
         }
         .serialize(serializer)
     }
@@ -499,14 +703,18 @@ impl fmt::Debug for Consent {
                 &(self.state(category), self.reason(category)),
             );
         }
-        out.field("gpc", &self.gpc()).finish_non_exhaustive()
+        out.field("gpc", &self.gpc())
+            .field("jurisdiction", &self.jurisdiction())
+            .finish_non_exhaustive()
     }
 }
 
 /// A proof that the visitor granted the category `C`.
 ///
 /// Only [`Consent::proof`] and the axum extractor make one, so a function that
-/// takes it cannot be called without consent. The types that stand for a
+/// takes it cannot be called without consent. Where the law lets something run
+/// without asking ([`State::Exempt`]), nobody granted anything and there is no
+/// proof: code that may run then asks [`Consent::allows`]. The types that stand for a
 /// category are in [`marker`](crate::marker).
 ///
 /// ```

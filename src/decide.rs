@@ -8,9 +8,9 @@ use crate::clock::Timestamp;
 use crate::consent::{CLOCK_LEEWAY, Consent};
 use crate::cookie::Stored;
 use crate::policy::Policy;
-use crate::signal::Signals;
+use crate::signal::Circumstances;
 use crate::standing::{Reason, Standing, State, Vendors};
-use crate::token::{Grant, TokenError, TokenKeys};
+use crate::token::{Grant, TokenError, TokenKeys, VendorSet};
 
 /// Decides what a request may do.
 ///
@@ -21,7 +21,7 @@ pub(crate) fn decide(
     policy: &Policy,
     keys: &TokenKeys,
     stored: [Stored<'_>; 4],
-    signals: Signals,
+    at: Circumstances,
     now: Timestamp,
 ) -> Consent {
     let [anchor, optional @ ..] = stored;
@@ -29,12 +29,12 @@ pub(crate) fn decide(
         Ok(Some(anchor)) => anchor,
         Ok(None) => {
             let standing = Standing::new(State::Undecided, Reason::NoChoice);
-            return Consent::uniform(policy, signals, standing);
+            return Consent::uniform(policy, at, standing);
         }
-        Err(standing) => return Consent::uniform(policy, signals, standing),
+        Err(standing) => return Consent::uniform(policy, at, standing),
     };
-    if let Some(standing) = outlived(policy, &anchor, now) {
-        return Consent::uniform(policy, signals, standing);
+    if let Some(standing) = outlived(policy, &at, &anchor, now) {
+        return Consent::uniform(policy, at, standing);
     }
     let mut standings = [Standing::new(State::Refused, Reason::WithdrawnInBrowser); 3];
     let mut vendors = [Vendors::NONE; 3];
@@ -50,25 +50,53 @@ pub(crate) fn decide(
             Ok(Some(grant)) if grant.revision != policy.revision_of(category) => {
                 Standing::new(State::Stale, Reason::RevisionChanged)
             }
-            Ok(Some(grant)) => {
+            Ok(Some(grant)) if has_expired(policy, &at, &grant, now) => {
+                Standing::new(State::Stale, Reason::Expired)
+            }
+            Ok(Some(mut grant)) => {
+                if now >= grant.stamp.plus(policy.lifetime_seconds()) {
+                    // A refusal may last longer than what is granted besides it.
+                    grant.granted_vendors = VendorSet::EMPTY;
+                }
                 *vendors = Vendors::of(&grant);
                 Standing::of(&grant)
             }
         };
     }
-    Consent::new(policy, signals, Some(anchor.stamp), standings, vendors)
+    Consent::new(policy, at, Some(anchor.stamp), standings, vendors)
 }
 
 /// Why the whole choice no longer counts, going by its anchor.
-fn outlived(policy: &Policy, anchor: &Grant, now: Timestamp) -> Option<Standing> {
+fn outlived(
+    policy: &Policy,
+    at: &Circumstances,
+    anchor: &Grant,
+    now: Timestamp,
+) -> Option<Standing> {
+    let longest = at.jurisdiction.refusal_seconds(policy.lifetime_seconds());
     if anchor.stamp > now.plus(CLOCK_LEEWAY) {
         Some(Standing::new(State::Invalid, Reason::FutureStamp))
-    } else if now >= anchor.stamp.plus(policy.lifetime_seconds()) {
+    } else if now >= anchor.stamp.plus(longest) {
         Some(Standing::new(State::Stale, Reason::Expired))
     } else if anchor.revision != policy.revision_of(Category::Necessary) {
         Some(Standing::new(State::Stale, Reason::RevisionChanged))
     } else {
         None
+    }
+}
+
+/// Whether this part of a choice is older than such a part counts.
+fn has_expired(policy: &Policy, at: &Circumstances, grant: &Grant, now: Timestamp) -> bool {
+    now >= grant.stamp.plus(lifetime(policy, at, grant))
+}
+
+/// Seconds for which this part of a choice counts.
+pub(crate) fn lifetime(policy: &Policy, at: &Circumstances, grant: &Grant) -> u64 {
+    let lifetime = policy.lifetime_seconds();
+    if grant.granted || grant.open {
+        lifetime
+    } else {
+        at.jurisdiction.refusal_seconds(lifetime)
     }
 }
 

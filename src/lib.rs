@@ -145,7 +145,10 @@ pub use keys::{KeyError, Keyring, SigningKey};
 pub use layer::ConsentLayer;
 #[cfg(feature = "filter-lists")]
 pub use policy::{FilterListError, FilterLists, FilterListsBuilder};
-pub use policy::{Policy, PolicyBuilder, PolicyError, SiteCookie, Texts, Vendor, catalog};
+pub use policy::{
+    Audience, Dnt, ExemptStatistics, Policy, PolicyBuilder, PolicyError, PolicyVersion, SiteCookie,
+    StatisticsRegime, Texts, Vendor, catalog,
+};
 pub use require::{RequireConsent, RequireConsentService};
 pub use service::ConsentService;
 pub use standing::{Reason, State};

@@ -4,15 +4,110 @@
 //! names finds out, instead of a look-up for each.
 //!
 //! Global Privacy Control is among them: `Sec-GPC: 1` asks not to sell or
-//! share the visitor's data. A signal only ever takes away; nothing here grants.
+//! share the visitor's data. A site can add further signals. A signal only ever
+//! takes away; nothing here grants.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
+
+use crate::category::CategorySet;
+use crate::jurisdiction::{Jurisdiction, RequestHead};
 
 /// The privacy signals of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Signals {
     /// Whether Global Privacy Control is on.
     pub(crate) gpc: bool,
+    /// Whether `DNT` is `1`.
+    pub(crate) dnt: bool,
+    /// What further sources withdraw.
+    pub(crate) withdrawn: CategorySet,
+    /// What they object to, where it runs without consent.
+    pub(crate) objected: CategorySet,
+}
+
+/// Everything about a request that its consent depends on besides its cookies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Circumstances {
+    pub(crate) signals: Signals,
+    pub(crate) jurisdiction: Jurisdiction,
+    /// What is denied at this address whatever was granted.
+    pub(crate) never: CategorySet,
+}
+
+/// What a signal takes away from one request. See [`SignalSource`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Objection {
+    withdrawn: CategorySet,
+    objected: CategorySet,
+}
+
+impl Objection {
+    /// No signal.
+    pub const NONE: Self = Self {
+        withdrawn: CategorySet::EMPTY,
+        objected: CategorySet::EMPTY,
+    };
+
+    /// Also denies these categories for this request, whatever was granted.
+    #[must_use]
+    pub fn withdrawing(mut self, categories: CategorySet) -> Self {
+        self.withdrawn = self.withdrawn.union(categories);
+        self
+    }
+
+    /// Also denies what of these categories would run without consent. What the
+    /// visitor granted stays.
+    #[must_use]
+    pub fn objecting(mut self, categories: CategorySet) -> Self {
+        self.objected = self.objected.union(categories);
+        self
+    }
+}
+
+/// A further signal that visitors send, such as a browser's or a consent
+/// service's. It can only take away: there is no way to grant by one.
+///
+/// ```
+/// use http::HeaderName;
+/// use tower_consent::{Category, CategorySet, Objection, RequestHead, SignalSource};
+///
+/// /// Advanced Data Protection Control, as far as it withdraws everything.
+/// struct Adpc;
+///
+/// impl SignalSource for Adpc {
+///     fn read(&self, request: &RequestHead<'_>) -> Objection {
+///         let all = CategorySet::from_iter(Category::OPTIONAL);
+///         let says = |what: &str| {
+///             request.headers().get_all("adpc").iter().any(|line| {
+///                 line.to_str().is_ok_and(|line| line.split(',').any(|part| part.trim() == what))
+///             })
+///         };
+///         if says("withdraw=*") { Objection::NONE.withdrawing(all) } else { Objection::NONE }
+///     }
+///
+///     fn headers(&self) -> &[HeaderName] {
+///         const ADPC: [HeaderName; 1] = [HeaderName::from_static("adpc")];
+///         &ADPC
+///     }
+/// }
+/// ```
+pub trait SignalSource: Send + Sync + 'static {
+    /// What the request's signal takes away. Called for every request that is
+    /// not the layer's own.
+    fn read(&self, request: &RequestHead<'_>) -> Objection;
+
+    /// The request headers that it reads, for `Vary`. Default: none.
+    fn headers(&self) -> &[HeaderName] {
+        &[]
+    }
+}
+
+impl Signals {
+    /// Adds what a further source takes away.
+    pub(crate) fn add(&mut self, objection: Objection) {
+        self.withdrawn = self.withdrawn.union(objection.withdrawn);
+        self.objected = self.objected.union(objection.objected);
+    }
 }
 
 /// What a request brings.
@@ -45,6 +140,7 @@ impl Glance {
                 }
                 // Its value is always `script` (Service Workers, "Update").
                 "service-worker" => glance.wants_other = true,
+                "dnt" => glance.signals.dnt |= value == "1",
                 "sec-gpc" => glance.signals.gpc |= value == "1",
                 _ => {}
             }

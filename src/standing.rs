@@ -10,6 +10,9 @@ pub enum State {
     Undecided,
     /// Explicitly granted, and still valid.
     Granted,
+    /// Runs without a choice, until the visitor objects: an opt-out rule or exempt
+    /// statistics. Allowed, and no grant: there is no [`Granted`](crate::Granted) for it.
+    Exempt,
     /// Refused or withdrawn. Denied; not asked again.
     Refused,
     /// Chose once, but what was asked has changed or the choice has expired. Denied; the banner asks again.
@@ -25,6 +28,7 @@ impl State {
         match self {
             Self::Undecided => "undecided",
             Self::Granted => "granted",
+            Self::Exempt => "exempt",
             Self::Refused => "refused",
             Self::Stale => "stale",
             Self::Invalid => "invalid",
@@ -48,8 +52,20 @@ pub enum Reason {
     ExplicitRefusal,
     /// Refused: the visitor deleted this category's cookie and kept the anchor.
     WithdrawnInBrowser,
-    /// Refused: granted earlier, and now the browser sends Global Privacy Control.
+    /// Refused: the browser sends Global Privacy Control, and no grant was given in view of it.
     Gpc,
+    /// Refused: a further signal withdraws it. See [`SignalSource`](crate::SignalSource).
+    Signal,
+    /// Refused: it would run without consent, and a signal such as `DNT` objects.
+    Objection,
+    /// Refused: the site is for children.
+    Children,
+    /// Refused: the policy never allows it at this address.
+    NeverHere,
+    /// Exempt: the rule of the place is opt-out, and nobody opted out.
+    OptOutRule,
+    /// Exempt: all of it is [exempt statistics](crate::ExemptStatistics).
+    Statistics,
     /// Stale: the policy or the category's vendors changed since the choice.
     RevisionChanged,
     /// Stale: the choice is older than its lifetime.
@@ -71,6 +87,8 @@ pub(crate) struct Standing {
     pub(crate) reason: Reason,
     /// Whether the stored grant was given while the browser sent GPC.
     pub(crate) gpc: bool,
+    /// Whether the visitor was told then that it overrides the signal.
+    pub(crate) told: bool,
 }
 
 impl Standing {
@@ -79,6 +97,7 @@ impl Standing {
             state,
             reason,
             gpc: false,
+            told: false,
         }
     }
 
@@ -94,6 +113,7 @@ impl Standing {
             state,
             reason,
             gpc: grant.gpc,
+            told: grant.told,
         }
     }
 }

@@ -7,8 +7,9 @@
 //! byte  0      schema, 1
 //!       1..5   key id
 //!       5      flags: 1 granted, 2 given while the browser sent GPC, and where it is not granted
-//!              4 the vendors named are, 8 the category as a whole was not asked about yet
-//!       6      how it was given: 1 banner, 2 preferences, 3 application, 4 embed
+//!              4 the vendors named are, 8 the category as a whole was not asked about yet;
+//!              16 given after a notice that it overrides GPC
+//!       6      how it was given: 1 banner, 2 preferences, 3 application, 4 embed, 5 no choice but GPC
 //!       7..15  stamp: seconds since 1970, big-endian, the same in all cookies of one choice
 //!      15..23  revision: a digest of what the visitor was asked
 //!      23..n   vendors, a bit each, no zero byte at the end (n <= 39): those refused inside a granted
@@ -53,6 +54,7 @@ const FLAG_GRANTED: u8 = 1;
 const FLAG_GPC: u8 = 2;
 const FLAG_ALONE: u8 = 4;
 const FLAG_OPEN: u8 = 8;
+const FLAG_TOLD: u8 = 16;
 
 /// Vendors of one category, by their position in it.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -73,8 +75,18 @@ impl VendorSet {
         self.0 & 1u128.checked_shl(position.into()).unwrap_or(0) != 0
     }
 
-    pub(crate) fn is_empty(self) -> bool {
+    /// The set with these bits.
+    pub(crate) const fn of_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// Those in either.
+    pub(crate) const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     pub(crate) fn is_subset(self, other: Self) -> bool {
@@ -104,6 +116,8 @@ pub(crate) enum Source {
     Application,
     /// The placeholder of something embedded.
     Embed,
+    /// The browser's signal, which took a grant away.
+    Signal,
 }
 
 impl Source {
@@ -113,6 +127,7 @@ impl Source {
             Self::Preferences => 2,
             Self::Application => 3,
             Self::Embed => 4,
+            Self::Signal => 5,
         }
     }
 
@@ -122,6 +137,7 @@ impl Source {
             2 => Some(Self::Preferences),
             3 => Some(Self::Application),
             4 => Some(Self::Embed),
+            5 => Some(Self::Signal),
             _ => None,
         }
     }
@@ -135,6 +151,8 @@ pub(crate) struct Grant {
     pub(crate) open: bool,
     /// Whether the browser sent Global Privacy Control when the choice was made.
     pub(crate) gpc: bool,
+    /// Whether the visitor was told then that a grant overrides it.
+    pub(crate) told: bool,
     pub(crate) source: Source,
     pub(crate) stamp: Timestamp,
     pub(crate) revision: Revision,
@@ -212,6 +230,9 @@ impl TokenKeys {
         if grant.gpc {
             flags |= FLAG_GPC;
         }
+        if grant.told {
+            flags |= FLAG_TOLD;
+        }
         let mut vendors = grant.refused_vendors;
         if !grant.granted && !grant.granted_vendors.is_empty() {
             flags |= FLAG_ALONE;
@@ -267,7 +288,7 @@ impl TokenKeys {
             .zip(vendors)
             .for_each(|(to, from)| *to = *from);
         let has = |flag: u8| flags & flag != 0;
-        let known = flags & !(FLAG_GRANTED | FLAG_GPC | FLAG_ALONE | FLAG_OPEN) == 0;
+        let known = flags & !(FLAG_GRANTED | FLAG_GPC | FLAG_ALONE | FLAG_OPEN | FLAG_TOLD) == 0;
         let exceptional = has(FLAG_ALONE | FLAG_OPEN);
         let contradicts = exceptional && (has(FLAG_GRANTED) || category == Category::Necessary)
             || has(FLAG_ALONE) && vendors.is_empty();
@@ -284,6 +305,7 @@ impl TokenKeys {
             granted: has(FLAG_GRANTED),
             open: has(FLAG_OPEN),
             gpc: has(FLAG_GPC),
+            told: has(FLAG_TOLD),
             source: Source::from_byte(*source).ok_or(TokenError::Malformed)?,
             stamp: Timestamp::from_unix_seconds(u64::from_be_bytes([
                 s0, s1, s2, s3, s4, s5, s6, s7,

@@ -12,13 +12,16 @@ use sha2::{Digest, Sha256};
 
 use super::catalog::{self, Known};
 use super::compile::{Compiled, Compiler, is_web_url};
+use super::duties::{Audience, Dnt, NeverRule};
 use super::error::{PolicyError, Problems};
 use super::inline::InlineIndex;
 use super::owner::{MAX_VENDORS, Owner, Revision};
 use super::pattern::parse_path_prefix;
 use super::registry::{Inner, Policy};
+use super::statistics::ExemptStatistics;
 use super::texts::Texts;
 use super::vendor::{SiteCookie, Vendor};
+use super::version::PolicyVersion;
 use crate::category::Category;
 
 /// 184 days is the shortest span that is at least six calendar months
@@ -33,7 +36,19 @@ const SECONDS_PER_DAY: u64 = 86_400;
 #[serde(deny_unknown_fields)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct PolicyBuilder {
-    revision: String,
+    pub(super) revision: String,
+    #[serde(default)]
+    pub(super) effective_date: String,
+    #[serde(default, rename = "amendment")]
+    pub(super) amendments: Vec<PolicyVersion>,
+    #[serde(default)]
+    pub(super) audience: Audience,
+    #[serde(default)]
+    pub(super) dnt: Dnt,
+    #[serde(default)]
+    pub(super) never: Vec<NeverRule>,
+    #[serde(default)]
+    pub(super) exempt_statistics: Option<ExemptStatistics>,
     #[serde(default)]
     site: String,
     #[serde(default)]
@@ -47,9 +62,9 @@ pub struct PolicyBuilder {
     #[serde(default)]
     without_catalog: bool,
     #[serde(default, rename = "vendor")]
-    vendors: Vec<Vendor>,
+    pub(super) vendors: Vec<Vendor>,
     #[serde(default, rename = "cookie")]
-    site_cookies: Vec<SiteCookie>,
+    pub(super) site_cookies: Vec<SiteCookie>,
     #[serde(default = "default_lifetime_days")]
     lifetime_days: u32,
     #[serde(default = "default_prefix")]
@@ -85,11 +100,11 @@ fn default_refused_status() -> u16 {
 }
 
 impl Policy {
-    /// Starts a policy. Visitors are asked again when `revision` changes, so
-    /// bump it for a change that matters to them; the date of the cookie
-    /// policy serves well.
-    pub fn builder(revision: impl Into<String>) -> PolicyBuilder {
-        PolicyBuilder::new(revision)
+    /// Starts a policy. Visitors are asked again about everything when the id of
+    /// its first version changes; the date of the cookie policy serves well. A
+    /// later version that matters less is [`amended`](PolicyBuilder::amended).
+    pub fn builder(version: impl Into<PolicyVersion>) -> PolicyBuilder {
+        PolicyBuilder::new(version.into())
     }
 }
 
@@ -103,9 +118,15 @@ impl<'de> Deserialize<'de> for Policy {
 }
 
 impl PolicyBuilder {
-    fn new(revision: impl Into<String>) -> Self {
+    fn new(version: PolicyVersion) -> Self {
         Self {
-            revision: revision.into(),
+            revision: version.id,
+            effective_date: version.effective_date,
+            amendments: Vec::new(),
+            audience: Audience::default(),
+            dnt: Dnt::default(),
+            never: Vec::new(),
+            exempt_statistics: None,
             site: String::new(),
             privacy_url: String::new(),
             texts: Texts::default(),
@@ -296,6 +317,7 @@ impl PolicyBuilder {
         }
         let known = (!self.without_catalog).then(Known::get);
         let by_category = self.vendors_by_category(&mut problems);
+        let duties = self.compile_duties(&by_category, &mut problems);
         let mut compiler = Compiler::new(&self.prefix, &mut problems);
         for (index, vendor) in self.vendors.iter().enumerate() {
             compiler.vendor(vendor, owner_of(vendor, index, &by_category));
@@ -307,8 +329,11 @@ impl PolicyBuilder {
             declared,
             mut signatures,
             umbrella,
-            asked,
+            mut asked,
         } = compiler.compiled;
+        if self.audience == Audience::Children {
+            asked = asked.without(Category::Marketing);
+        }
         signatures.extend(known.into_iter().flat_map(Known::signatures));
         let inline = InlineIndex::new(signatures);
         if inline.is_none() {
@@ -324,6 +349,7 @@ impl PolicyBuilder {
             revisions: Category::ALL.map(|category| self.revision_of(category)),
             // Its debug form has every field, those included that are yet to come.
             digest: Sha256::digest(format!("{self:?}")).into(),
+            duties,
             revision: self.revision,
             site: self.site,
             privacy_url: self.privacy_url,
@@ -473,7 +499,7 @@ impl PolicyBuilder {
     fn revision_of(&self, category: Category) -> Revision {
         let mut parts = vec![
             "tower-consent v1 revision",
-            &self.revision,
+            self.material_revision(category),
             category.as_str(),
         ];
         if category != Category::Necessary {

@@ -3,6 +3,7 @@
 mod builder;
 pub mod catalog;
 mod compile;
+mod duties;
 mod error;
 mod guard;
 mod inline;
@@ -16,10 +17,13 @@ pub(crate) mod pattern;
 mod registry;
 #[cfg(feature = "strict-third-parties")]
 pub(crate) mod site;
+mod statistics;
 mod texts;
 mod vendor;
+mod version;
 
 pub use builder::PolicyBuilder;
+pub use duties::{Audience, Dnt};
 pub use error::PolicyError;
 pub(crate) use kind::RequestKind;
 #[cfg(feature = "filter-lists")]
@@ -28,5 +32,7 @@ pub(crate) use lists::Loaded;
 pub use lists::{FilterListError, FilterLists, FilterListsBuilder};
 pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
+pub use statistics::{ExemptStatistics, StatisticsRegime};
 pub use texts::Texts;
 pub use vendor::{SiteCookie, Vendor};
+pub use version::PolicyVersion;

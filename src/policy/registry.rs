@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use http::StatusCode;
 
 use super::catalog::Known;
+use super::duties::Duties;
 use super::guard;
 use super::inline::InlineIndex;
 use super::owner::{Owner, Revision};
@@ -44,6 +45,7 @@ pub struct Policy(pub(super) Arc<Inner>);
 
 /// What the builder found to be valid.
 pub(super) struct Inner {
+    pub(super) duties: Duties,
     pub(super) revision: String,
     pub(super) site: String,
     pub(super) privacy_url: String,
@@ -85,7 +87,7 @@ pub(super) struct Declared {
 }
 
 impl Policy {
-    /// The revision, as declared.
+    /// The id of the first version, as declared. [`version`](Self::version) is the newest.
     #[must_use]
     pub fn revision(&self) -> &str {
         &self.0.revision

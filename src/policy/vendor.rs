@@ -63,6 +63,10 @@ pub struct Vendor {
     #[serde(default)]
     pub(crate) embed: bool,
     #[serde(default)]
+    pub(crate) processor: bool,
+    #[serde(default, rename = "sells_or_shares")]
+    pub(crate) selling: bool,
+    #[serde(default)]
     pub(crate) overrides_catalog: String,
     /// Stands for everything of its category that the catalog knows.
     #[serde(skip)]
@@ -91,6 +95,8 @@ impl Vendor {
             storage: Vec::new(),
             globals: Vec::new(),
             embed: false,
+            processor: false,
+            selling: false,
             overrides_catalog: String::new(),
             umbrella: false,
         }
@@ -214,6 +220,25 @@ impl Vendor {
         self
     }
 
+    /// Says that the vendor works for the site alone: a processor (GDPR Article
+    /// 28) or a service provider that uses the data for nothing of its own and
+    /// joins it with nobody else's. Default: not set, and the vendor is taken
+    /// for a controller, which Global Privacy Control stops in analytics.
+    #[must_use]
+    pub fn processor(mut self) -> Self {
+        self.processor = true;
+        self
+    }
+
+    /// Says that the vendor sells data or shares it for advertising across
+    /// sites, so that Global Privacy Control stops it. Default: not set, except
+    /// that everything in marketing counts as such.
+    #[must_use]
+    pub fn selling_or_sharing(mut self) -> Self {
+        self.selling = true;
+        self
+    }
+
     /// Accepts a cookie, host or path that the catalog knows as a tracker
     /// although this vendor is strictly necessary, for the written `reason`.
     ///
@@ -280,6 +305,18 @@ impl Vendor {
     #[must_use]
     pub fn is_first_party(&self) -> bool {
         self.first_party
+    }
+
+    /// Whether it works for the site alone.
+    #[must_use]
+    pub fn is_processor(&self) -> bool {
+        self.processor
+    }
+
+    /// Whether it sells or shares data. Everything in marketing does.
+    #[must_use]
+    pub fn sells_or_shares(&self) -> bool {
+        self.selling || self.category == Category::Marketing
     }
 
     /// Whether blocked frames of it show a placeholder.

@@ -1,0 +1,296 @@
+//! What does a site owe beyond its vendors: to children, to signals, on single pages?
+
+use serde::{Deserialize, Serialize};
+
+use super::builder::PolicyBuilder;
+use super::error::Problems;
+use super::owner::Owner;
+use super::pattern::{PathIndex, is_path_below, parse_path_prefix};
+use super::registry::Policy;
+use super::statistics::{ExemptStatistics, Statistics, StatisticsRegime};
+use super::vendor::{SiteCookie, Vendor};
+use super::version::PolicyVersion;
+use crate::category::{Category, CategorySet};
+
+/// Who visits the site. See [`PolicyBuilder::audience`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Audience {
+    /// The general public.
+    #[default]
+    General,
+    /// Children, or a mixed audience whose ages nobody knows.
+    Children,
+}
+
+/// What the header `DNT: 1` (Do Not Track) does. See [`PolicyBuilder::dnt`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Dnt {
+    /// Nothing. Saying that it is irrelevant is risky in Germany: a court took
+    /// it for an objection under Article 21(5) GDPR (LG Berlin, 16 O 420/19).
+    Ignore,
+    /// It objects to what runs without consent: exempt statistics, and
+    /// everything under an opt-out rule. It never overrides a choice, so where
+    /// everything waits for consent it has no effect.
+    #[default]
+    Objection,
+}
+
+/// A path below which a category is denied whatever was granted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NeverRule {
+    path: String,
+    category: Category,
+}
+
+/// What the duties of a policy amount to.
+#[derive(Debug)]
+pub(super) struct Duties {
+    pub(super) audience: Audience,
+    pub(super) dnt: Dnt,
+    pub(super) never: PathIndex<CategorySet>,
+    pub(super) statistics: Option<Statistics>,
+    /// For each category the vendors that Global Privacy Control is about, by position.
+    pub(super) sharing: [u128; 4],
+    /// The categories that hold nothing else.
+    pub(super) sharing_alone: CategorySet,
+    pub(super) version: PolicyVersion,
+    /// Whether there was another version before.
+    pub(super) is_amended: bool,
+}
+
+impl PolicyBuilder {
+    /// Says who visits the site. Default: [`Audience::General`]. For
+    /// [`Audience::Children`] marketing is neither asked about nor granted,
+    /// even by a validly signed choice, and no vendor of another category may
+    /// sell or share.
+    pub fn audience(mut self, audience: Audience) -> Self {
+        self.audience = audience;
+        self
+    }
+
+    /// Says what `DNT: 1` does. Default: [`Dnt::Objection`].
+    pub fn dnt(mut self, dnt: Dnt) -> Self {
+        self.dnt = dnt;
+        self
+    }
+
+    /// Denies `category` on the pages at `path` and below, whatever was
+    /// granted, such as marketing on the pages of a sign-in. Nothing that was
+    /// stored before is expired for it. Default: none.
+    pub fn never(mut self, path: impl Into<String>, category: Category) -> Self {
+        self.never.push(NeverRule {
+            path: path.into(),
+            category,
+        });
+        self
+    }
+
+    /// Lets statistics run without consent where the law exempts them. Default: none.
+    pub fn exempt_statistics(mut self, statistics: ExemptStatistics) -> Self {
+        self.exempt_statistics = Some(statistics);
+        self
+    }
+
+    /// Adds a later version of the privacy policy, the newest last. It asks
+    /// again about what it is material to; visitors who need not be asked get a
+    /// bar that tells of it once. Default: none.
+    pub fn amended(mut self, version: impl Into<PolicyVersion>) -> Self {
+        self.amendments.push(version.into());
+        self
+    }
+
+    /// The id of the newest version that is material to `category`.
+    pub(super) fn material_revision(&self, category: Category) -> &str {
+        self.amendments
+            .iter()
+            .rev()
+            .find(|version| version.material_to().contains(category))
+            .map_or(&self.revision, |version| &version.id)
+    }
+
+    pub(super) fn compile_duties(
+        &self,
+        by_category: &[Vec<u16>; 4],
+        problems: &mut Problems,
+    ) -> Duties {
+        self.check_versions(problems);
+        let statistics = self.exempt_statistics.as_ref().map(|declared| {
+            let [_, _, analytics, _] = by_category;
+            let mut statistics = declared.compile(&self.vendors, analytics, problems);
+            statistics.whole = self.own_cookies(Category::Analytics).next().is_none()
+                && u32::try_from(analytics.len()).is_ok_and(|n| statistics.vendors.count_ones() == n);
+            statistics
+        });
+        let mut sharing = [0; 4];
+        let mut sharing_alone = CategorySet::EMPTY.with(Category::Marketing);
+        for ((bits, list), category) in sharing.iter_mut().zip(by_category).zip(Category::ALL) {
+            let vendors = list.iter().filter_map(|i| self.vendors.get(usize::from(*i)));
+            let mut others = self.own_cookies(category).next().is_some() || list.is_empty();
+            for (position, vendor) in (0..).zip(vendors) {
+                if vendor.is_subject_to_gpc() {
+                    *bits |= 1u128.checked_shl(position).unwrap_or(0);
+                } else {
+                    others = true;
+                }
+            }
+            if !others && category != Category::Necessary {
+                sharing_alone = sharing_alone.with(category);
+            }
+        }
+        if self.audience == Audience::Children {
+            for vendor in &self.vendors {
+                if vendor.selling && vendor.category != Category::Marketing {
+                    problems.add(
+                        format!(
+                            "vendor `{}` sells or shares, and the site is for children",
+                            vendor.id
+                        ),
+                        "remove it, or move it to Category::Marketing, which children are not asked about",
+                    );
+                }
+            }
+        }
+        Duties {
+            audience: self.audience,
+            dnt: self.dnt,
+            never: self.compile_never(problems),
+            statistics,
+            sharing,
+            sharing_alone,
+            version: match self.amendments.last() {
+                Some(version) => version.clone(),
+                None => PolicyVersion::new(&*self.revision).effective(&*self.effective_date),
+            },
+            is_amended: !self.amendments.is_empty(),
+        }
+    }
+
+    fn check_versions(&self, problems: &mut Problems) {
+        let first = PolicyVersion::new(&*self.revision).effective(&*self.effective_date);
+        let mut ids = vec![&*self.revision];
+        if !self.effective_date.is_empty() && first.effective_date() != Some(&*self.effective_date)
+        {
+            first.check(problems);
+        }
+        for version in &self.amendments {
+            version.check(problems);
+            if ids.contains(&&*version.id) {
+                problems.add(
+                    format!("two versions of the policy have the id `{}`", version.id),
+                    "give each its own, such as its date",
+                );
+            }
+            ids.push(&version.id);
+        }
+    }
+
+    fn compile_never(&self, problems: &mut Problems) -> PathIndex<CategorySet> {
+        let mut index = PathIndex::default();
+        for rule in &self.never {
+            if rule.category == Category::Necessary {
+                problems.add(
+                    format!("`{}`: what is strictly necessary cannot be denied", rule.path),
+                    ".never(\"/oauth\", Category::Marketing)",
+                );
+            }
+            match parse_path_prefix(&rule.path) {
+                Ok(prefix) => {
+                    // The longest prefix answers for those above it, too.
+                    let above = |other: &&NeverRule| {
+                        let other = other.path.trim_end_matches('/');
+                        is_path_below(&prefix, other)
+                    };
+                    let all = self.never.iter().filter(above).map(|rule| rule.category);
+                    let all = all.collect();
+                    index.insert(prefix, all);
+                }
+                Err(why) => problems.add(
+                    format!("the path `{}` {why}", rule.path),
+                    ".never(\"/oauth\", Category::Marketing)",
+                ),
+            }
+        }
+        index
+    }
+
+    /// The site's own cookies that wait for `category`.
+    fn own_cookies(&self, category: Category) -> impl Iterator<Item = &SiteCookie> {
+        self.site_cookies
+            .iter()
+            .filter(move |cookie| cookie.category == category && cookie.user_requested.is_empty())
+    }
+}
+
+impl Policy {
+    /// The newest version of the privacy policy.
+    #[must_use]
+    pub fn version(&self) -> &PolicyVersion {
+        &self.0.duties.version
+    }
+
+    /// The audience, as declared.
+    #[must_use]
+    pub fn audience(&self) -> Audience {
+        self.0.duties.audience
+    }
+
+    /// What `DNT: 1` does, as declared.
+    #[must_use]
+    pub fn dnt(&self) -> Dnt {
+        self.0.duties.dnt
+    }
+
+    /// What is denied at this path whatever was granted.
+    pub(crate) fn never_at(&self, path: &str) -> CategorySet {
+        self.0.duties.never.find(path).unwrap_or_default()
+    }
+
+    /// The vendors of `category` that Global Privacy Control is about, a bit each by position.
+    pub(crate) fn sharing(&self, category: Category) -> u128 {
+        let [_, functional, analytics, marketing] = self.0.duties.sharing;
+        match category {
+            Category::Necessary => 0,
+            Category::Functional => functional,
+            Category::Analytics => analytics,
+            Category::Marketing => marketing,
+        }
+    }
+
+    /// Whether `category` is about nothing but selling and sharing.
+    pub(crate) fn is_sharing_alone(&self, category: Category) -> bool {
+        self.0.duties.sharing_alone.contains(category)
+    }
+
+    /// The exempt statistics that apply under `regime`.
+    pub(crate) fn statistics(&self, regime: StatisticsRegime) -> Option<&Statistics> {
+        let statistics = self.0.duties.statistics.as_ref()?;
+        statistics.regimes.contains(&regime).then_some(statistics)
+    }
+
+    /// The newest version, where visitors who chose before it must be told of it.
+    pub(crate) fn amendment(&self) -> Option<&PolicyVersion> {
+        let duties = &self.0.duties;
+        duties.is_amended.then_some(&duties.version)
+    }
+}
+
+impl Vendor {
+    /// Whether Global Privacy Control is about this vendor: it sells or shares,
+    /// or measures on its own account.
+    fn is_subject_to_gpc(&self) -> bool {
+        self.sells_or_shares()
+            || self.category == Category::Analytics && !self.processor && !self.first_party
+    }
+}
+
+impl Owner {
+    /// Whether the policy declares it, so that its role is known.
+    pub(crate) const fn is_declared(self) -> bool {
+        matches!(self, Self::Exempt | Self::Vendor { .. } | Self::Site { .. })
+    }
+}
