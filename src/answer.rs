@@ -21,6 +21,7 @@ use crate::gate::edge;
 use crate::gate::expire::expire;
 use crate::gate::request::find;
 use crate::gate::warn::printable;
+use crate::jurisdiction::RequestHead;
 
 /// Answers a request to one of the layer's own addresses, or tells that it cannot.
 pub(crate) fn answer(
@@ -28,8 +29,9 @@ pub(crate) fn answer(
     route: Route<'_>,
     method: &Method,
     uri: &Uri,
-    headers: &HeaderMap,
+    head: &RequestHead<'_>,
 ) -> Answer {
+    let headers = head.headers();
     let policy = &config.policy;
     let as_json = reply::wants_json(headers);
     let answer = match route {
@@ -37,7 +39,7 @@ pub(crate) fn answer(
             let next = query(uri, "next");
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
-            let consent = config.decide(headers);
+            let consent = config.decide(head);
             if let Route::Banner = route {
                 reply::banner(&consent, &next, config.look.settings_link)
             } else {
@@ -60,7 +62,7 @@ pub(crate) fn answer(
             }
         }
         Route::State => {
-            let consent = config.decide(headers);
+            let consent = config.decide(head);
             let mut answer = reply::state(&consent);
             if config.cache_mode == CacheMode::EdgeKey
                 && let Some(key) = edge::key_value(&consent)
@@ -83,6 +85,10 @@ pub(crate) fn answer(
     } else {
         answer
     }
+}
+
+fn head_of(parts: &Parts) -> RequestHead<'_> {
+    RequestHead::new(&parts.uri, &parts.headers, &parts.extensions)
 }
 
 /// The first value of a field in the address.
@@ -181,7 +187,11 @@ pub(crate) fn judge(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
         Ok(question) => {
             let host = origin::authority(uri, headers).unwrap_or_default();
             let base = Base::new(host, &question.page).judging_by(config.beyond_asked());
-            reply::verdict(&verdict::verdict(&question, &base, &config.decide(headers)))
+            reply::verdict(&verdict::verdict(
+                &question,
+                &base,
+                &config.decide(&head_of(parts)),
+            ))
         }
         Err(why) => reply::error(&config.policy, StatusCode::BAD_REQUEST, &why, true),
     }
@@ -204,12 +214,13 @@ pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
         }
     };
     let now = config.clock.now();
-    let before = config.decide(headers);
+    let before = config.decide(&head_of(parts));
     let recorded = record(
         &submission.choice,
         &before,
         &config.keys,
         &config.style,
+        None,
         now,
     );
     let host = origin::authority(uri, headers);

@@ -15,6 +15,7 @@ use crate::clock::Timestamp;
 use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::decide::lifetime;
+use crate::id::ReceiptId;
 use crate::policy::Policy;
 use crate::signal::Circumstances;
 use crate::standing::{Reason, State};
@@ -183,7 +184,13 @@ impl Choice {
 
     /// The signed parts of this choice on top of `before`, each behind its
     /// category. What the policy does not ask about is refused.
-    pub(crate) fn parts(&self, before: &Consent, now: Timestamp) -> Vec<(Category, Grant)> {
+    /// `receipt` names the record that the choice goes into.
+    pub(crate) fn parts(
+        &self,
+        before: &Consent,
+        receipt: Option<ReceiptId>,
+        now: Timestamp,
+    ) -> Vec<(Category, Grant)> {
         match &self.act {
             Act::Whole {
                 granted,
@@ -192,7 +199,7 @@ impl Choice {
             } => Category::ALL
                 .into_iter()
                 .map(|category| {
-                    let mut grant = self.part(before, category, now);
+                    let mut grant = self.part(before, category, receipt, now);
                     let wanted =
                         granted.contains(category) && before.policy().asked().contains(category);
                     grant.open =
@@ -222,7 +229,7 @@ impl Choice {
                 .map(|category| {
                     let refuses = categories.contains(category)
                         || *sharing && before.policy().is_sharing_alone(category);
-                    let mut grant = self.part(before, category, now);
+                    let mut grant = self.part(before, category, receipt, now);
                     if !refuses && category != Category::Necessary {
                         keep(before, category, &mut grant);
                         if *sharing {
@@ -232,8 +239,8 @@ impl Choice {
                     (category, grant)
                 })
                 .collect(),
-            Act::Signal => self.overruling(before, now),
-            Act::Vendor(id) => self.addition(before, id, now).unwrap_or_default(),
+            Act::Signal => self.overruling(before, receipt, now),
+            Act::Vendor(id) => self.addition(before, id, receipt, now).unwrap_or_default(),
         }
     }
 
@@ -254,14 +261,19 @@ impl Choice {
 
     /// The choice that stands, less what the signal overrules. While something
     /// of it is still granted, the choice keeps its time, so that nothing lasts longer.
-    fn overruling(&self, before: &Consent, now: Timestamp) -> Vec<(Category, Grant)> {
+    fn overruling(
+        &self,
+        before: &Consent,
+        receipt: Option<ReceiptId>,
+        now: Timestamp,
+    ) -> Vec<(Category, Grant)> {
         let Some(decided_at) = before.decided_at().filter(|_| before.is_overruled()) else {
             return Vec::new();
         };
         let stands = !before.granted().is_empty() || !before.granted_vendor_ids().is_empty();
         let stamp = if stands { decided_at } else { now };
         let parts = Category::ALL.into_iter().map(|category| {
-            let mut grant = self.part(before, category, stamp);
+            let mut grant = self.part(before, category, receipt, stamp);
             if category != Category::Necessary {
                 keep(before, category, &mut grant);
                 grant.gpc |= before.signalled().contains(category);
@@ -276,6 +288,7 @@ impl Choice {
         &self,
         before: &Consent,
         id: &str,
+        receipt: Option<ReceiptId>,
         now: Timestamp,
     ) -> Option<Vec<(Category, Grant)>> {
         let (of, position) = before.policy().vendor_position(id)?;
@@ -288,9 +301,13 @@ impl Choice {
         let after = before.with_vendor(of, position, stamp);
         let parts = Category::ALL
             .into_iter()
-            .filter(|category| !stands || *category == of)
+            .filter(|category| {
+                // The anchor stays as it is, unless the choice now goes into another record.
+                let anchors = *category == Category::Necessary && receipt != before.receipt();
+                !stands || *category == of || anchors
+            })
             .map(|category| {
-                let mut grant = self.part(before, category, stamp);
+                let mut grant = self.part(before, category, receipt, stamp);
                 if category != Category::Necessary {
                     let state = after.state(category);
                     let vendors = after.kept_vendors(category);
@@ -305,7 +322,13 @@ impl Choice {
     }
 
     /// A part that grants nothing optional.
-    fn part(&self, before: &Consent, category: Category, stamp: Timestamp) -> Grant {
+    fn part(
+        &self,
+        before: &Consent,
+        category: Category,
+        receipt: Option<ReceiptId>,
+        stamp: Timestamp,
+    ) -> Grant {
         Grant {
             granted: category == Category::Necessary,
             open: false,
@@ -316,19 +339,26 @@ impl Choice {
             revision: before.policy().revision_of(category),
             refused_vendors: VendorSet::EMPTY,
             granted_vendors: VendorSet::EMPTY,
+            receipt: receipt.filter(|_| category == Category::Necessary),
         }
     }
 
     /// What `before` becomes by these parts.
-    fn applied(&self, before: &Consent, parts: &[(Category, Grant)], now: Timestamp) -> Consent {
+    fn applied(
+        &self,
+        before: &Consent,
+        parts: &[(Category, Grant)],
+        receipt: Option<ReceiptId>,
+        now: Timestamp,
+    ) -> Consent {
         match &self.act {
             Act::Whole { .. } | Act::Refuse { .. } | Act::Signal => {
                 Consent::after(before.policy(), parts, before.circumstances())
             }
             Act::Vendor(id) => match before.policy().vendor_position(id) {
-                Some((of, position)) if !parts.is_empty() => {
-                    before.with_vendor(of, position, before.decided_at().unwrap_or(now))
-                }
+                Some((of, position)) if !parts.is_empty() => before
+                    .with_vendor(of, position, before.decided_at().unwrap_or(now))
+                    .recorded_in(receipt),
                 _ => before.clone(),
             },
         }
@@ -430,17 +460,19 @@ pub(crate) struct Recorded {
     pub(crate) narrows: bool,
 }
 
-/// Records `choice` on top of what the request brought.
+/// Records `choice` on top of what the request brought. `receipt` names the
+/// record that it goes into, where one is kept.
 pub(crate) fn record(
     choice: &Choice,
     before: &Consent,
     keys: &TokenKeys,
     style: &CookieStyle,
+    receipt: Option<ReceiptId>,
     now: Timestamp,
 ) -> Recorded {
     let policy = before.policy();
-    let parts = choice.parts(before, now);
-    let consent = choice.applied(before, &parts, now);
+    let parts = choice.parts(before, receipt, now);
+    let consent = choice.applied(before, &parts, receipt, now);
     let narrows = before.is_narrowed_by(&consent);
     if before.stands_like(&consent) || parts.is_empty() {
         return Recorded {

@@ -18,8 +18,9 @@ use crate::gate::expire::Place;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
+use crate::jurisdiction::{RequestHead, ResolveFn};
 use crate::policy::Policy;
-use crate::signal::Glance;
+use crate::signal::{Circumstances, Glance, SignalSource};
 use crate::token::TokenKeys;
 
 /// A site's own word on which requests the layer leaves alone.
@@ -34,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rule: Option<Arc<RuleFn>>,
     pub(crate) bypass: Option<Arc<BypassFn>>,
+    pub(crate) resolver: Option<Arc<ResolveFn>>,
+    pub(crate) sources: Vec<Arc<dyn SignalSource>>,
     pub(crate) look: Look,
     pub(crate) unrewritable: Unrewritable,
     /// How long a page may be that was compressed, in bytes.
@@ -51,13 +54,34 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// What the request with these headers may do.
-    pub(crate) fn decide(&self, headers: &HeaderMap) -> Consent {
-        self.decide_at(Glance::at(headers), headers)
+    /// What the request with this head may do.
+    pub(crate) fn decide(&self, head: &RequestHead<'_>) -> Consent {
+        let glance = Glance::at(head.headers());
+        self.decide_at(glance, self.circumstances(glance, head), head.headers())
+    }
+
+    /// What is known of a request besides its cookies and its path.
+    pub(crate) fn circumstances(&self, glance: Glance, head: &RequestHead<'_>) -> Circumstances {
+        let mut at = Circumstances {
+            signals: glance.signals,
+            ..Circumstances::default()
+        };
+        if let Some(resolve) = &self.resolver {
+            at.jurisdiction = resolve(head);
+        }
+        for source in &self.sources {
+            at.signals.add(source.read(head));
+        }
+        at
     }
 
     /// The same for headers that were looked at already.
-    pub(crate) fn decide_at(&self, glance: Glance, headers: &HeaderMap) -> Consent {
+    pub(crate) fn decide_at(
+        &self,
+        glance: Glance,
+        at: Circumstances,
+        headers: &HeaderMap,
+    ) -> Consent {
         let stored = if glance.has_cookies {
             cookie::stored(headers, self.style.naming)
         } else {
@@ -69,7 +93,7 @@ impl Config {
         } else {
             self.clock.now()
         };
-        decide(&self.policy, &self.keys, stored, glance.signals, now)
+        decide(&self.policy, &self.keys, stored, at, now)
     }
 
     /// What addresses are judged by besides the policy.

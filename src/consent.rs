@@ -4,23 +4,24 @@
 //! [`Consent`] that grants anything: nothing but a verified, explicit choice of
 //! the visitor ever grants.
 
-use std::collections::BTreeMap;
+mod making;
+mod summary;
+mod vendors;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::{Serialize, Serializer};
-
 use crate::category::marker::Marker;
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
+use crate::id::ReceiptId;
 use crate::jurisdiction::Jurisdiction;
-use crate::policy::{Owner, Policy, StatisticsRegime};
-use crate::rule::{Outcome, settle};
+use crate::policy::{Owner, Policy};
+use crate::rule::Outcome;
 use crate::signal::Circumstances;
 use crate::standing::{Reason, Standing, State, Vendors};
-use crate::token::{Grant, VendorSet};
 
 /// How far ahead another instance's clock may be, in seconds.
 pub(crate) const CLOCK_LEEWAY: u64 = 120;
@@ -38,6 +39,8 @@ pub(crate) struct Decision {
     vendors: Option<Arc<[Vendors; 3]>>,
     /// Whether nobody's choice was read, because everybody is to get the same.
     for_everybody: bool,
+    /// The record that the stored choice is in, whether or not the choice still counts.
+    receipt: Option<ReceiptId>,
 }
 
 /// What a bar tells the visitor about, which can be closed.
@@ -77,9 +80,7 @@ impl Consent {
         let Outcome {
             granted, exempt, ..
         } = self.read().outcome;
-        category == Category::Necessary
-            || granted.contains(category)
-            || exempt.contains(category)
+        category == Category::Necessary || granted.contains(category) || exempt.contains(category)
     }
 
     /// The optional categories that are covered.
@@ -206,111 +207,6 @@ impl Consent {
         &self.policy
     }
 
-    /// The vendors that were refused inside granted categories.
-    pub(crate) fn refused_vendor_ids(&self) -> Vec<&str> {
-        self.covered()
-            .iter()
-            .collect::<Vec<_>>()
-            .into_iter()
-            .flat_map(|category| {
-                let refused = self.refused_vendors(category);
-                self.policy
-                    .vendors_of(category)
-                    .filter(move |(position, _)| refused.contains(*position))
-                    .map(|(_, vendor)| vendor.id())
-            })
-            .collect()
-    }
-
-    /// The vendors that the visitor granted alone in categories that are not
-    /// covered, each behind its category.
-    pub(crate) fn granted_vendor_ids(&self) -> Vec<(Category, &str)> {
-        if self.read().vendors.is_none() {
-            return Vec::new();
-        }
-        self.vendor_ids(|category| self.chosen_vendors(category).granted)
-    }
-
-    /// The same with those that are exempt.
-    pub(crate) fn alone_vendor_ids(&self) -> Vec<(Category, &str)> {
-        if self.read().vendors.is_none() && !self.read().outcome.statistics {
-            return Vec::new();
-        }
-        self.vendor_ids(|category| self.granted_vendors(category))
-    }
-
-    fn vendor_ids(&self, of: impl Fn(Category) -> VendorSet) -> Vec<(Category, &str)> {
-        Category::OPTIONAL
-            .into_iter()
-            .filter(|category| !self.covers(*category))
-            .flat_map(|category| {
-                let granted = of(category);
-                self.policy
-                    .vendors_of(category)
-                    .filter(move |(position, _)| granted.contains(*position))
-                    .map(move |(_, vendor)| (category, vendor.id()))
-            })
-            .collect()
-    }
-
-    /// The vendors refused where the category is granted.
-    pub(crate) fn refused_vendors(&self, category: Category) -> VendorSet {
-        self.vendors(category).refused
-    }
-
-    /// The vendors granted alone where the category is not.
-    pub(crate) fn granted_vendors(&self, category: Category) -> VendorSet {
-        self.vendors(category).granted
-    }
-
-    /// The vendors that stand otherwise than their category, signals and exemptions included.
-    pub(crate) fn vendors(&self, category: Category) -> Vendors {
-        let mut vendors = self.chosen_vendors(category);
-        if self.read().outcome.signalled.contains(category) {
-            let sharing = VendorSet::of_bits(self.policy.sharing(category));
-            vendors.refused = vendors.refused.union(sharing);
-        }
-        if category == Category::Analytics
-            && let Some(exempt) = self.exempt_vendors()
-        {
-            vendors.granted = vendors.granted.union(exempt);
-        }
-        vendors
-    }
-
-    /// The vendors of analytics that run without a choice.
-    pub(crate) fn exempt_vendors(&self) -> Option<VendorSet> {
-        let Decision { outcome, at, .. } = self.read();
-        let regime: StatisticsRegime = outcome
-            .statistics
-            .then(|| at.jurisdiction.statistics())
-            .flatten()?;
-        let statistics = self.policy.statistics(regime)?;
-        Some(VendorSet::of_bits(statistics.vendors))
-    }
-
-    /// What the visitor chose of single vendors, less what a signal overrules.
-    fn chosen_vendors(&self, category: Category) -> Vendors {
-        let mut vendors = self.stored_vendors(category);
-        if self.read().outcome.signalled.contains(category) {
-            let sharing = VendorSet::of_bits(self.policy.sharing(category));
-            vendors.granted = vendors.granted.without(sharing);
-        }
-        vendors
-    }
-
-    fn stored_vendors(&self, category: Category) -> Vendors {
-        let Some([functional, analytics, marketing]) = self.read().vendors.as_deref() else {
-            return Vendors::NONE;
-        };
-        match category {
-            Category::Necessary => Vendors::NONE,
-            Category::Functional => *functional,
-            Category::Analytics => *analytics,
-            Category::Marketing => *marketing,
-        }
-    }
-
     /// Whether what belongs to `owner` may run.
     pub(crate) fn permits(&self, owner: Owner) -> bool {
         match owner {
@@ -397,72 +293,6 @@ impl Consent {
         }
     }
 
-    /// The consent that a choice just recorded amounts to. `parts` are of all categories.
-    pub(crate) fn after(
-        policy: &Policy,
-        parts: &[(Category, Grant)],
-        at: Circumstances,
-    ) -> Self {
-        let mut stamp = None;
-        let mut standings = [Standing::new(State::Undecided, Reason::NoChoice); 3];
-        let mut vendors = [Vendors::NONE; 3];
-        for (category, grant) in parts {
-            let slot = Category::OPTIONAL.iter().position(|of| of == category);
-            let Some(slot) = slot else {
-                stamp = Some(grant.stamp);
-                continue;
-            };
-            if let (Some(standing), Some(vendors)) =
-                (standings.get_mut(slot), vendors.get_mut(slot))
-            {
-                *standing = Standing::of(grant);
-                *vendors = Vendors::of(grant);
-            }
-        }
-        Self::new(policy, at, stamp, standings, vendors)
-    }
-
-    /// The same with one vendor granted besides, by a click on it alone. Where
-    /// no choice counted before, the categories stay open and `stamp` is its time.
-    pub(crate) fn with_vendor(&self, category: Category, position: u8, stamp: Timestamp) -> Self {
-        let open = Standing::new(State::Undecided, Reason::NoChoice);
-        let mut standings = match self.decided_at() {
-            Some(_) => self.decision.standings,
-            None => [open; 3],
-        };
-        let mut vendors = Category::OPTIONAL.map(|category| self.kept_vendors(category));
-        let slots = standings.iter_mut().zip(&mut vendors);
-        for ((standing, vendors), of) in slots.zip(Category::OPTIONAL) {
-            if of != category {
-                continue;
-            }
-            let covered = matches!(standing.state, State::Granted | State::Exempt);
-            *standing = match standing.state {
-                State::Granted => Standing::new(State::Granted, Reason::Explicit),
-                State::Refused => Standing::new(State::Refused, Reason::ExplicitRefusal),
-                State::Undecided | State::Exempt | State::Stale | State::Invalid => open,
-            };
-            // What counts now was given in full view of the signal, if there is one.
-            standing.gpc = self.gpc();
-            if covered {
-                vendors.refused.remove(position);
-            } else {
-                vendors.refused = VendorSet::EMPTY;
-                vendors.granted.insert(position);
-            }
-        }
-        Self::new(&self.policy, self.decision.at, Some(stamp), standings, vendors)
-    }
-
-    /// What a choice that leaves `category` as it is keeps of its vendors. What
-    /// a signal overruled stays refused.
-    pub(crate) fn kept_vendors(&self, category: Category) -> Vendors {
-        Vendors {
-            refused: self.vendors(category).refused,
-            granted: self.chosen_vendors(category).granted,
-        }
-    }
-
     /// What is known of the request besides its cookies.
     pub(crate) fn circumstances(&self) -> Circumstances {
         self.decision.at
@@ -510,51 +340,17 @@ impl Consent {
         &self.decision
     }
 
-    /// The consent that a page is made under which goes to everybody alike.
-    pub(crate) fn for_everybody(policy: &Policy) -> Self {
-        let mut consent = Self::plain(policy);
-        consent.decision.for_everybody = true;
-        consent
+    /// The record that this visitor's choices are in, where records are kept
+    /// and there is one. Whoever has it can be told what the record says, so
+    /// treat it as a secret.
+    #[must_use]
+    pub fn receipt(&self) -> Option<ReceiptId> {
+        self.read().receipt
     }
 
-    /// Nothing is granted and nothing asked.
-    pub(crate) fn plain(policy: &Policy) -> Self {
-        let refused = Standing::new(State::Refused, Reason::ExplicitRefusal);
-        Self::uniform(policy, Circumstances::default(), refused)
-    }
-
-    /// The consent that a page is made under which goes to everybody with these
-    /// grants: `vendors` stand otherwise, and `asks` is for the rest. The
-    /// circumstances are those of `like`.
-    pub(crate) fn assumed(
-        like: &Self,
-        granted: CategorySet,
-        vendors: [Vendors; 3],
-        asks: bool,
-    ) -> Self {
-        let standings = Category::OPTIONAL.map(|category| {
-            if granted.contains(category) {
-                Standing::new(State::Granted, Reason::Explicit)
-            } else if asks {
-                Standing::new(State::Undecided, Reason::NoChoice)
-            } else {
-                Standing::new(State::Refused, Reason::ExplicitRefusal)
-            }
-        });
-        let decision = Decision {
-            outcome: Outcome {
-                granted,
-                signalled: like.decision.outcome.signalled,
-                ..Outcome::default()
-            },
-            at: like.decision.at,
-            notice: like.decision.notice,
-            decided_at: None,
-            standings,
-            vendors: shared(vendors),
-            for_everybody: false,
-        };
-        Self::from_decision(&like.policy, decision)
+    pub(crate) fn recorded_in(mut self, receipt: Option<ReceiptId>) -> Self {
+        self.decision.receipt = receipt;
+        self
     }
 
     pub(crate) fn is_for_everybody(&self) -> bool {
@@ -569,6 +365,7 @@ impl Consent {
     pub(crate) fn stands_like(&self, other: &Self) -> bool {
         let (before, after) = (&self.decision, &other.decision);
         before.decided_at.is_some()
+            && before.receipt == after.receipt
             && before.standings == after.standings
             && before.vendors == after.vendors
     }
@@ -589,35 +386,6 @@ impl Consent {
         })
     }
 
-    pub(crate) fn new(
-        policy: &Policy,
-        at: Circumstances,
-        decided_at: Option<Timestamp>,
-        mut standings: [Standing; 3],
-        mut vendors: [Vendors; 3],
-    ) -> Self {
-        let mut outcome = Outcome::default();
-        let slots = standings.iter_mut().zip(&mut vendors);
-        for (category, (standing, vendors)) in Category::OPTIONAL.into_iter().zip(slots) {
-            settle(policy, &at, category, standing, vendors, &mut outcome);
-        }
-        let decision = Decision {
-            outcome,
-            at,
-            notice: None,
-            decided_at,
-            standings,
-            vendors: shared(vendors),
-            for_everybody: false,
-        };
-        Self::from_decision(policy, decision)
-    }
-
-    /// The same standing in all optional categories, where no choice counts.
-    pub(crate) fn uniform(policy: &Policy, at: Circumstances, standing: Standing) -> Self {
-        Self::new(policy, at, None, [standing; 3], [Vendors::NONE; 3])
-    }
-
     pub(crate) fn standing(&self, category: Category) -> Standing {
         let [functional, analytics, marketing] = self.read().standings;
         match category {
@@ -626,71 +394,6 @@ impl Consent {
             Category::Analytics => analytics,
             Category::Marketing => marketing,
         }
-    }
-}
-
-/// Most visitors make no exception, and then nothing is allocated.
-fn shared(vendors: [Vendors; 3]) -> Option<Arc<[Vendors; 3]>> {
-    let exceptional = vendors.iter().any(|vendors| *vendors != Vendors::NONE);
-    exceptional.then(|| Arc::new(vendors))
-}
-
-/// As scripts and templates read it:
-///
-/// ```json
-/// {
-///   "decided": true,
-///   "granted": ["analytics"],
-///   "refused_vendors": [],
-///   "granted_vendors": ["youtube"],
-///   "categories": { "analytics": "granted", "marketing": "refused" },
-///   "decided_at": 1795361096,
-///   "gpc": false
-/// }
-/// ```
-///
-/// `categories` holds those that the policy asks about, `refused_vendors` the
-/// vendors refused inside granted categories, `granted_vendors` those granted
-/// alone in other categories, `decided_at` seconds since 1970. `exempt` is there
-/// where categories run without a choice, `jurisdiction` where it is known.
-impl Serialize for Consent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Summary<'a> {
-            decided: bool,
-            granted: Vec<Category>,
-            refused_vendors: Vec<&'a str>,
-            granted_vendors: Vec<&'a str>,
-            categories: BTreeMap<Category, &'static str>,
-            decided_at: Option<u64>,
-            gpc: bool,
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            exempt: Vec<Category>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            jurisdiction: Option<&'static str>,
-        }
-        let jurisdiction = self.jurisdiction();
-        Summary {
-            decided: !self.needs_banner(),
-            granted: self.granted().iter().collect(),
-            refused_vendors: self.refused_vendor_ids(),
-            granted_vendors: self
-                .granted_vendor_ids()
-                .into_iter()
-                .map(|(_, id)| id)
-                .collect(),
-            categories: self
-                .policy
-                .asked()
-                .iter()
-                .map(|category| (category, self.state(category).as_str()))
-                .collect(),
-            decided_at: self.decided_at().map(Timestamp::unix_seconds),
-            gpc: self.gpc(),
-            exempt: self.exempt().iter().collect(),
-            jurisdiction: (jurisdiction != Jurisdiction::Global).then(|| jurisdiction.as_str()),
-        }
-        .serialize(serializer)
     }
 }
 

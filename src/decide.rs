@@ -34,7 +34,7 @@ pub(crate) fn decide(
         Err(standing) => return Consent::uniform(policy, at, standing),
     };
     if let Some(standing) = outlived(policy, &at, &anchor, now) {
-        return Consent::uniform(policy, at, standing);
+        return Consent::uniform(policy, at, standing).recorded_in(anchor.receipt);
     }
     let mut standings = [Standing::new(State::Refused, Reason::WithdrawnInBrowser); 3];
     let mut vendors = [Vendors::NONE; 3];
@@ -63,7 +63,7 @@ pub(crate) fn decide(
             }
         };
     }
-    Consent::new(policy, at, Some(anchor.stamp), standings, vendors)
+    Consent::new(policy, at, Some(anchor.stamp), standings, vendors).recorded_in(anchor.receipt)
 }
 
 /// Why the whole choice no longer counts, going by its anchor.

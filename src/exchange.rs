@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::answer::answer;
 use crate::banner::OwnBanner;
@@ -34,6 +34,7 @@ use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
 use crate::gate::{edge, header, validator};
+use crate::jurisdiction::RequestHead;
 use crate::signal::Glance;
 
 /// What becomes of a request.
@@ -117,24 +118,28 @@ pub(crate) fn enter(
     method: &Method,
     uri: &Uri,
     headers: &mut HeaderMap,
+    extensions: &Extensions,
 ) -> Entry {
     let path = uri.path();
     if endpoint::is_own(path, config.policy.prefix()) {
         let verdicts = config.gives_verdicts();
+        let head = RequestHead::new(uri, headers, extensions);
         return match endpoint::route(method, path, &config.policy, verdicts) {
             Route::Choice => Entry::Choice,
             #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
             Route::Verdict => Entry::Verdict,
-            route => Entry::Answer(answer(config, route, method, uri, headers)),
+            route => Entry::Answer(answer(config, route, method, uri, &head)),
         };
     }
     if let Some(bypass) = &config.bypass
         && bypass(method, uri, headers)
     {
-        return Entry::Bypass(config.decide(&HeaderMap::new()));
+        return Entry::Bypass(Consent::undecided(&config.policy));
     }
     let glance = Glance::at(headers);
-    let mut consent = config.decide_at(glance, headers);
+    let mut at = config.circumstances(glance, &RequestHead::new(uri, headers, extensions));
+    at.never = config.policy.never_at(path);
+    let mut consent = config.decide_at(glance, at, headers);
     if let Some(owner) = config.policy.path_owner(path)
         && !consent.permits(owner)
     {
@@ -222,7 +227,7 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
     let recorded = parts
         .extensions
         .remove::<Choice>()
-        .map(|choice| record(&choice, &consent, &config.keys, &config.style, now));
+        .map(|choice| record(&choice, &consent, &config.keys, &config.style, None, now));
     if let Some(recorded) = &recorded {
         consent = recorded.consent.clone();
         trail.leftovers = trail.leftovers_under(&config, &consent);

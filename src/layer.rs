@@ -15,9 +15,11 @@ use crate::gate::cache::CacheMode;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::CookieRule;
 use crate::gate::warn::Told;
+use crate::jurisdiction::{Jurisdiction, RequestHead};
 use crate::keys::Keyring;
 use crate::policy::Policy;
 use crate::service::ConsentService;
+use crate::signal::SignalSource;
 use crate::token::TokenKeys;
 
 /// Longer than any page that people read.
@@ -61,6 +63,8 @@ impl ConsentLayer {
                 clock: Arc::new(SystemClock),
                 rule: None,
                 bypass: None,
+                resolver: None,
+                sources: Vec::new(),
                 look: Look {
                     settings_link: true,
                     placement: BannerPlacement::default(),
@@ -208,12 +212,35 @@ impl ConsentLayer {
         self
     }
 
+    /// Says for each request which rule its visitor is under. Default:
+    /// [`Jurisdiction::Global`] for all. See [`CountryHeader`](crate::CountryHeader)
+    /// for what CDNs tell.
+    ///
+    /// It must answer alike for all requests of one visit, those to the layer's
+    /// own addresses included, and name [`Jurisdiction::Global`] where it is not sure.
+    #[must_use]
+    pub fn with_jurisdiction(
+        mut self,
+        resolver: impl Fn(&RequestHead<'_>) -> Jurisdiction + Send + Sync + 'static,
+    ) -> Self {
+        self.config().resolver = Some(Arc::new(resolver));
+        self
+    }
+
+    /// Also heeds a further signal, which only takes away. Default: none besides
+    /// Global Privacy Control and `DNT`.
+    #[must_use]
+    pub fn with_signal_source(mut self, source: impl SignalSource) -> Self {
+        self.config().sources.push(Arc::new(source));
+        self
+    }
+
     /// What a request with these headers may do, for code that no request
     /// passes through, such as a websocket's or a test's. The layer itself asks
     /// the same and puts the answer into the request's extensions.
     #[must_use]
     pub fn consent(&self, headers: &HeaderMap) -> Consent {
-        self.config.decide(headers)
+        self.config.decide(&RequestHead::of_headers(headers))
     }
 
     fn config(&mut self) -> &mut Config {

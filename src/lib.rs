@@ -117,12 +117,16 @@ mod endpoint;
 mod exchange;
 mod future;
 mod gate;
+mod id;
+mod jurisdiction;
 mod keys;
 mod layer;
 mod mac;
 pub mod manual;
 mod policy;
+pub mod record;
 mod require;
+mod rule;
 mod service;
 mod signal;
 mod standing;
@@ -141,14 +145,16 @@ pub use future::ResponseFuture;
 pub use gate::cache::CacheMode;
 pub use gate::media::Unrewritable;
 pub use gate::response::CookieRule;
+pub use jurisdiction::{CountryHeader, Jurisdiction, RequestHead, UsRule};
 pub use keys::{KeyError, Keyring, SigningKey};
 pub use layer::ConsentLayer;
-#[cfg(feature = "filter-lists")]
-pub use policy::{FilterListError, FilterLists, FilterListsBuilder};
 pub use policy::{
     Audience, Dnt, ExemptStatistics, Policy, PolicyBuilder, PolicyError, PolicyVersion, SiteCookie,
     StatisticsRegime, Texts, Vendor, catalog,
 };
+#[cfg(feature = "filter-lists")]
+pub use policy::{FilterListError, FilterLists, FilterListsBuilder};
 pub use require::{RequireConsent, RequireConsentService};
 pub use service::ConsentService;
+pub use signal::{Objection, SignalSource};
 pub use standing::{Reason, State};

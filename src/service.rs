@@ -47,7 +47,13 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         // Taken out and put back, which is cheaper than taking the whole request apart.
         let mut headers = std::mem::take(request.headers_mut());
-        let entry = exchange::enter(&self.config, request.method(), request.uri(), &mut headers);
+        let entry = exchange::enter(
+            &self.config,
+            request.method(),
+            request.uri(),
+            &mut headers,
+            request.extensions(),
+        );
         *request.headers_mut() = headers;
         match entry {
             Entry::Pass(consent, passage) => {

@@ -227,7 +227,8 @@ pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
 
 /// What a page was made for: `?` while something is to be asked, the granted
 /// categories, with a `!` the vendors refused within them, with a `+` those
-/// granted alone, each behind its category and a colon; `*` alone where the
+/// granted alone, each behind its category and a colon, with a `-` the categories
+/// that this page never allows; `*` alone where the
 /// page is the same for everybody.
 fn state(consent: &Consent) -> String {
     let policy = consent.policy();
@@ -235,7 +236,7 @@ fn state(consent: &Consent) -> String {
     if consent.needs_banner() {
         state.push("?".to_owned());
     }
-    for category in consent.granted().iter() {
+    for category in consent.covered().iter() {
         state.push(category.to_string());
         let refused = consent.refused_vendors(category);
         let vendors = policy.vendors_of(category);
@@ -245,8 +246,10 @@ fn state(consent: &Consent) -> String {
                 .map(|(_, vendor)| format!("!{}", vendor.id())),
         );
     }
-    let alone = consent.granted_vendor_ids().into_iter();
+    let alone = consent.alone_vendor_ids().into_iter();
     state.extend(alone.map(|(category, id)| format!("+{category}:{id}")));
+    let never = consent.circumstances().never;
+    state.extend(never.iter().map(|category| format!("-{category}")));
     if consent.is_for_everybody() {
         // The script asks.
         state.push("*".to_owned());

@@ -255,7 +255,7 @@ struct State<'a> {
 
 impl<'a> State<'a> {
     fn of(consent: &'a Consent, narrowed: bool) -> Self {
-        let alone = consent.granted_vendor_ids().into_iter();
+        let alone = consent.alone_vendor_ids().into_iter();
         Self {
             consent,
             narrowed,

@@ -4,17 +4,21 @@
 //! category (`f`, `a`, `m`), for each vendor refused within them a `!` with its
 //! id, and for each vendor granted alone a `+` with its id: `?`, `fam`, `?a`,
 //! `am!heat`, `?+youtube`; `0` where nothing is granted or asked.
+//! Behind an `@` each follow the jurisdiction where it is known, `gpc`, `~` with
+//! the letter of a category within which that signal denies, `-` with that of one
+//! which the address never allows, and what a bar tells: `?@it`, `fa@us-strict@gpc`.
 //! It holds all that a page depends on, and nothing else about the visitor.
 
 use http::header::{HeaderMap, HeaderValue};
 
 use super::cache::EDGE_STATE;
 use crate::category::{Category, CategorySet};
-use crate::consent::Consent;
-use crate::policy::Policy;
+use crate::consent::{Consent, Notice};
+use crate::jurisdiction::Jurisdiction;
 use crate::standing::Vendors;
 
 const NOTHING: &str = "0";
+const APART: char = '@';
 
 const fn letter(category: Category) -> char {
     match category {
@@ -31,14 +35,14 @@ pub(crate) fn key(consent: &Consent) -> String {
     if consent.needs_banner() {
         key.push('?');
     }
-    key.extend(consent.granted().iter().map(letter));
+    key.extend(consent.covered().iter().map(letter));
     let mut refused = consent.refused_vendor_ids();
     refused.sort_unstable();
     for vendor in refused {
         key.push('!');
         key.push_str(vendor);
     }
-    let mut alone = consent.granted_vendor_ids();
+    let mut alone = consent.alone_vendor_ids();
     alone.sort_unstable_by_key(|(_, vendor)| *vendor);
     for (_, vendor) in alone {
         key.push('+');
@@ -47,7 +51,34 @@ pub(crate) fn key(consent: &Consent) -> String {
     if key.is_empty() {
         key.push_str(NOTHING);
     }
+    surroundings(consent, &mut key);
     key
+}
+
+/// What a page depends on besides what may run.
+fn surroundings(consent: &Consent, key: &mut String) {
+    let at = consent.circumstances();
+    if at.jurisdiction != Jurisdiction::Global {
+        key.push(APART);
+        key.push_str(at.jurisdiction.as_str());
+    }
+    if at.signals.gpc {
+        key.push(APART);
+        key.push_str("gpc");
+    }
+    for (mark, categories) in [('~', consent.signalled()), ('-', at.never)] {
+        for category in categories.iter() {
+            key.extend([APART, mark, letter(category)]);
+        }
+    }
+    if let Some(notice) = consent.notice() {
+        key.push(APART);
+        key.push_str(match notice {
+            Notice::Amendment => "news",
+            Notice::OptOut => "opt-out",
+            Notice::Statistics => "statistics",
+        });
+    }
 }
 
 /// The same as a header.
@@ -65,10 +96,10 @@ pub(crate) fn claimed(headers: &HeaderMap) -> Option<HeaderValue> {
 /// What `consent` still allows within `key`; `None` where that is no key.
 pub(crate) fn narrowed(consent: &Consent, key: &HeaderValue) -> Option<Consent> {
     let policy = consent.policy();
-    let claim = parse(policy, key.to_str().ok()?)?;
+    let claim = parse(consent, key.to_str().ok()?)?;
     let mut granted = CategorySet::EMPTY;
     let vendors = Category::OPTIONAL.map(|category| {
-        let both = claim.allows(category) && consent.allows(category);
+        let both = claim.covers(category) && consent.covers(category);
         if both {
             granted = granted.with(category);
         }
@@ -85,22 +116,19 @@ pub(crate) fn narrowed(consent: &Consent, key: &HeaderValue) -> Option<Consent> 
         vendors
     });
     let asks = consent.needs_banner();
-    Some(Consent::assumed(policy, granted, vendors, asks))
+    Some(Consent::assumed(consent, granted, vendors, asks))
 }
 
 /// The consent that everybody has whose key is that of `consent`.
 pub(crate) fn shared(consent: &Consent) -> Consent {
     let vendors = Category::OPTIONAL.map(|category| consent.vendors(category));
-    Consent::assumed(
-        consent.policy(),
-        consent.granted(),
-        vendors,
-        consent.needs_banner(),
-    )
+    Consent::assumed(consent, consent.covered(), vendors, consent.needs_banner())
 }
 
-/// The consent that a key stands for.
-fn parse(policy: &Policy, key: &str) -> Option<Consent> {
+/// The consent that a key stands for, in the surroundings of `like`.
+fn parse(like: &Consent, key: &str) -> Option<Consent> {
+    let policy = like.policy();
+    let key = key.split(APART).next()?;
     let end = key.find(['!', '+']).unwrap_or(key.len());
     let (state, mut rest) = key.split_at_checked(end)?;
     let letters = state.strip_prefix('?').unwrap_or(state);
@@ -129,14 +157,14 @@ fn parse(policy: &Policy, key: &str) -> Option<Consent> {
         rest = after;
     }
     let asks = state.starts_with('?');
-    Some(Consent::assumed(policy, granted, vendors, asks))
+    Some(Consent::assumed(like, granted, vendors, asks))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed build fails the test")]
 mod tests {
     use super::*;
-    use crate::policy::Vendor;
+    use crate::policy::{Policy, Vendor};
 
     fn policy() -> Policy {
         let vendor = |id: &str, category| {
@@ -156,7 +184,7 @@ mod tests {
     }
 
     fn of(text: &str) -> Option<Consent> {
-        parse(&policy(), text)
+        parse(&Consent::plain(&policy()), text)
     }
 
     #[test]

@@ -123,13 +123,16 @@ impl PolicyBuilder {
             let [_, _, analytics, _] = by_category;
             let mut statistics = declared.compile(&self.vendors, analytics, problems);
             statistics.whole = self.own_cookies(Category::Analytics).next().is_none()
-                && u32::try_from(analytics.len()).is_ok_and(|n| statistics.vendors.count_ones() == n);
+                && u32::try_from(analytics.len())
+                    .is_ok_and(|n| statistics.vendors.count_ones() == n);
             statistics
         });
         let mut sharing = [0; 4];
         let mut sharing_alone = CategorySet::EMPTY.with(Category::Marketing);
         for ((bits, list), category) in sharing.iter_mut().zip(by_category).zip(Category::ALL) {
-            let vendors = list.iter().filter_map(|i| self.vendors.get(usize::from(*i)));
+            let vendors = list
+                .iter()
+                .filter_map(|i| self.vendors.get(usize::from(*i)));
             let mut others = self.own_cookies(category).next().is_some() || list.is_empty();
             for (position, vendor) in (0..).zip(vendors) {
                 if vendor.is_subject_to_gpc() {
@@ -194,7 +197,10 @@ impl PolicyBuilder {
         for rule in &self.never {
             if rule.category == Category::Necessary {
                 problems.add(
-                    format!("`{}`: what is strictly necessary cannot be denied", rule.path),
+                    format!(
+                        "`{}`: what is strictly necessary cannot be denied",
+                        rule.path
+                    ),
                     ".never(\"/oauth\", Category::Marketing)",
                 );
             }

@@ -162,7 +162,10 @@ impl ExemptStatistics {
             let vendor = vendors.iter().find(|vendor| vendor.id == *id);
             let (Some(position), Some(vendor)) = (position, vendor) else {
                 problems.add(
-                    format!("{WHO}: `{id}` is no declared vendor of {}", Category::Analytics),
+                    format!(
+                        "{WHO}: `{id}` is no declared vendor of {}",
+                        Category::Analytics
+                    ),
                     format!("declare it, or remove .vendor(\"{id}\")"),
                 );
                 continue;

@@ -141,7 +141,13 @@ mod tests {
         let applies = |id: &str| PolicyVersion::new(id).applies_from();
         assert_eq!(applies("2026-09-01"), Some(1_788_220_800));
         for id in [
-            "v2", "2026-02-30", "2026-9-1", "+026-09-01", "2026-09-01T00", "2026-09", "",
+            "v2",
+            "2026-02-30",
+            "2026-9-1",
+            "+026-09-01",
+            "2026-09-01T00",
+            "2026-09",
+            "",
         ] {
             assert_eq!(applies(id), None, "{id}");
         }

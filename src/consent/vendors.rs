@@ -1,0 +1,123 @@
+//! Which vendors stand otherwise than their category?
+
+use super::{Consent, Decision};
+use crate::category::Category;
+use crate::policy::StatisticsRegime;
+use crate::standing::Vendors;
+use crate::token::VendorSet;
+
+impl Consent {
+    /// The vendors that were refused inside granted categories.
+    pub(crate) fn refused_vendor_ids(&self) -> Vec<&str> {
+        self.covered()
+            .iter()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .flat_map(|category| {
+                let refused = self.refused_vendors(category);
+                self.policy
+                    .vendors_of(category)
+                    .filter(move |(position, _)| refused.contains(*position))
+                    .map(|(_, vendor)| vendor.id())
+            })
+            .collect()
+    }
+
+    /// The vendors that the visitor granted alone in categories that are not
+    /// covered, each behind its category.
+    pub(crate) fn granted_vendor_ids(&self) -> Vec<(Category, &str)> {
+        if self.read().vendors.is_none() {
+            return Vec::new();
+        }
+        self.vendor_ids(|category| self.chosen_vendors(category).granted)
+    }
+
+    /// The same with those that are exempt.
+    pub(crate) fn alone_vendor_ids(&self) -> Vec<(Category, &str)> {
+        if self.read().vendors.is_none() && !self.read().outcome.statistics {
+            return Vec::new();
+        }
+        self.vendor_ids(|category| self.granted_vendors(category))
+    }
+
+    fn vendor_ids(&self, of: impl Fn(Category) -> VendorSet) -> Vec<(Category, &str)> {
+        Category::OPTIONAL
+            .into_iter()
+            .filter(|category| !self.covers(*category))
+            .flat_map(|category| {
+                let granted = of(category);
+                self.policy
+                    .vendors_of(category)
+                    .filter(move |(position, _)| granted.contains(*position))
+                    .map(move |(_, vendor)| (category, vendor.id()))
+            })
+            .collect()
+    }
+
+    /// The vendors refused where the category is granted.
+    pub(crate) fn refused_vendors(&self, category: Category) -> VendorSet {
+        self.vendors(category).refused
+    }
+
+    /// The vendors granted alone where the category is not.
+    pub(crate) fn granted_vendors(&self, category: Category) -> VendorSet {
+        self.vendors(category).granted
+    }
+
+    /// The vendors that stand otherwise than their category, signals and exemptions included.
+    pub(crate) fn vendors(&self, category: Category) -> Vendors {
+        let mut vendors = self.chosen_vendors(category);
+        if self.read().outcome.signalled.contains(category) {
+            let sharing = VendorSet::of_bits(self.policy.sharing(category));
+            vendors.refused = vendors.refused.union(sharing);
+        }
+        if category == Category::Analytics
+            && let Some(exempt) = self.exempt_vendors()
+        {
+            vendors.granted = vendors.granted.union(exempt);
+        }
+        vendors
+    }
+
+    /// The vendors of analytics that run without a choice.
+    pub(crate) fn exempt_vendors(&self) -> Option<VendorSet> {
+        let Decision { outcome, at, .. } = self.read();
+        let regime: StatisticsRegime = outcome
+            .statistics
+            .then(|| at.jurisdiction.statistics())
+            .flatten()?;
+        let statistics = self.policy.statistics(regime)?;
+        Some(VendorSet::of_bits(statistics.vendors))
+    }
+
+    /// What the visitor chose of single vendors, less what a signal overrules.
+    pub(super) fn chosen_vendors(&self, category: Category) -> Vendors {
+        let mut vendors = self.stored_vendors(category);
+        if self.read().outcome.signalled.contains(category) {
+            let sharing = VendorSet::of_bits(self.policy.sharing(category));
+            vendors.granted = vendors.granted.without(sharing);
+        }
+        vendors
+    }
+
+    fn stored_vendors(&self, category: Category) -> Vendors {
+        let Some([functional, analytics, marketing]) = self.read().vendors.as_deref() else {
+            return Vendors::NONE;
+        };
+        match category {
+            Category::Necessary => Vendors::NONE,
+            Category::Functional => *functional,
+            Category::Analytics => *analytics,
+            Category::Marketing => *marketing,
+        }
+    }
+
+    /// What a choice that leaves `category` as it is keeps of its vendors. What
+    /// a signal overruled stays refused.
+    pub(crate) fn kept_vendors(&self, category: Category) -> Vendors {
+        Vendors {
+            refused: self.vendors(category).refused,
+            granted: self.chosen_vendors(category).granted,
+        }
+    }
+}
