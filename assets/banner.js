@@ -55,6 +55,7 @@
   }
   const allows = (category) => category === 'necessary' || granted.has(category);
   const banner = () => document.querySelector('[data-tc-banner]');
+  const language = () => encodeURIComponent(document.documentElement.lang);
 
   // ---- Withdrawal ----
 
@@ -125,7 +126,7 @@
 
   function open() {
     const next = location.pathname + location.search;
-    location.assign(prefix + '?next=' + encodeURIComponent(next));
+    location.assign(prefix + '?next=' + encodeURIComponent(next) + '&lang=' + language());
   }
 
   // ---- Activation ----
@@ -559,7 +560,7 @@
   function build() {
     const request = new XMLHttpRequest();
     const next = location.pathname + location.search;
-    request.open('GET', prefix + '/banner?next=' + encodeURIComponent(next));
+    request.open('GET', prefix + '/banner?next=' + encodeURIComponent(next) + '&lang=' + language());
     // Parsed as a document and taken over, it needs nobody's trust.
     request.responseType = 'document';
     request.onload = () => {

@@ -202,11 +202,13 @@ impl Choice {
     /// What `before` becomes by these parts.
     fn applied(&self, before: &Consent, parts: &[(Category, Grant)], now: Timestamp) -> Consent {
         match &self.act {
-            Act::Whole { .. } => Consent::after(before.policy(), parts, before.gpc()),
+            Act::Whole { .. } => {
+                Consent::after(before.policy(), parts, before.gpc()).speaking(before.locale())
+            }
             Act::Vendor(id) => match before.policy().vendor_position(id) {
-                Some((of, position)) if !parts.is_empty() => {
-                    before.with_vendor(of, position, before.decided_at().unwrap_or(now))
-                }
+                Some((of, position)) if !parts.is_empty() => before
+                    .with_vendor(of, position, before.decided_at().unwrap_or(now))
+                    .speaking(before.locale()),
                 _ => before.clone(),
             },
         }

@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer};
 use crate::category::marker::Marker;
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
-use crate::policy::{Owner, Policy};
+use crate::policy::{Locale, Owner, Policy, Texts};
 use crate::signal::Signals;
 use crate::standing::{Reason, Standing, State, Vendors};
 use crate::token::{Grant, VendorSet};
@@ -35,6 +35,8 @@ pub(crate) struct Decision {
     vendors: Option<Arc<[Vendors; 3]>>,
     /// Whether nobody's choice was read, because everybody is to get the same.
     for_everybody: bool,
+    /// The language that the visitor is spoken to in.
+    locale: Locale,
 }
 
 /// What this request may do.
@@ -119,6 +121,28 @@ impl Consent {
     #[must_use]
     pub fn gpc(&self) -> bool {
         self.read().gpc
+    }
+
+    /// The language that this visitor is spoken to in, as a BCP 47 tag: of the
+    /// policy's the one that their browser asks for, else the default one.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        &self.policy.texts(self.read().locale).language
+    }
+
+    /// The same consent for a reader of another language.
+    pub(crate) fn speaking(mut self, locale: Locale) -> Self {
+        self.decision.locale = locale;
+        self
+    }
+
+    pub(crate) fn locale(&self) -> Locale {
+        self.decision.locale
+    }
+
+    /// The words for this visitor.
+    pub(crate) fn texts(&self) -> &Texts {
+        self.policy.texts(self.decision.locale)
     }
 
     /// The policy that was decided under.
@@ -419,6 +443,7 @@ impl Consent {
                 .any(|vendors| *vendors != Vendors::NONE)
                 .then(|| Arc::new(vendors)),
             for_everybody: false,
+            locale: Locale::default(),
         };
         Self::from_decision(policy, decision)
     }
