@@ -223,6 +223,7 @@ pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
         &before,
         &config.keys,
         &config.style,
+        None,
         now,
     );
     let host = origin::authority(uri, headers);

@@ -229,7 +229,7 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
     let recorded = parts
         .extensions
         .remove::<Choice>()
-        .map(|choice| record(&choice, &consent, &config.keys, &config.style, now));
+        .map(|choice| record(&choice, &consent, &config.keys, &config.style, None, now));
     if let Some(recorded) = &recorded {
         consent = recorded.consent.clone();
         trail.leftovers = trail.leftovers_under(&config, &consent);

@@ -117,6 +117,7 @@ mod endpoint;
 mod exchange;
 mod future;
 mod gate;
+mod id;
 mod keys;
 mod layer;
 mod mac;

@@ -13,17 +13,16 @@
 mod artefact;
 mod event;
 mod head;
-mod id;
 mod log;
 mod memory;
 mod row;
 mod seal;
 mod verify;
 
+pub use crate::id::{ArtefactId, EventId, ReceiptId};
 pub use artefact::Artefact;
 pub use event::{Event, EventKind, Outcome};
 pub use head::Head;
-pub use id::{ArtefactId, EventId, ReceiptId};
 pub use log::{Batch, ConsentLog, Erased, Held, LogError, Purged};
 pub use memory::MemoryLog;
 pub use row::{Row, Stored};

@@ -44,7 +44,7 @@ fn undecided(policy: &Policy) -> Consent {
 
 fn decided(policy: &Policy, choice: &Choice, signals: Signals) -> Consent {
     let before = decide(policy, &keys(), [Stored::Absent; 4], signals, NOW);
-    Consent::after(policy, &choice.parts(&before, NOW), signals.gpc)
+    Consent::after(policy, &choice.parts(&before, None, NOW), signals.gpc)
 }
 
 fn look(settings_link: bool) -> Look {
