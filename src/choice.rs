@@ -354,10 +354,12 @@ impl Choice {
         match &self.act {
             Act::Whole { .. } | Act::Refuse { .. } | Act::Signal => {
                 Consent::after(before.policy(), parts, before.circumstances())
+                    .speaking(before.locale())
             }
             Act::Vendor(id) => match before.policy().vendor_position(id) {
                 Some((of, position)) if !parts.is_empty() => before
                     .with_vendor(of, position, before.decided_at().unwrap_or(now))
+                    .speaking(before.locale())
                     .recorded_in(receipt),
                 _ => before.clone(),
             },

@@ -18,8 +18,8 @@ use crate::gate::expire::Place;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
-use crate::jurisdiction::{RequestHead, ResolveFn};
-use crate::policy::Policy;
+use crate::jurisdiction::{Jurisdiction, RequestHead, ResolveFn};
+use crate::policy::{Locale, Policy};
 use crate::signal::{Circumstances, Glance, SignalSource};
 use crate::token::TokenKeys;
 
@@ -57,7 +57,9 @@ impl Config {
     /// What the request with this head may do.
     pub(crate) fn decide(&self, head: &RequestHead<'_>) -> Consent {
         let glance = Glance::at(head.headers());
-        self.decide_at(glance, self.circumstances(glance, head), head.headers())
+        let consent = self.decide_at(glance, self.circumstances(glance, head), head.headers());
+        let locale = self.locale_in(consent.jurisdiction(), None, head.headers());
+        consent.speaking(locale)
     }
 
     /// What is known of a request besides its cookies and its path.
@@ -66,13 +68,38 @@ impl Config {
             signals: glance.signals,
             ..Circumstances::default()
         };
-        if let Some(resolve) = &self.resolver {
-            at.jurisdiction = resolve(head);
-        }
+        at.jurisdiction = self.jurisdiction(head);
         for source in &self.sources {
             at.signals.add(source.read(head));
         }
         at
+    }
+
+    /// The rule that the visitor is under.
+    pub(crate) fn jurisdiction(&self, head: &RequestHead<'_>) -> Jurisdiction {
+        let resolve = self.resolver.as_ref();
+        resolve.map_or(Jurisdiction::Global, |resolve| resolve(head))
+    }
+
+    /// The language of an answer: the one with the tag that was asked for, else
+    /// the one that the browser prefers, else the default one.
+    pub(crate) fn locale(&self, asked: Option<&str>, headers: &HeaderMap) -> Locale {
+        self.locale_in(Jurisdiction::Global, asked, headers)
+    }
+
+    /// The same with the language of the place before the default one.
+    pub(crate) fn locale_in(
+        &self,
+        at: Jurisdiction,
+        asked: Option<&str>,
+        headers: &HeaderMap,
+    ) -> Locale {
+        let spoken = self.policy.spoken();
+        asked
+            .and_then(|tag| spoken.lookup(tag))
+            .or_else(|| spoken.accepted(headers))
+            .or_else(|| spoken.lookup(at.language()?))
+            .unwrap_or_default()
     }
 
     /// The same for headers that were looked at already.

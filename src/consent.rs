@@ -18,7 +18,7 @@ use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
 use crate::id::ReceiptId;
 use crate::jurisdiction::Jurisdiction;
-use crate::policy::{Owner, Policy};
+use crate::policy::{Locale, Owner, Policy, Texts};
 use crate::rule::Outcome;
 use crate::signal::Circumstances;
 use crate::standing::{Reason, Standing, State, Vendors};
@@ -39,6 +39,8 @@ pub(crate) struct Decision {
     vendors: Option<Arc<[Vendors; 3]>>,
     /// Whether nobody's choice was read, because everybody is to get the same.
     for_everybody: bool,
+    /// The language that the visitor is spoken to in.
+    locale: Locale,
     /// The record that the stored choice is in, whether or not the choice still counts.
     receipt: Option<ReceiptId>,
 }
@@ -199,6 +201,28 @@ impl Consent {
     #[must_use]
     pub fn gpc(&self) -> bool {
         self.read().at.signals.gpc
+    }
+
+    /// The language that this visitor is spoken to in, as a BCP 47 tag: of the
+    /// policy's the one that their browser asks for, else the default one.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        &self.policy.texts(self.read().locale).language
+    }
+
+    /// The same consent for a reader of another language.
+    pub(crate) fn speaking(mut self, locale: Locale) -> Self {
+        self.decision.locale = locale;
+        self
+    }
+
+    pub(crate) fn locale(&self) -> Locale {
+        self.decision.locale
+    }
+
+    /// The words for this visitor.
+    pub(crate) fn texts(&self) -> &Texts {
+        self.policy.texts(self.decision.locale)
     }
 
     /// The policy that was decided under.

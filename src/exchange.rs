@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE};
+use http::header::{
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE,
+};
 use http::{Extensions, HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::answer::answer;
@@ -35,6 +37,7 @@ use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
 use crate::gate::{edge, header, validator};
 use crate::jurisdiction::RequestHead;
+use crate::policy::is_tag;
 use crate::signal::Glance;
 
 /// What becomes of a request.
@@ -153,6 +156,10 @@ pub(crate) fn enter(
         return Entry::Answer(reply::refused(&config.policy));
     }
     let may_be_page = glance.may_be_page();
+    if may_be_page && config.cache_mode == CacheMode::PerState {
+        // What others get too is written in the page's language alone.
+        consent = consent.speaking(config.locale_in(at.jurisdiction, None, headers));
+    }
     let only_reads = matches!(*method, Method::GET | Method::HEAD);
     let mut found = request::Found::default();
     let mut cookies = Vec::new();
@@ -339,7 +346,7 @@ impl Treatment<'_> {
                 if head {
                     ConsentBody::passthrough(body)
                 } else if open {
-                    ConsentBody::append(body, injection.whole()).decoding(codings, max)
+                    ConsentBody::append(body, injection, language(headers)).decoding(codings, max)
                 } else {
                     let plan = Plan {
                         consent: consent.clone(),
@@ -347,6 +354,7 @@ impl Treatment<'_> {
                         encoding,
                         charset_declared: declared,
                         injection,
+                        language: language(headers),
                         told: config.told.clone(),
                         secure: config.style.is_secure(),
                         frame_name: self.frame_name(),
@@ -370,7 +378,13 @@ impl Treatment<'_> {
         }
         self.warn(why);
         let message = "This page cannot be shown, because it cannot be checked for services that you have not agreed to.";
-        let mut answer = reply::error(&self.config.policy, StatusCode::BAD_GATEWAY, message, false);
+        let mut answer = reply::error(
+            &self.config.policy,
+            self.edition.consent.texts(),
+            StatusCode::BAD_GATEWAY,
+            message,
+            false,
+        );
         for cookie in headers.get_all(SET_COOKIE) {
             answer.headers_mut().append(SET_COOKIE, cookie.clone());
         }
@@ -508,6 +522,13 @@ fn sweep(config: &Config, consent: &Consent, trail: &Trail, headers: &mut Header
     }
     let place = config.place(trail.host(), trail.uri.path());
     expire(headers, &due, place, &config.policy, config.clock.now());
+}
+
+/// The language of a page, where its headers tell one (RFC 9110, section 8.5).
+fn language(headers: &HeaderMap) -> Option<String> {
+    let line = headers.get(CONTENT_LANGUAGE)?.to_str().ok()?;
+    let tag = line.split(',').next()?.trim();
+    is_tag(tag).then(|| tag.to_owned())
 }
 
 fn store(recorded: &Recorded, headers: &mut HeaderMap) {

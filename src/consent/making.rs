@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Consent, Decision};
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
-use crate::policy::Policy;
+use crate::policy::{Locale, Policy};
 use crate::rule::{Outcome, settle};
 use crate::signal::Circumstances;
 use crate::standing::{Reason, Standing, State, Vendors};
@@ -120,6 +120,7 @@ impl Consent {
             standings,
             vendors: shared(vendors),
             for_everybody: false,
+            locale: like.locale(),
             receipt: None,
         };
         Self::from_decision(&like.policy, decision)
@@ -145,6 +146,7 @@ impl Consent {
             standings,
             vendors: shared(vendors),
             for_everybody: false,
+            locale: Locale::default(),
             receipt: None,
         };
         Self::from_decision(policy, decision)

@@ -34,5 +34,6 @@ pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
 pub use statistics::{ExemptStatistics, StatisticsRegime};
 pub use texts::Texts;
+pub(crate) use texts::{Locale, is_tag};
 pub use vendor::{SiteCookie, Vendor};
 pub use version::PolicyVersion;
