@@ -9,6 +9,7 @@ use http::{Method, StatusCode, Uri};
 use crate::choice::record;
 use crate::config::Config;
 use crate::endpoint::choice::{Format, MAX_BODY, parse};
+use crate::endpoint::dismiss;
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
@@ -118,6 +119,12 @@ pub(crate) const CHOICE: Posted = Posted {
     form: true,
 };
 
+pub(crate) const DISMISSAL: Posted = Posted {
+    name: "dismissal",
+    most: dismiss::MAX_BODY,
+    form: true,
+};
+
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) const QUESTION: Posted = Posted {
     name: "question",
@@ -206,6 +213,25 @@ pub(crate) fn judge(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
             reply::error(&config.policy, texts, StatusCode::BAD_REQUEST, &why, true)
         }
     }
+}
+
+/// Remembers that a bar was closed.
+pub(crate) fn dismiss(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
+    let Parts { uri, headers, .. } = parts;
+    let policy = &config.policy;
+    let Some((notice, next)) = dismiss::parse(body, policy) else {
+        let texts = policy.texts(config.locale(None, headers));
+        let message = "The form names no notice of this site.";
+        let as_json = reply::wants_json(headers);
+        return reply::error(policy, texts, StatusCode::BAD_REQUEST, message, as_json);
+    };
+    let next = target(next.as_deref(), headers, origin::authority(uri, headers));
+    let mut answer = reply::back_to(&next);
+    let cookie = dismiss::cookie(policy, notice, &config.style);
+    answer
+        .headers_mut()
+        .extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+    answer
 }
 
 /// Records a posted choice.

@@ -435,20 +435,35 @@ impl CookieStyle {
                 let age = now
                     .unix_seconds()
                     .saturating_sub(grant.stamp.unix_seconds());
-                let left = longest.saturating_sub(age);
-                let mut cookie =
-                    Cookie::build((self.naming.name(*category), keys.sign(*category, grant)))
-                        .max_age(Duration::seconds(i64::try_from(left).unwrap_or_default()))
-                        .path("/")
-                        .http_only(true)
-                        .secure(self.is_secure())
-                        .same_site(SameSite::Lax);
-                if let Some(domain) = &self.domain {
-                    cookie = cookie.domain(domain);
-                }
-                HeaderValue::try_from(cookie.build().to_string()).ok()
+                let name = self.naming.name(*category);
+                self.set_cookie(
+                    name,
+                    keys.sign(*category, grant),
+                    longest.saturating_sub(age),
+                )
             })
             .collect()
+    }
+
+    /// The `Set-Cookie` value of one of the layer's own cookies.
+    pub(crate) fn set_cookie(
+        &self,
+        name: String,
+        value: String,
+        seconds: u64,
+    ) -> Option<HeaderValue> {
+        let mut cookie = Cookie::build((name, value))
+            .max_age(Duration::seconds(
+                i64::try_from(seconds).unwrap_or_default(),
+            ))
+            .path("/")
+            .http_only(true)
+            .secure(self.is_secure())
+            .same_site(SameSite::Lax);
+        if let Some(domain) = &self.domain {
+            cookie = cookie.domain(domain);
+        }
+        HeaderValue::try_from(cookie.build().to_string()).ok()
     }
 }
 

@@ -7,9 +7,10 @@ use http::{HeaderMap, Method, Uri};
 
 use crate::choice::CookieStyle;
 use crate::clock::{Clock, Timestamp};
-use crate::consent::Consent;
+use crate::consent::{Consent, Notice};
 use crate::cookie::{self, Stored};
 use crate::decide::decide;
+use crate::endpoint::dismiss;
 use crate::endpoint::look::Look;
 use crate::endpoint::origin;
 use crate::gate::beyond::Beyond;
@@ -121,6 +122,19 @@ impl Config {
             self.clock.now()
         };
         decide(&self.policy, &self.keys, stored, at, now)
+    }
+
+    /// What a bar has to tell this visitor.
+    pub(crate) fn notice(
+        &self,
+        consent: &Consent,
+        glance: Glance,
+        headers: &HeaderMap,
+    ) -> Option<Notice> {
+        let notice = dismiss::due(consent)?;
+        let closed =
+            glance.has_cookies && dismiss::is_dismissed(&self.policy, notice, &self.style, headers);
+        (!closed).then_some(notice)
     }
 
     /// What addresses are judged by besides the policy.

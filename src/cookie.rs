@@ -11,6 +11,8 @@ use memchr::memmem::Finder;
 
 use crate::category::{CONSENT_PREFIXES, Category};
 
+const NOTICE: &str = "notice";
+
 /// How the names of our own cookies start, which says where they are valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Naming {
@@ -46,6 +48,17 @@ impl Naming {
 
     pub(crate) fn name(self, category: Category) -> String {
         format!("{}{category}", self.prefix())
+    }
+
+    /// The cookie that says which bar was closed.
+    pub(crate) fn notice(self) -> String {
+        format!("{}{NOTICE}", self.prefix())
+    }
+
+    /// Whether a cookie of this name is one of the layer's own.
+    pub(crate) fn is_own(self, name: &[u8]) -> bool {
+        name.strip_prefix(self.prefix().as_bytes()) == Some(NOTICE.as_bytes())
+            || self.category_of(name).is_some()
     }
 
     /// The category whose consent cookie has this name. Case counts.

@@ -25,7 +25,7 @@ use crate::endpoint::look::{BannerPlacement, GuardMode, Look};
 use crate::endpoint::origin::without_port;
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::is_safe;
-use crate::endpoint::{self, Route, page};
+use crate::endpoint::{self, Route, gpc, page};
 use crate::gate::address::Base;
 use crate::gate::cache::{self, CacheMode};
 use crate::gate::csp::{self, Allowance, LOCKDOWN, Marks};
@@ -35,7 +35,7 @@ use crate::gate::media::{self, Body, Unrewritable};
 use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
-use crate::gate::{edge, header, validator};
+use crate::gate::{edge, header, statistics, validator};
 use crate::jurisdiction::RequestHead;
 use crate::policy::is_tag;
 use crate::signal::Glance;
@@ -54,6 +54,8 @@ pub(crate) enum Entry {
     Answer(Answer),
     /// It brings a choice, which is still to be read.
     Choice,
+    /// It closes a bar.
+    Dismiss,
     /// It asks about addresses, which are still to be read.
     #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
     Verdict,
@@ -88,6 +90,10 @@ struct Trail {
     renews: bool,
     /// The state that an edge says the request is in.
     claimed: Option<HeaderValue>,
+    /// The cookies of exempt statistics among them.
+    held: Vec<Vec<u8>>,
+    /// Whether the browser's signal is to be stored in place of what it overrules.
+    overruled: bool,
     /// Set once the app has asked what was decided.
     watch: Option<Arc<AtomicBool>>,
 }
@@ -124,11 +130,17 @@ pub(crate) fn enter(
     extensions: &Extensions,
 ) -> Entry {
     let path = uri.path();
+    if path == gpc::RESOURCE
+        && let Some(answer) = gpc::resource(&config.policy, method)
+    {
+        return Entry::Answer(answer);
+    }
     if endpoint::is_own(path, config.policy.prefix()) {
         let verdicts = config.gives_verdicts();
         let head = RequestHead::new(uri, headers, extensions);
         return match endpoint::route(method, path, &config.policy, verdicts) {
             Route::Choice => Entry::Choice,
+            Route::Dismiss => Entry::Dismiss,
             #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
             Route::Verdict => Entry::Verdict,
             route => Entry::Answer(answer(config, route, method, uri, &head)),
@@ -171,6 +183,16 @@ pub(crate) fn enter(
         }
         request::strip(headers, &found.leftovers);
     }
+    let held = if glance.has_cookies {
+        statistics::held(headers, &consent)
+    } else {
+        Vec::new()
+    };
+    let overruled = may_be_page && only_reads && gpc::is_to_be_stored(&consent, headers);
+    if may_be_page {
+        let notice = config.notice(&consent, glance, headers);
+        consent = consent.telling(notice);
+    }
     let decision = consent.decision();
     let watch = (may_be_page && config.cache_mode == CacheMode::Uniform).then(|| consent.watch());
     let claimed = match config.cache_mode {
@@ -183,19 +205,22 @@ pub(crate) fn enter(
             Edition::of(config.cache_mode, &consent, claimed.as_ref()).scope(config)
         });
     let shows_document = glance.shows_document();
-    let trail = (may_be_page || shows_document || !found.leftovers.is_empty()).then(|| {
-        Box::new(Trail {
-            uri: uri.clone(),
-            host: headers.get(HOST).cloned(),
-            cookies,
-            leftovers: found.leftovers,
-            may_be_page,
-            shows_document,
-            renews,
-            claimed,
-            watch,
-        })
-    });
+    let trail = (may_be_page || shows_document || !found.leftovers.is_empty() || !held.is_empty())
+        .then(|| {
+            Box::new(Trail {
+                uri: uri.clone(),
+                host: headers.get(HOST).cloned(),
+                cookies,
+                leftovers: found.leftovers,
+                may_be_page,
+                shows_document,
+                renews,
+                claimed,
+                held,
+                overruled,
+                watch,
+            })
+        });
     let passage = Passage {
         config: config.clone(),
         decision,
@@ -245,6 +270,7 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
         rule: config.rule.as_deref(),
         told: &config.told,
         now,
+        held: &trail.held,
     }
     .apply(&mut parts.headers);
     let treated = media::body_of(is_head, trail.shows_document, parts.status, &parts.headers);
@@ -258,6 +284,12 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
     } else {
         CacheMode::PerState
     };
+    let signalled = (trail.overruled && is_page && recorded.is_none()).then(|| {
+        let choice = Choice::signalled();
+        let receipt = consent.receipt();
+        record(&choice, &consent, &config.keys, &config.style, receipt, now)
+    });
+    let recorded = recorded.or(signalled);
     let edition = Edition::of(mode, &consent, trail.claimed.as_ref());
     let judged = header::filter(&mut parts.headers, &edition.consent, || trail.base(&config));
     let personal = gated.0
@@ -269,6 +301,9 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
             .is_some_and(|asked| asked.load(Ordering::Relaxed));
     if treated != Body::Other || renews_page {
         edition.tell_caches(&mut parts.headers, personal);
+        for source in &config.sources {
+            cache::vary_by(&mut parts.headers, source.headers());
+        }
     } else if gated.0 || judged {
         cache::make_private(&mut parts.headers);
     }

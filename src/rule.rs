@@ -109,6 +109,9 @@ fn signal(
         return;
     }
     let sharing = VendorSet::of_bits(policy.sharing(category));
+    if sharing.is_empty() && category != Category::Analytics {
+        return;
+    }
     outcome.signalled = outcome.signalled.with(category);
     outcome.overruled |= match standing.state {
         State::Granted => !sharing.is_subset(vendors.refused),

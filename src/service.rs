@@ -68,6 +68,9 @@ where
             Entry::Choice => {
                 ResponseFuture::choosing(Box::pin(take(self.config.clone(), request, CHOICE)))
             }
+            Entry::Dismiss => {
+                ResponseFuture::choosing(Box::pin(take(self.config.clone(), request, DISMISSAL)))
+            }
             #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
             Entry::Verdict => {
                 ResponseFuture::choosing(Box::pin(take(self.config.clone(), request, VERDICT)))
@@ -86,6 +89,11 @@ struct Post {
 const CHOICE: Post = Post {
     what: answer::CHOICE,
     answer: answer::choose,
+};
+
+const DISMISSAL: Post = Post {
+    what: answer::DISMISSAL,
+    answer: answer::dismiss,
 };
 
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]

@@ -2,7 +2,7 @@
 
 use super::{Consent, Decision};
 use crate::category::Category;
-use crate::policy::StatisticsRegime;
+use crate::policy::{Owner, StatisticsRegime};
 use crate::standing::Vendors;
 use crate::token::VendorSet;
 
@@ -88,6 +88,26 @@ impl Consent {
             .flatten()?;
         let statistics = self.policy.statistics(regime)?;
         Some(VendorSet::of_bits(statistics.vendors))
+    }
+
+    /// Seconds for which a cookie of `owner` may last that runs without a choice;
+    /// `None` where the visitor granted it, or it does not run.
+    pub(crate) fn exempt_seconds(&self, owner: Owner) -> Option<u64> {
+        let Owner::Vendor {
+            category: Category::Analytics,
+            position,
+            ..
+        } = owner
+        else {
+            return None;
+        };
+        let chosen = self.chosen_vendors(Category::Analytics).granted;
+        let exempt = self.exempt_vendors()?.contains(position) && !chosen.contains(position);
+        let regime = self.circumstances().jurisdiction.statistics()?;
+        exempt
+            .then(|| self.policy.statistics(regime))
+            .flatten()
+            .map(|statistics| statistics.cookie_seconds)
     }
 
     /// What the visitor chose of single vendors, less what a signal overrules.

@@ -85,15 +85,21 @@ struct Fields {
     source: Option<Source>,
     next: Option<String>,
     language: Option<String>,
+    /// Whether the visitor was told that a grant overrides the browser's signal.
+    told: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 enum Act {
     Accept,
     Reject,
     Save,
     Load,
+    /// Opts out of sale and sharing.
+    OptOut,
+    /// Objects to statistics.
+    Object,
 }
 
 #[derive(Debug, Deserialize)]
@@ -108,6 +114,8 @@ struct Json {
     granted_vendors: BTreeSet<String>,
     #[serde(default)]
     vendor: Option<String>,
+    #[serde(default)]
+    conflict_told: bool,
     #[serde(default)]
     source: Option<String>,
     #[serde(default)]
@@ -145,6 +153,7 @@ impl Fields {
                 .filter_map(|(category, granted)| granted.then_some(category))
                 .collect(),
             refused_vendors: json.refused_vendors,
+            told: json.conflict_told,
             source: json.source.as_deref().map(source).transpose()?,
             next: json.next,
             language: json.lang,
@@ -165,9 +174,11 @@ impl Fields {
                         "reject" => Act::Reject,
                         "save" => Act::Save,
                         "load" => Act::Load,
+                        "opt-out" => Act::OptOut,
+                        "object" => Act::Object,
                         _ => {
                             return bad(
-                                "The field `choice` must be `accept`, `reject`, `save` or `load`.",
+                                "The field `choice` must be `accept`, `reject`, `save`, `load`, `opt-out` or `object`.",
                             );
                         }
                     };
@@ -176,6 +187,7 @@ impl Fields {
                 "next" => once(&mut fields.next, value.into_owned(), "next")?,
                 "lang" => once(&mut fields.language, value.into_owned(), "lang")?,
                 "source" => once(&mut fields.source, source(&value)?, "source")?,
+                "conflict" if value == "told" => fields.told = true,
                 "offered" => {
                     offered.insert(value.into_owned());
                 }
@@ -198,7 +210,7 @@ impl Fields {
                     Ok(_) => return bad(format!("The field `{name}` must be `on` or absent.")),
                     Err(_) => {
                         return bad(
-                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `loaded`, `fresh`, `source`, `lang` and `next`.",
+                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `loaded`, `fresh`, `conflict`, `source`, `lang` and `next`.",
                         );
                     }
                 },
@@ -248,7 +260,9 @@ impl Fields {
         }
         let (choice, source) = match self.act {
             None => {
-                return bad("The field `choice` is missing: `accept`, `reject`, `save` or `load`.");
+                return bad(
+                    "The field `choice` is missing: `accept`, `reject`, `save`, `load`, `opt-out` or `object`.",
+                );
             }
             Some(Act::Accept) => (Choice::accept_all(), Source::Banner),
             Some(Act::Reject) => (Choice::reject_all(), Source::Banner),
@@ -261,8 +275,11 @@ impl Fields {
                     .granted_vendors
                     .into_iter()
                     .fold(refusing, Choice::granting_vendor);
+                let choice = choice.keeping_exempt();
                 (choice, Source::Banner)
             }
+            Some(Act::OptOut) => (Choice::opt_out_of_sharing(), Source::Preferences),
+            Some(Act::Object) => (Choice::object_to_statistics(), Source::Preferences),
             Some(Act::Load) => {
                 let mut vendors = self.load.into_iter();
                 let (Some(id), None, false) = (vendors.next(), vendors.next(), self.more) else {
@@ -273,6 +290,11 @@ impl Fields {
                 }
                 (Choice::load_vendor(id), Source::Embed)
             }
+        };
+        let choice = if self.told {
+            choice.after_conflict_notice()
+        } else {
+            choice
         };
         Ok(Submission {
             choice: choice.made_in(self.source.unwrap_or(source)),
@@ -327,7 +349,7 @@ mod tests {
     }
 
     fn choice(of: Choice) -> Choice {
-        of.made_in(Source::Banner)
+        of.made_in(Source::Banner).keeping_exempt()
     }
 
     // covers L17
@@ -343,11 +365,11 @@ mod tests {
         );
         assert_eq!(
             form("choice=accept").unwrap().choice,
-            choice(Choice::accept_all())
+            Choice::accept_all().made_in(Source::Banner)
         );
         assert_eq!(
             form("choice=reject&analytics=on").unwrap().choice,
-            choice(Choice::reject_all())
+            Choice::reject_all().made_in(Source::Banner)
         );
     }
 

@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | `GET` prefix | the preferences page |
 //! | `POST` prefix`/choice` | records a choice |
+//! | `POST` prefix`/notice` | closes a bar that tells something |
 //! | `GET` prefix`/state` | the present state as JSON |
 //! | `GET` prefix`/banner` | the banner, where something is to be asked, and the settings link, for a page that came without |
 //! | `GET` prefix`/embed?vendor=`id | the placeholder for a blocked frame of that vendor |
@@ -15,7 +16,9 @@
 //! Everything else below the prefix is 404, another method 405.
 
 pub(crate) mod choice;
+pub(crate) mod dismiss;
 mod embed;
+pub(crate) mod gpc;
 pub(crate) mod look;
 mod markup;
 pub(crate) mod origin;
@@ -41,6 +44,7 @@ pub(crate) enum Route<'a> {
     Banner,
     Embed,
     Choice,
+    Dismiss,
     #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
     Verdict,
     NotFound,
@@ -76,6 +80,7 @@ pub(crate) fn route<'a>(
         "/banner" => Route::Banner,
         "/embed" => Route::Embed,
         "/choice" => Route::Choice,
+        "/notice" => Route::Dismiss,
         #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
         "/verdict" if verdicts => Route::Verdict,
         _ => match rest.strip_prefix("/assets/").and_then(asset) {
@@ -84,8 +89,8 @@ pub(crate) fn route<'a>(
         },
     };
     match (found, method.as_str()) {
-        (Route::Choice, "POST") => found,
-        (Route::Choice, _) => Route::WrongMethod("POST"),
+        (Route::Choice | Route::Dismiss, "POST") => found,
+        (Route::Choice | Route::Dismiss, _) => Route::WrongMethod("POST"),
         #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
         (Route::Verdict, "POST") => found,
         #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]

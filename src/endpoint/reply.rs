@@ -143,21 +143,25 @@ pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer
             &State::of(&recorded.consent, recorded.narrows),
         )
     } else {
-        let mut answer = Response::new(Bytes::new());
-        *answer.status_mut() = StatusCode::SEE_OTHER;
-        let location =
-            HeaderValue::from_str(next).unwrap_or_else(|_| HeaderValue::from_static("/"));
-        answer.headers_mut().insert(LOCATION, location);
-        answer
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        answer
+        back_to(next)
     };
     let headers = answer.headers_mut();
     if recorded.narrows {
         // Stored pages were made for the wider choice, and going back would show them.
         headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
     }
+    cache::forbid_storing(headers);
+    answer
+}
+
+/// Leads back to where a form was posted.
+pub(crate) fn back_to(next: &str) -> Answer {
+    let mut answer = Response::new(Bytes::new());
+    *answer.status_mut() = StatusCode::SEE_OTHER;
+    let location = HeaderValue::from_str(next).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    let headers = answer.headers_mut();
+    headers.insert(LOCATION, location);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     cache::forbid_storing(headers);
     answer
 }
@@ -236,7 +240,7 @@ fn html(status: StatusCode, page: String) -> Answer {
     answer
 }
 
-fn json(status: StatusCode, value: &impl Serialize) -> Answer {
+pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Answer {
     // Maps with text keys and plain values always serialise.
     let body = serde_json::to_vec(value).unwrap_or_default();
     let mut answer = with_body(status, JSON, body.into());

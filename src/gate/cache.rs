@@ -134,6 +134,12 @@ pub(crate) fn vary_by_language(headers: &mut HeaderMap) {
     vary(headers, &["Accept-Language"]);
 }
 
+/// Says that a response depends on these request headers, too.
+pub(crate) fn vary_by(headers: &mut HeaderMap, names: &[HeaderName]) {
+    let names: Vec<&str> = names.iter().map(HeaderName::as_str).collect();
+    vary(headers, &names);
+}
+
 /// Whether the app lets no cache keep the response.
 pub(crate) fn forbids_storing(headers: &HeaderMap) -> bool {
     has_directive(headers, "no-store")
@@ -156,7 +162,7 @@ fn remove_edge(headers: &mut HeaderMap) {
 }
 
 /// Adds `fields` to `Vary`, each once; `*` covers all.
-fn vary(headers: &mut HeaderMap, fields: &[&'static str]) {
+fn vary(headers: &mut HeaderMap, fields: &[&str]) {
     for name in fields {
         let covered = headers.get_all(VARY).iter().any(|value| {
             value.as_bytes().split(|byte| *byte == b',').any(|field| {
@@ -165,7 +171,7 @@ fn vary(headers: &mut HeaderMap, fields: &[&'static str]) {
             })
         });
         if !covered {
-            headers.append(VARY, HeaderValue::from_static(name));
+            headers.extend(HeaderValue::from_str(name).map(|name| (VARY, name)));
         }
     }
 }

@@ -21,5 +21,6 @@ pub(crate) mod html;
 pub(crate) mod media;
 pub(crate) mod request;
 pub(crate) mod response;
+pub(crate) mod statistics;
 pub(crate) mod validator;
 pub(crate) mod warn;

@@ -48,7 +48,7 @@ pub(crate) fn find(
     }
     let policy = consent.policy();
     for pair in crate::cookie::pairs(headers) {
-        if pair.name.is_empty() || naming.category_of(pair.name).is_some() {
+        if pair.name.is_empty() || naming.is_own(pair.name) {
             continue;
         }
         match policy.cookie_owner(pair.name) {

@@ -8,6 +8,7 @@ use cookie::Cookie;
 use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
 
 use super::request::warn_undeclared;
+use super::statistics::may_store;
 use super::warn::{Told, printable};
 use crate::clock::Timestamp;
 use crate::consent::Consent;
@@ -37,6 +38,8 @@ pub(crate) struct SetCookieGate<'a> {
     pub(crate) rule: Option<&'a RuleFn>,
     pub(crate) told: &'a Told,
     pub(crate) now: Timestamp,
+    /// The cookies of exempt statistics that the browser holds already.
+    pub(crate) held: &'a [Vec<u8>],
 }
 
 /// Whether the response carried a cookie that needs consent, so that it must not be shared.
@@ -84,12 +87,17 @@ impl SetCookieGate<'_> {
             CookieRule::Deny => return self.suppress(name, line, true),
             CookieRule::Policy => {}
         }
-        if self.naming.category_of(name).is_some() {
+        if self.naming.is_own(name) {
             // Only the layer writes consent; an app may delete it, which withdraws.
             return self.suppress(name, line, false);
         }
         match self.consent.policy().cookie_owner(name) {
             Some(owner) if self.consent.permits(owner) => {
+                if let Some(seconds) = self.consent.exempt_seconds(owner)
+                    && !may_store(name, line, seconds, self.held, self.now)
+                {
+                    return self.suppress(name, line, false);
+                }
                 Verdict::pass(owner != crate::policy::Owner::Exempt)
             }
             Some(_) => self.suppress(name, line, false),

@@ -1,6 +1,7 @@
 //! What does a site owe beyond its vendors: to children, to signals, on single pages?
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::builder::PolicyBuilder;
 use super::error::Problems;
@@ -59,6 +60,8 @@ pub(super) struct Duties {
     /// The categories that hold nothing else.
     pub(super) sharing_alone: CategorySet,
     pub(super) version: PolicyVersion,
+    /// A short name of it.
+    pub(super) notice_id: String,
     /// Whether there was another version before.
     pub(super) is_amended: bool,
 }
@@ -158,17 +161,20 @@ impl PolicyBuilder {
                 }
             }
         }
+        let version = match self.amendments.last() {
+            Some(version) => version.clone(),
+            None => PolicyVersion::new(&*self.revision).effective(&*self.effective_date),
+        };
+        let digest = Sha256::digest(version.id());
         Duties {
+            notice_id: digest.iter().take(6).map(|b| format!("{b:02x}")).collect(),
+            version,
             audience: self.audience,
             dnt: self.dnt,
             never: self.compile_never(problems),
             statistics,
             sharing,
             sharing_alone,
-            version: match self.amendments.last() {
-                Some(version) => version.clone(),
-                None => PolicyVersion::new(&*self.revision).effective(&*self.effective_date),
-            },
             is_amended: !self.amendments.is_empty(),
         }
     }
@@ -276,6 +282,11 @@ impl Policy {
     pub(crate) fn statistics(&self, regime: StatisticsRegime) -> Option<&Statistics> {
         let statistics = self.0.duties.statistics.as_ref()?;
         statistics.regimes.contains(&regime).then_some(statistics)
+    }
+
+    /// A short name of the newest version, for a cookie.
+    pub(crate) fn amendment_id(&self) -> &str {
+        &self.0.duties.notice_id
     }
 
     /// The newest version, where visitors who chose before it must be told of it.

@@ -8,7 +8,7 @@ use crate::endpoint::preferences::{self, error};
 use crate::keys::Keyring;
 use crate::policy::{Locale, SiteCookie, Texts, Vendor};
 use crate::policy::{PolicyBuilder, catalog};
-use crate::signal::Signals;
+use crate::signal::{Circumstances, Signals};
 use crate::token::TokenKeys;
 use http::StatusCode;
 
@@ -37,14 +37,25 @@ fn undecided(policy: &Policy) -> Consent {
         policy,
         &keys(),
         [Stored::Absent; 4],
-        Signals::default(),
+        Circumstances::default(),
         NOW,
     )
 }
 
 fn decided(policy: &Policy, choice: &Choice, signals: Signals) -> Consent {
-    let before = decide(policy, &keys(), [Stored::Absent; 4], signals, NOW);
-    Consent::after(policy, &choice.parts(&before, None, NOW), signals.gpc)
+    let at = Circumstances {
+        signals,
+        ..Circumstances::default()
+    };
+    let before = decide(policy, &keys(), [Stored::Absent; 4], at, NOW);
+    Consent::after(policy, &choice.parts(&before, None, NOW), at)
+}
+
+fn gpc(gpc: bool) -> Signals {
+    Signals {
+        gpc,
+        ..Signals::default()
+    }
 }
 
 fn look(settings_link: bool) -> Look {
@@ -85,7 +96,7 @@ fn preferences(consent: &Consent, next: &str) -> String {
 /// Every page and fragment for one policy, as a new visitor gets them.
 fn everything(policy: &Policy, next: &str) -> Vec<String> {
     let new = undecided(policy);
-    let granted = decided(policy, &Choice::accept_all(), Signals { gpc: true });
+    let granted = decided(policy, &Choice::accept_all(), gpc(true));
     let mut all = vec![error(policy, new.texts(), StatusCode::BAD_REQUEST, HOSTILE)];
     for consent in [&new, &granted] {
         all.push(preferences(consent, next));
@@ -193,12 +204,9 @@ fn the_boxes_show_the_present_state() {
 fn the_signal_is_told_only_where_it_was_sent() {
     let policy = shop().build().unwrap();
     let told = &policy.texts(Locale::default()).gpc;
-    for gpc in [true, false] {
-        let html = preferences(
-            &decided(&policy, &Choice::reject_all(), Signals { gpc }),
-            "/",
-        );
-        assert_eq!(html.contains(&**told), gpc);
+    for on in [true, false] {
+        let html = preferences(&decided(&policy, &Choice::reject_all(), gpc(on)), "/");
+        assert_eq!(html.contains(&**told), on);
     }
 }
 
