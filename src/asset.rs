@@ -16,7 +16,21 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 const GUARD: &str = include_str!("../assets/guard.js");
-const SCRIPT: &str = include_str!("../assets/banner.js");
+/// What one source declares the later ones use.
+const SCRIPT: [&str; 12] = [
+    include_str!("../assets/banner/state.js"),
+    include_str!("../assets/banner/withdraw.js"),
+    include_str!("../assets/banner/activate.js"),
+    include_str!("../assets/banner/late.js"),
+    include_str!("../assets/banner/choice.js"),
+    include_str!("../assets/banner/tabs.js"),
+    include_str!("../assets/banner/submit.js"),
+    include_str!("../assets/banner/settings.js"),
+    include_str!("../assets/banner/boxes.js"),
+    include_str!("../assets/banner/reach.js"),
+    include_str!("../assets/banner/build.js"),
+    include_str!("../assets/banner/start.js"),
+];
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");
 const EMBED_STYLE: &str = include_str!("../assets/embed.css");
 const STYLE: &str = include_str!("../assets/banner.css");
@@ -82,7 +96,12 @@ pub(crate) fn embed_style() -> &'static Asset {
 /// The banner's script.
 pub(crate) fn script() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::new(SCRIPT, "js", SCRIPT_TYPE))
+    ASSET.get_or_init(|| Asset::new(&closed(&SCRIPT), "js", SCRIPT_TYPE))
+}
+
+/// The sources as one function, so that the page sees none of their names.
+fn closed(sources: &[&str]) -> String {
+    format!("(() => {{\n'use strict';\n{}}})();\n", sources.concat())
 }
 
 /// The whole stylesheet.
@@ -160,7 +179,8 @@ mod tests {
 
     #[test]
     fn the_sources_keep_what_the_stripper_relies_on() {
-        for source in [GUARD, SCRIPT, STYLE, EMBED_SCRIPT, EMBED_STYLE] {
+        let script = closed(&SCRIPT);
+        for source in [GUARD, &script, STYLE, EMBED_SCRIPT, EMBED_STYLE] {
             for line in source.lines() {
                 let text = line.trim();
                 assert!(!line.contains('\t'), "{line}");

@@ -122,6 +122,7 @@ mod layer;
 mod mac;
 pub mod manual;
 mod policy;
+pub mod record;
 mod require;
 mod service;
 mod signal;

@@ -28,6 +28,7 @@ const RUNGS: &[(&str, u8)] = &[
     ("consent", 3),
     ("decide", 3),
     ("choice", 3),
+    ("record", 4),
     ("gate", 4),
     ("endpoint", 5),
     ("config", 6),

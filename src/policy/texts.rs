@@ -99,6 +99,34 @@ texts! {
     chosen_on: "Your present choice is from",
     /// Says that the browser sent Global Privacy Control.
     gpc: "Your browser asks sites not to sell or share your data (Global Privacy Control). Marketing stays off unless you switch it on here.",
+    /// Stands in the banner at marketing when the browser sent that signal.
+    gpc_refused: "Refused by your browser's signal",
+    /// Says in the United States that the signal or an opt-out is in force.
+    opt_out_honored: "Opt-Out Request Honored",
+    /// The link to the preferences page in the United States.
+    us_settings: "Your Privacy Choices",
+    /// The button that opts out of sale and sharing, in the United States.
+    opt_out: "Do Not Sell or Share My Personal Information",
+    /// Says what that button does.
+    opt_out_body: "This site may disclose data about your visit to advertising partners, which the laws of some states call a sale or sharing. The button stops it at once in this browser. You need no account for it.",
+    /// Says in the United States what a grant against the browser's signal means.
+    conflict: "Your browser sends an opt-out signal (Global Privacy Control). If you allow marketing here, your choice overrides the signal on this site.",
+    /// The bar where services run until the visitor opts out.
+    opt_out_notice: "This site uses cookies and similar technologies, also for advertising. You can opt out at any time.",
+    /// The label of the X that closes the banner and refuses, where one is required.
+    close: "Continue without accepting",
+    /// Says what that X does.
+    close_body: "The X at the top closes this banner and keeps the default: nothing optional is stored or read.",
+    /// Marks what runs without a choice until the visitor objects.
+    exempt: "Active without consent. You can object.",
+    /// The button that objects to statistics which need no consent.
+    object: "Object to statistics",
+    /// Says what that button is about.
+    object_body: "This site counts visits for itself without asking first, as the law of your country allows. You can object at any time.",
+    /// The bar that tells of a new privacy policy; `{date}` stands for its date.
+    notice: "Our privacy policy has changed. The new version applies from {date}.",
+    /// The button that closes such a bar.
+    dismiss: "Dismiss",
     /// The button in place of something embedded that is blocked; `{name}` stands for the service's name.
     load: "Load {name}",
     /// Says under that button what it does.
