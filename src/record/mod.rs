@@ -11,13 +11,21 @@
 //! swapped or cut off.
 
 mod artefact;
+#[cfg(any(feature = "json-lines", feature = "sqlite"))]
+mod desk;
 mod event;
 mod head;
 mod id;
 mod log;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "json-lines", feature = "postgres", feature = "sqlite"))]
+mod prepared;
 mod row;
 mod seal;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod verify;
 
 pub use artefact::Artefact;
@@ -26,6 +34,10 @@ pub use head::Head;
 pub use id::{ArtefactId, EventId, ReceiptId};
 pub use log::{Batch, ConsentLog, Erased, Held, LogError, Purged};
 pub use memory::MemoryLog;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresLog;
 pub use row::{Row, Stored};
 pub use seal::Seal;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteLog;
 pub use verify::{Finding, Verification, verify};
