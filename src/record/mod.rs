@@ -16,6 +16,8 @@ mod desk;
 mod event;
 mod head;
 mod id;
+#[cfg(feature = "json-lines")]
+mod json_lines;
 mod log;
 mod memory;
 #[cfg(feature = "postgres")]
@@ -32,6 +34,8 @@ pub use artefact::Artefact;
 pub use event::{Event, EventKind, Outcome};
 pub use head::Head;
 pub use id::{ArtefactId, EventId, ReceiptId};
+#[cfg(feature = "json-lines")]
+pub use json_lines::JsonLinesLog;
 pub use log::{Batch, ConsentLog, Erased, Held, LogError, Purged};
 pub use memory::MemoryLog;
 #[cfg(feature = "postgres")]
