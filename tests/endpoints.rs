@@ -958,7 +958,7 @@ fn assets_never_change_under_one_name_and_name_no_other_site() {
             addresses,
             asset
                 .text()
-                .matches("'http://www.w3.org/1999/xlink'")
+                .matches("http://www.w3.org/1999/xlink")
                 .count()
         );
 
