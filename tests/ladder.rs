@@ -17,6 +17,7 @@ use std::process::{Command, Output};
 const RUNGS: &[(&str, u8)] = &[
     ("category", 0),
     ("clock", 0),
+    ("id", 0),
     ("asset", 1),
     ("policy", 1),
     ("mac", 1),

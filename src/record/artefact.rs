@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::id::ArtefactId;
+use crate::id::ArtefactId;
 
 /// Something that rows name: the words of a banner, of a preferences page, the
 /// declarations of a policy. Kept once, as long as a row names it.

@@ -11,7 +11,6 @@ use std::thread;
 use futures_channel::oneshot;
 
 use super::log::LogError;
-use super::prepared::Prepared;
 
 /// How many batches and questions wait at most.
 const WAITING: usize = 4096;
@@ -20,24 +19,26 @@ const TOGETHER: usize = 1024;
 
 /// What stands behind the desk: an open file that takes rows.
 pub(super) trait Shelf: Send + 'static {
+    /// Rows that are stored together or not at all.
+    type Batch: Send;
+
     /// Stores all of these durably, or none.
-    fn append(&mut self, batches: &[Prepared]) -> Result<(), LogError>;
+    fn append(&mut self, batches: &[Self::Batch]) -> Result<(), LogError>;
 }
 
 type Reply = oneshot::Sender<Result<(), LogError>>;
 
-enum Job<S> {
-    Append(Prepared, Reply),
+enum Job<S: Shelf> {
+    Append(S::Batch, Reply),
     Ask(Box<dyn FnOnce(&mut S) + Send>),
 }
 
 /// The way to a shelf and its thread, which ends when the last clone is gone.
-#[derive(Debug)]
-pub(super) struct Desk<S> {
+pub(super) struct Desk<S: Shelf> {
     jobs: SyncSender<Job<S>>,
 }
 
-impl<S> Clone for Desk<S> {
+impl<S: Shelf> Clone for Desk<S> {
     fn clone(&self) -> Self {
         Self {
             jobs: self.jobs.clone(),
@@ -57,7 +58,7 @@ impl<S: Shelf> Desk<S> {
     }
 
     /// Has the rows written together with whatever else is waiting.
-    pub(super) async fn append(&self, batch: Prepared) -> Result<(), LogError> {
+    pub(super) async fn append(&self, batch: S::Batch) -> Result<(), LogError> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Append(batch, reply))?;
         answer.await.map_err(|_| ended())?
@@ -113,7 +114,7 @@ fn serve<S: Shelf>(mut shelf: S, waiting: &Receiver<Job<S>>) {
     }
 }
 
-fn append<S: Shelf>(shelf: &mut S, batches: &mut Vec<Prepared>, replies: &mut Vec<Reply>) {
+fn append<S: Shelf>(shelf: &mut S, batches: &mut Vec<S::Batch>, replies: &mut Vec<Reply>) {
     match batches.len() {
         0 => return,
         1 => {}

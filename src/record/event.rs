@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::id::{ArtefactId, EventId, ReceiptId};
 use crate::category::Category;
 use crate::clock::Timestamp;
+use crate::id::{ArtefactId, EventId, ReceiptId};
 use crate::standing::State;
 
 /// The form of an event's text. A reader of this version reads 1.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::artefact::Artefact;
 use super::head::Head;
-use super::id::{ArtefactId, ReceiptId};
 use super::row::{Row, Stored};
 use crate::clock::Timestamp;
+use crate::id::{ArtefactId, ReceiptId};
 
 /// What is stored together or not at all.
 #[derive(Clone, Debug, Default)]

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::artefact::Artefact;
 use super::head::Head;
-use super::id::{ArtefactId, EventId, ReceiptId};
 use super::log::{Batch, ConsentLog, Erased, Held, LogError, Purged};
 use super::row::{Row, Stored};
 use super::seal::Seal;
 use crate::clock::Timestamp;
+use crate::id::{ArtefactId, EventId, ReceiptId};
 use crate::keys::Keyring;
 
 /// A log in memory, for tests and for a first look. **It proves nothing**: all

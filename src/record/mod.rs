@@ -15,14 +15,13 @@ mod artefact;
 mod desk;
 mod event;
 mod head;
-mod id;
 #[cfg(feature = "json-lines")]
 mod json_lines;
 mod log;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(any(feature = "json-lines", feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod prepared;
 mod row;
 mod seal;
@@ -30,10 +29,10 @@ mod seal;
 mod sqlite;
 mod verify;
 
+pub use crate::id::{ArtefactId, EventId, ReceiptId};
 pub use artefact::Artefact;
 pub use event::{Event, EventKind, Outcome};
 pub use head::Head;
-pub use id::{ArtefactId, EventId, ReceiptId};
 #[cfg(feature = "json-lines")]
 pub use json_lines::JsonLinesLog;
 pub use log::{Batch, ConsentLog, Erased, Held, LogError, Purged};

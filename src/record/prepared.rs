@@ -10,9 +10,9 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::artefact::Artefact;
-use super::id::ArtefactId;
 use super::log::Batch;
 use super::row::Row;
+use crate::id::ArtefactId;
 
 /// A batch that is ready to be stored.
 pub(super) struct Prepared {

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::event::Event;
-use super::id::{EventId, ReceiptId};
 use super::seal::Seal;
 use crate::clock::Timestamp;
+use crate::id::{EventId, ReceiptId};
 
 /// One sealed event, as a log stores it.
 ///

@@ -16,10 +16,10 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::head::{self, Head};
-use super::id::{ArtefactId, EventId};
 use super::log::{ConsentLog, LogError};
 use super::row::Stored;
 use super::seal::{Seal, Sealed};
+use crate::id::{ArtefactId, EventId};
 use crate::keys::Keyring;
 
 const PAGE: usize = 1024;

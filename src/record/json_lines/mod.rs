@@ -14,12 +14,11 @@ use self::shelf::Shelf;
 use super::artefact::Artefact;
 use super::desk::Desk;
 use super::head::Head;
-use super::id::{ArtefactId, ReceiptId};
 use super::log::{Batch, ConsentLog, Erased, LogError, Purged};
-use super::prepared::Prepared;
 use super::row::Stored;
 use super::seal::Seal;
 use crate::clock::Timestamp;
+use crate::id::{ArtefactId, ReceiptId};
 use crate::keys::Keyring;
 
 /// A log in one file of JSON lines, for small sites and for tools that read
@@ -65,7 +64,7 @@ impl JsonLinesLog {
 
 impl ConsentLog for JsonLinesLog {
     async fn append(&self, batch: Batch) -> Result<(), LogError> {
-        self.desk.append(Prepared::new(batch)).await
+        self.desk.append(batch).await
     }
 
     async fn by_receipt(&self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {

@@ -11,12 +11,11 @@ use fs4::{FileExt, TryLockError};
 
 use super::line::{Line, damaged, from_hex};
 use crate::clock::Timestamp;
+use crate::id::{ArtefactId, EventId, ReceiptId};
 use crate::record::artefact::Artefact;
 use crate::record::desk;
 use crate::record::head::Head;
-use crate::record::id::{ArtefactId, EventId, ReceiptId};
-use crate::record::log::{Erased, Held, LogError, Purged};
-use crate::record::prepared::Prepared;
+use crate::record::log::{Batch, Erased, Held, LogError, Purged};
 use crate::record::row::{Row, Stored};
 use crate::record::seal::Seal;
 
@@ -134,7 +133,9 @@ impl Index {
 }
 
 impl desk::Shelf for Shelf {
-    fn append(&mut self, batches: &[Prepared]) -> Result<(), LogError> {
+    type Batch = Batch;
+
+    fn append(&mut self, batches: &[Batch]) -> Result<(), LogError> {
         let mut out = Vec::new();
         let mut rows = BTreeMap::new();
         let mut ids = HashSet::new();
@@ -158,7 +159,7 @@ impl desk::Shelf for Shelf {
                         .or_insert_with(|| add(&Line::artefact(artefact)));
                 }
             }
-            for row in batch.rows.iter().map(|naming| &naming.row) {
+            for row in &batch.rows {
                 if self.index.ids.contains(&row.id) || !ids.insert(row.id) {
                     continue;
                 }

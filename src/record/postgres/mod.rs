@@ -22,12 +22,12 @@ use self::server::Server;
 use self::writer::Job;
 use super::artefact::Artefact;
 use super::head::Head;
-use super::id::{ArtefactId, ReceiptId};
 use super::log::{Batch, ConsentLog, Erased, LogError, Purged};
 use super::prepared::Prepared;
 use super::row::Stored;
 use super::seal::Seal;
 use crate::clock::Timestamp;
+use crate::id::{ArtefactId, ReceiptId};
 use crate::keys::Keyring;
 
 /// How many batches wait at most.
@@ -89,7 +89,7 @@ impl PostgresLog {
         let config: Config = url
             .parse()
             .map_err(|_| LogError::rejected("this is no connection string of PostgreSQL"))?;
-        let server = Arc::new(Server::new(config, tls, Seal::new(keys))?);
+        let server = Arc::new(Server::new(config, &tls, Seal::new(keys))?);
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()

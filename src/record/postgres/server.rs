@@ -11,9 +11,9 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Config, Row as Line, Socket};
 
 use crate::clock::Timestamp;
+use crate::id::{ArtefactId, ReceiptId};
 use crate::record::artefact::Artefact;
 use crate::record::head::Head;
-use crate::record::id::{ArtefactId, ReceiptId};
 use crate::record::log::{Erased, Held, LogError, Purged};
 use crate::record::row::{Row, Stored};
 use crate::record::seal::Seal;
@@ -62,7 +62,7 @@ pub(super) struct Moved {
 }
 
 impl Server {
-    pub(super) fn new<T>(mut config: Config, tls: T, seal: Seal) -> Result<Self, LogError>
+    pub(super) fn new<T>(mut config: Config, tls: &T, seal: Seal) -> Result<Self, LogError>
     where
         T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
         T::Stream: Send + Sync,

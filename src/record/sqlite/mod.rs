@@ -3,24 +3,26 @@
 //! SQLite, compiled in: a write-ahead log, synced before a choice is answered,
 //! and one thread that writes.
 
+mod error;
 mod schema;
 mod shelf;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
+use self::error::failed;
 use self::shelf::Shelf;
 use super::artefact::Artefact;
 use super::desk::Desk;
 use super::head::Head;
-use super::id::{ArtefactId, ReceiptId};
 use super::log::{Batch, ConsentLog, Erased, LogError, Purged};
 use super::prepared::Prepared;
 use super::row::Stored;
 use super::seal::Seal;
 use crate::clock::Timestamp;
+use crate::id::{ArtefactId, ReceiptId};
 use crate::keys::Keyring;
 
 /// How many rows one step of a purge removes, so that choices get their turn.
@@ -134,19 +136,5 @@ impl fmt::Debug for SqliteLog {
         f.debug_struct("SqliteLog")
             .field("path", &self.path)
             .finish_non_exhaustive()
-    }
-}
-
-/// What SQLite's refusal means to the layer. Its words hold no values.
-fn failed(error: rusqlite::Error) -> LogError {
-    match error.sqlite_error_code() {
-        Some(
-            ErrorCode::DatabaseCorrupt
-            | ErrorCode::NotADatabase
-            | ErrorCode::ConstraintViolation
-            | ErrorCode::TooBig
-            | ErrorCode::TypeMismatch,
-        ) => LogError::rejected(error),
-        _ => LogError::unavailable(error),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::failed;
+use super::error::failed;
 use crate::record::head::Head;
 use crate::record::log::LogError;
 use crate::record::seal::Seal;

@@ -7,12 +7,12 @@ use rusqlite::{
     Connection, OptionalExtension, Params, Row as Line, Transaction, TransactionBehavior, params,
 };
 
-use super::failed;
+use super::error::failed;
 use crate::clock::Timestamp;
+use crate::id::{ArtefactId, ReceiptId};
 use crate::record::artefact::Artefact;
 use crate::record::desk;
 use crate::record::head::Head;
-use crate::record::id::{ArtefactId, ReceiptId};
 use crate::record::log::{Erased, Held, LogError};
 use crate::record::prepared::{NamedSet, Prepared, SetId};
 use crate::record::row::{Row, Stored};
@@ -52,6 +52,8 @@ struct Done<'a, T> {
 }
 
 impl desk::Shelf for Shelf {
+    type Batch = Prepared;
+
     fn append(&mut self, batches: &[Prepared]) -> Result<(), LogError> {
         self.change(|transaction, sets| {
             let mut added = Vec::new();

@@ -102,7 +102,7 @@ ids! {
     ReceiptId: 16,
     /// Names one event: 128 random bits. A log stores each once.
     EventId: 16,
-    /// Names an [`Artefact`](super::Artefact): the SHA-256 of its bytes.
+    /// Names an [`Artefact`](crate::record::Artefact): the SHA-256 of its bytes.
     ArtefactId: 32,
 }
 
