@@ -127,6 +127,12 @@ pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
     section(consent, next, &sheet(consent.policy()))
 }
 
+/// The banner as every page has it, apart from the path to come back to and
+/// from the boxes that are ticked: the text that a record names.
+pub(crate) fn banner_text(consent: &Consent) -> String {
+    section(consent, "/", "")
+}
+
 /// The banner and the settings link as a document of their own, for a script to take over.
 pub(super) fn banner_page(consent: &Consent, next: &str, settings_link: bool) -> String {
     let policy = consent.policy();
