@@ -252,10 +252,13 @@ impl Choice {
         now: Timestamp,
     ) -> Consent {
         match &self.act {
-            Act::Whole { .. } => Consent::after(before.policy(), parts, before.gpc()),
+            Act::Whole { .. } => {
+                Consent::after(before.policy(), parts, before.gpc()).speaking(before.locale())
+            }
             Act::Vendor(id) => match before.policy().vendor_position(id) {
                 Some((of, position)) if !parts.is_empty() => before
                     .with_vendor(of, position, before.decided_at().unwrap_or(now))
+                    .speaking(before.locale())
                     .recorded_in(receipt),
                 _ => before.clone(),
             },

@@ -16,7 +16,7 @@ use crate::category::marker::Marker;
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
 use crate::id::ReceiptId;
-use crate::policy::{Owner, Policy};
+use crate::policy::{Locale, Owner, Policy, Texts};
 use crate::signal::Signals;
 use crate::standing::{Reason, Standing, State, Vendors};
 use crate::token::{Grant, VendorSet};
@@ -36,6 +36,8 @@ pub(crate) struct Decision {
     vendors: Option<Arc<[Vendors; 3]>>,
     /// Whether nobody's choice was read, because everybody is to get the same.
     for_everybody: bool,
+    /// The language that the visitor is spoken to in.
+    locale: Locale,
     /// The record that the stored choice is in, whether or not the choice still counts.
     receipt: Option<ReceiptId>,
 }
@@ -122,6 +124,28 @@ impl Consent {
     #[must_use]
     pub fn gpc(&self) -> bool {
         self.read().gpc
+    }
+
+    /// The language that this visitor is spoken to in, as a BCP 47 tag: of the
+    /// policy's the one that their browser asks for, else the default one.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        &self.policy.texts(self.read().locale).language
+    }
+
+    /// The same consent for a reader of another language.
+    pub(crate) fn speaking(mut self, locale: Locale) -> Self {
+        self.decision.locale = locale;
+        self
+    }
+
+    pub(crate) fn locale(&self) -> Locale {
+        self.decision.locale
+    }
+
+    /// The words for this visitor.
+    pub(crate) fn texts(&self) -> &Texts {
+        self.policy.texts(self.decision.locale)
     }
 
     /// The policy that was decided under.
@@ -378,7 +402,7 @@ impl Consent {
     pub(crate) fn afresh(&self) -> Self {
         let signals = Signals { gpc: self.gpc() };
         let standing = Standing::new(State::Undecided, Reason::NoChoice);
-        Self::uniform(&self.policy, signals, standing)
+        Self::uniform(&self.policy, signals, standing).speaking(self.locale())
     }
 
     /// Tells two from each other that are spoken to differently.
@@ -451,6 +475,7 @@ impl Consent {
                 .any(|vendors| *vendors != Vendors::NONE)
                 .then(|| Arc::new(vendors)),
             for_everybody: false,
+            locale: Locale::default(),
             receipt: None,
         };
         Self::from_decision(policy, decision)

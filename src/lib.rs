@@ -134,7 +134,7 @@ mod token;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::ConsentRejection;
-pub use banner::{OwnBanner, banner_html};
+pub use banner::{OwnBanner, banner_html, banner_html_in};
 pub use body::{BodyError, ConsentBody};
 pub use category::{Category, CategorySet, UnknownCategory, marker};
 pub use choice::Choice;

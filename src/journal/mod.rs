@@ -18,14 +18,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::journal::queue::{Queue, Taken};
 use crate::journal::shown::Archive;
-use crate::keys::Keyring;
 use crate::record::erased::Answered;
 use crate::record::recording::Recording;
 use crate::record::stats::{Counters, count};
-use crate::record::{Batch, LogError, RecordStats, Row, Seal};
+use crate::record::{Batch, LogError, Purged, RecordStats, Row, Seal};
 
 /// Rows that wait and go along with a choice.
 const ALONG: usize = 256;
@@ -50,11 +49,11 @@ impl Drop for Place<'_> {
 }
 
 impl Journal {
-    pub(crate) fn new(recording: Recording, keys: &Keyring) -> Self {
+    pub(crate) fn new(recording: Recording, seal: Seal) -> Self {
         Self {
             queue: Queue::new(recording.max_waiting),
             recording,
-            seal: Seal::new(keys),
+            seal,
             archive: Archive::default(),
             in_flight: AtomicUsize::new(0),
             counters: Counters::default(),
@@ -141,6 +140,11 @@ impl Journal {
         outcome
     }
 
+    /// Removes what is older than `before`, however long that takes.
+    pub(crate) async fn purge(&self, before: Timestamp) -> Result<Purged, LogError> {
+        self.recording.log.purge(before).await
+    }
+
     /// A place among those that may wait for the log.
     pub(crate) fn has_room(&self) -> bool {
         self.in_flight.load(Ordering::Relaxed) < self.recording.max_in_flight
@@ -156,7 +160,11 @@ impl Journal {
     /// Stores `batch`, and rows that wait along with it.
     async fn store(&self, batch: Batch, clock: &dyn Clock) -> Result<(), LogError> {
         let due = self.queue.is_due(clock.now());
-        let along = if due { self.queue.take(ALONG) } else { self.queue.take(0) };
+        let along = if due {
+            self.queue.take(ALONG)
+        } else {
+            self.queue.take(0)
+        };
         if along.is_empty() {
             let rows = batch.rows.len();
             let outcome = self.ask(|log| log.append(batch)).await;

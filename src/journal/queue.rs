@@ -138,7 +138,11 @@ impl Queue {
         let mut kept = self.kept();
         for mut waiting in batches.into_iter().rev() {
             let rows = waiting.batch.rows.len();
-            let room = if waiting.narrows { self.most } else { self.most / 2 };
+            let room = if waiting.narrows {
+                self.most
+            } else {
+                self.most / 2
+            };
             if kept.rows + rows > room {
                 lost += rows;
                 continue;

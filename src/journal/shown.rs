@@ -103,9 +103,10 @@ fn declared(policy: &Policy) -> Value {
             "user_requested": cookie.user_requested_reason(),
         })
     });
-    let asked = policy.asked().iter().map(|category| {
-        json!({ "category": category, "digest": asked_digest(policy, category) })
-    });
+    let asked = policy
+        .asked()
+        .iter()
+        .map(|category| json!({ "category": category, "digest": asked_digest(policy, category) }));
     json!({
         "crate": env!("CARGO_PKG_VERSION"),
         "revision": policy.revision(),

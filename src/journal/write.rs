@@ -71,7 +71,7 @@ impl Circumstances<'_> {
         let mut event = Event::new(EventId::random()?, self.receipt, self.now, kind);
         policy.site().clone_into(&mut event.site);
         policy.revision().clone_into(&mut event.revision);
-        policy.texts().language.clone_into(&mut event.locale);
+        event.locale = consent.texts().language.to_string();
         event.banner = self.shown.banner.id();
         event.preferences = self.shown.preferences.id();
         event.policy = self.shown.policy.id();
@@ -161,7 +161,10 @@ fn kind_of(outcomes: &[Outcome]) -> EventKind {
         EventKind::Given
     } else if has(EventKind::Withdrawn) {
         EventKind::Withdrawn
-    } else if outcomes.iter().any(|outcome| outcome.state == State::Granted) {
+    } else if outcomes
+        .iter()
+        .any(|outcome| outcome.state == State::Granted)
+    {
         // Said again, and nothing changed but the time.
         EventKind::Given
     } else {

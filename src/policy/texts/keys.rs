@@ -1,42 +1,57 @@
 //! What does the visitor read?
 //!
-//! Every sentence of the banner and the preferences page, in one struct, so
-//! that a site can put its own words or another language in.
+//! Every sentence of the banner, the preferences page and placeholders, in one
+//! struct. A language is a value of it, so one that lacks a sentence does not
+//! compile.
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
 use crate::category::Category;
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $field:ident: $default:literal,)*) => {
-        /// The words of the banner, the preferences page and placeholders. Default: English.
+        /// The words that visitors read, in one language. Default: English.
         ///
-        /// Change the fields of `Texts::default()`, or write a `[texts]` table
-        /// in a policy file with the ones to change. Changing them asks nobody
-        /// again; for a change that matters, bump the policy's revision.
-        #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-        #[serde(default, deny_unknown_fields)]
+        /// Start from [`Texts::default`] or [`Texts::of`] and change fields.
+        /// Changing them asks nobody again; for a change that matters, bump the
+        /// policy's revision.
+        #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Texts {
-            $($(#[$doc])* #[doc = ""] #[doc = concat!("Default: ", stringify!($default))] pub $field: String,)*
+            $($(#[$doc])* #[doc = ""] #[doc = concat!("Default: ", stringify!($default))] pub $field: Cow<'static, str>,)*
         }
 
-        impl Default for Texts {
-            fn default() -> Self {
-                Self { $($field: $default.to_owned(),)* }
-            }
-        }
+        /// The built-in English ones.
+        pub(crate) static ENGLISH: Texts = Texts { $($field: Cow::Borrowed($default),)* };
+
+        /// The names of all fields.
+        pub(crate) const KEYS: &[&str] = &[$(stringify!($field),)*];
 
         impl Texts {
-            /// The names of the fields that are blank.
-            pub(crate) fn blank(&self) -> Vec<&'static str> {
-                let mut blank = Vec::new();
-                $(if self.$field.trim().is_empty() { blank.push(stringify!($field)); })*
-                blank
+            /// All fields with their names.
+            pub(crate) fn pairs(&self) -> Vec<(&'static str, &str)> {
+                vec![$((stringify!($field), &*self.$field),)*]
+            }
+
+            /// Puts a text in by the name of its field; whether there is one.
+            pub(crate) fn set(&mut self, key: &str, text: &str) -> bool {
+                match key {
+                    $(stringify!($field) => self.$field = Cow::Owned(text.to_owned()),)*
+                    _ => return false,
+                }
+                true
             }
         }
     };
 }
+
+/// A built-in language: one field a line.
+macro_rules! words {
+    ($($field:ident: $text:literal,)*) => {
+        pub(super) static TEXTS: Texts = Texts { $($field: std::borrow::Cow::Borrowed($text),)* };
+    };
+}
+pub(crate) use words;
 
 texts! {
     /// The language of these texts, as a BCP 47 tag for `lang`.
@@ -133,6 +148,12 @@ texts! {
     load_body: "Loading it connects you to the provider, which may store and read data on your device. This site remembers it for this service alone.",
     /// The link from the preferences page back to the site.
     back: "Back to the site",
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        ENGLISH.clone()
+    }
 }
 
 impl Texts {
