@@ -145,11 +145,6 @@ impl Journal {
         self.recording.log.purge(before).await
     }
 
-    /// A place among those that may wait for the log.
-    pub(crate) fn has_room(&self) -> bool {
-        self.in_flight.load(Ordering::Relaxed) < self.recording.max_in_flight
-    }
-
     fn place(&self) -> Option<Place<'_>> {
         let most = self.recording.max_in_flight;
         let before = self.in_flight.fetch_add(1, Ordering::Relaxed);
@@ -194,32 +189,26 @@ impl Journal {
         }
     }
 
-    /// Writes rows that wait; whether the log took them.
+    /// Writes rows that wait; whether the log had a word for them, good or bad.
     async fn write(&self, taken: Taken<'_>, clock: &dyn Clock) -> bool {
         let (rows, old) = (taken.rows(), taken.old_rows());
         let outcome = self.ask(|log| log.append(taken.batch())).await;
         self.heard(&outcome, rows, old, clock);
         match outcome {
-            Ok(()) => {
-                taken.done();
-                true
+            Ok(()) => taken.done(),
+            Err(error) if error.is_passing() => {
+                self.put_back(taken);
+                return false;
             }
-            Err(error) if !error.is_passing() && taken.is_one() => {
+            Err(error) if taken.is_one() => {
                 count(&self.counters.lost, rows);
                 tracing::error!(target: "tower_consent::record", %error, "a record was lost");
                 taken.done();
-                false
             }
-            Err(error) if !error.is_passing() => {
-                // One of them is not to be stored; alone each shows which.
-                taken.apart();
-                false
-            }
-            Err(_) => {
-                self.put_back(taken);
-                false
-            }
+            // One of them is not to be stored; alone each shows which.
+            Err(_) => taken.apart(),
         }
+        true
     }
 
     fn put_back(&self, taken: Taken<'_>) {
@@ -269,7 +258,7 @@ impl Journal {
             if taken.is_empty() {
                 break;
             }
-            if !self.write(taken, clock).await && self.queue.is_failing() {
+            if !self.write(taken, clock).await {
                 break;
             }
         }

@@ -63,10 +63,6 @@ impl Queue {
         self.kept().due.is_none_or(|due| now >= due)
     }
 
-    pub(super) fn is_failing(&self) -> bool {
-        self.kept().failures > 0
-    }
-
     /// Seconds until the next try.
     pub(super) fn pause(&self) -> u64 {
         let failures = self.kept().failures;
