@@ -152,6 +152,13 @@ pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
     section(consent, next, &address, &sheet(policy))
 }
 
+/// The banner as every page has it, apart from the path to come back to and
+/// from the boxes that are ticked: the text that a record names.
+pub(crate) fn banner_text(consent: &Consent) -> String {
+    let address = preferences_url(consent.policy(), "/", None);
+    section(consent, "/", &address, "")
+}
+
 /// The banner and the settings link as a document of their own, for a script to take over.
 pub(super) fn banner_page(consent: &Consent, next: &str, settings_link: bool) -> String {
     let policy = consent.policy();
@@ -199,12 +206,11 @@ fn section(consent: &Consent, next: &str, address: &str, style: &str) -> String 
     }
     format!(
         "<section class=\"tc tc-banner\" data-tc-banner role=\"region\" aria-labelledby=\"tc-title\" \
-         data-tc-said=\"{said}\" {lang}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
+         {lang}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
          <p><a href=\"{details_url}\">{details}{services}</a>{privacy}</p>\
          <div class=\"tc-actions{long}\">{open}>{hidden}{reject}{accept}</form>\
          <details><summary>{choose}</summary></details>\
          {open} class=\"tc-panel\">{hidden}<ul>{rows}</ul>{save}</form></div></section>",
-        said = Esc(&texts.chosen_on),
         lang = Language(texts),
         title = Esc(&texts.title),
         body = Esc(&texts.body),

@@ -6,7 +6,8 @@
 use bytes::Bytes;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, Method, Response, StatusCode};
 use serde::Serialize;
@@ -138,10 +139,12 @@ pub(crate) fn asset(asset: &Asset, headers: &HeaderMap) -> Answer {
 /// The answer to a recorded choice: the new state for a script, a redirect for a form.
 pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer {
     let mut answer = if as_json {
-        json(
-            StatusCode::OK,
-            &State::of(&recorded.consent, recorded.narrows),
-        )
+        let consent = &recorded.consent;
+        let said = consent
+            .decided_at()
+            .and_then(|at| consent.texts().chosen_at(at.unix_seconds()));
+        let state = State::of(consent, recorded.narrows);
+        json(StatusCode::OK, &State { said, ..state })
     } else {
         let mut answer = Response::new(Bytes::new());
         *answer.status_mut() = StatusCode::SEE_OTHER;
@@ -159,6 +162,21 @@ pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer
         headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
     }
     cache::forbid_storing(headers);
+    answer
+}
+
+/// The answer to a choice that could not be stored, so that nothing of it is granted.
+pub(crate) fn unstored(recorded: &Recorded, as_json: bool) -> Answer {
+    let consent = &recorded.consent;
+    let texts = consent.texts();
+    let message = "Your choice could not be stored, so nothing was switched on. Please try again.";
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut answer = error(consent.policy(), texts, status, message, as_json);
+    let headers = answer.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    if recorded.narrows {
+        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
+    }
     answer
 }
 
@@ -267,12 +285,16 @@ struct State<'a> {
     narrowed: bool,
     /// The vendors granted alone, each behind its category and a colon.
     alone: Vec<String>,
+    /// Tells the visitor that there is a choice now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<String>,
 }
 
 impl<'a> State<'a> {
     fn of(consent: &'a Consent, narrowed: bool) -> Self {
         let alone = consent.granted_vendor_ids().into_iter();
         Self {
+            said: None,
             consent,
             narrowed,
             alone: alone

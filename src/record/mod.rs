@@ -11,36 +11,33 @@
 //! swapped or cut off.
 
 mod artefact;
-#[cfg(any(feature = "json-lines", feature = "sqlite"))]
-mod desk;
+pub(crate) mod erased;
 mod event;
 mod head;
-#[cfg(feature = "json-lines")]
-mod json_lines;
 mod log;
 mod memory;
-#[cfg(feature = "postgres")]
-mod postgres;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod prepared;
+pub(crate) mod recording;
 mod row;
 mod seal;
-#[cfg(feature = "sqlite")]
-mod sqlite;
+pub(crate) mod stats;
+#[cfg(any(feature = "json-lines", feature = "postgres", feature = "sqlite"))]
+mod stores;
 mod verify;
 
 pub use crate::id::{ArtefactId, EventId, ReceiptId};
 pub use artefact::Artefact;
 pub use event::{Event, EventKind, Outcome};
 pub use head::Head;
-#[cfg(feature = "json-lines")]
-pub use json_lines::JsonLinesLog;
 pub use log::{Batch, ConsentLog, Erased, Held, LogError, Purged};
 pub use memory::MemoryLog;
-#[cfg(feature = "postgres")]
-pub use postgres::PostgresLog;
+pub use recording::Recording;
 pub use row::{Row, Stored};
 pub use seal::Seal;
+pub use stats::RecordStats;
+#[cfg(feature = "json-lines")]
+pub use stores::JsonLinesLog;
+#[cfg(feature = "postgres")]
+pub use stores::PostgresLog;
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteLog;
+pub use stores::SqliteLog;
 pub use verify::{Finding, Verification, verify};

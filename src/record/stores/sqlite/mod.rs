@@ -14,16 +14,16 @@ use rusqlite::Connection;
 
 use self::error::failed;
 use self::shelf::Shelf;
-use super::artefact::Artefact;
 use super::desk::Desk;
-use super::head::Head;
-use super::log::{Batch, ConsentLog, Erased, LogError, Purged};
 use super::prepared::Prepared;
-use super::row::Stored;
-use super::seal::Seal;
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, ReceiptId};
 use crate::keys::Keyring;
+use crate::record::artefact::Artefact;
+use crate::record::head::Head;
+use crate::record::log::{Batch, ConsentLog, Erased, LogError, Purged};
+use crate::record::row::Stored;
+use crate::record::seal::Seal;
 
 /// How many rows one step of a purge removes, so that choices get their turn.
 const STEP: usize = 2000;

@@ -11,12 +11,12 @@ use super::error::failed;
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, ReceiptId};
 use crate::record::artefact::Artefact;
-use crate::record::desk;
 use crate::record::head::Head;
 use crate::record::log::{Erased, Held, LogError};
-use crate::record::prepared::{NamedSet, Prepared, SetId};
 use crate::record::row::{Row, Stored};
 use crate::record::seal::Seal;
+use crate::record::stores::desk;
+use crate::record::stores::prepared::{NamedSet, Prepared, SetId};
 
 /// The columns of a row and why it is held, as [`stored`] reads them.
 macro_rules! rows {

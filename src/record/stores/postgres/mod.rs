@@ -20,15 +20,15 @@ use tokio_postgres::{Config, NoTls, Socket};
 
 use self::server::Server;
 use self::writer::Job;
-use super::artefact::Artefact;
-use super::head::Head;
-use super::log::{Batch, ConsentLog, Erased, LogError, Purged};
 use super::prepared::Prepared;
-use super::row::Stored;
-use super::seal::Seal;
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, ReceiptId};
 use crate::keys::Keyring;
+use crate::record::artefact::Artefact;
+use crate::record::head::Head;
+use crate::record::log::{Batch, ConsentLog, Erased, LogError, Purged};
+use crate::record::row::Stored;
+use crate::record::seal::Seal;
 
 /// How many batches wait at most.
 const WAITING: usize = 4096;

@@ -10,7 +10,7 @@ use std::thread;
 
 use futures_channel::oneshot;
 
-use super::log::LogError;
+use crate::record::log::LogError;
 
 /// How many batches and questions wait at most.
 const WAITING: usize = 4096;

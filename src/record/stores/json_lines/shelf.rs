@@ -13,11 +13,11 @@ use super::line::{Line, damaged, from_hex};
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, EventId, ReceiptId};
 use crate::record::artefact::Artefact;
-use crate::record::desk;
 use crate::record::head::Head;
 use crate::record::log::{Batch, Erased, Held, LogError, Purged};
 use crate::record::row::{Row, Stored};
 use crate::record::seal::Seal;
+use crate::record::stores::desk;
 
 /// How often, and how far apart, the lock is tried for.
 const TRIES: u32 = 100;

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::artefact::Artefact;
-use super::log::Batch;
-use super::row::Row;
 use crate::id::ArtefactId;
+use crate::record::artefact::Artefact;
+use crate::record::log::Batch;
+use crate::record::row::Row;
 
 /// A batch that is ready to be stored.
 pub(super) struct Prepared {

@@ -11,15 +11,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use self::shelf::Shelf;
-use super::artefact::Artefact;
 use super::desk::Desk;
-use super::head::Head;
-use super::log::{Batch, ConsentLog, Erased, LogError, Purged};
-use super::row::Stored;
-use super::seal::Seal;
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, ReceiptId};
 use crate::keys::Keyring;
+use crate::record::artefact::Artefact;
+use crate::record::head::Head;
+use crate::record::log::{Batch, ConsentLog, Erased, LogError, Purged};
+use crate::record::row::Stored;
+use crate::record::seal::Seal;
 
 /// A log in one file of JSON lines, for small sites and for tools that read
 /// lines. Needs the feature `json-lines`.

@@ -12,7 +12,7 @@ use tokio_postgres::types::Type;
 use super::server::{Failure, Moved, Server, bytes, number, seconds, stand};
 use crate::record::artefact::Artefact;
 use crate::record::log::LogError;
-use crate::record::prepared::{NamedSet, Prepared, SetId};
+use crate::record::stores::prepared::{NamedSet, Prepared, SetId};
 
 /// How many batches are written in one transaction at most.
 const TOGETHER: usize = 1024;
