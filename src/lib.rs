@@ -143,6 +143,7 @@ pub use gate::media::Unrewritable;
 pub use gate::response::CookieRule;
 pub use keys::{KeyError, Keyring, SigningKey};
 pub use layer::ConsentLayer;
+pub use policy::{ConsentMode, GoogleConsentMode};
 #[cfg(feature = "filter-lists")]
 pub use policy::{FilterListError, FilterLists, FilterListsBuilder};
 pub use policy::{Policy, PolicyBuilder, PolicyError, SiteCookie, Texts, Vendor, catalog};

@@ -14,11 +14,13 @@ use super::catalog::{self, Known};
 use super::compile::{Compiled, Compiler, is_web_url};
 use super::error::{PolicyError, Problems};
 use super::inline::InlineIndex;
+use super::modes::{self, ConsentMode};
 use super::owner::{MAX_VENDORS, Owner, Revision};
 use super::pattern::parse_path_prefix;
 use super::registry::{Inner, Policy};
 use super::texts::Texts;
 use super::vendor::{SiteCookie, Vendor};
+use crate::asset::Asset;
 use crate::category::Category;
 
 /// 184 days is the shortest span that is at least six calendar months
@@ -50,6 +52,8 @@ pub struct PolicyBuilder {
     vendors: Vec<Vendor>,
     #[serde(default, rename = "cookie")]
     site_cookies: Vec<SiteCookie>,
+    #[serde(default, deserialize_with = "modes::from_file")]
+    consent_modes: Vec<ConsentMode>,
     #[serde(default = "default_lifetime_days")]
     lifetime_days: u32,
     #[serde(default = "default_prefix")]
@@ -114,6 +118,7 @@ impl PolicyBuilder {
             without_catalog: false,
             vendors: Vec::new(),
             site_cookies: Vec::new(),
+            consent_modes: Vec::new(),
             lifetime_days: DEFAULT_LIFETIME_DAYS,
             prefix: default_prefix(),
             cookie_domain: None,
@@ -174,6 +179,16 @@ impl PolicyBuilder {
     /// Declares a cookie that remembers a preference, with the purpose that visitors read.
     pub fn functional(self, name: impl Into<String>, purpose: impl Into<String>) -> Self {
         self.cookie(SiteCookie::new(name, Category::Functional, purpose))
+    }
+
+    /// Tells a vendor's own tag in its own words what visitors agreed to. See
+    /// [`ConsentMode`]. Default: none, and nothing of the kind is in any page.
+    ///
+    /// In a file: `[consent_modes.google]`, `[consent_modes.microsoft_uet]`,
+    /// `[consent_modes.clarity]`, `[consent_modes.meta]`, `[consent_modes.tiktok]`.
+    pub fn consent_mode(mut self, mode: impl Into<ConsentMode>) -> Self {
+        self.consent_modes.push(mode.into());
+        self
     }
 
     /// Stops recognising the trackers that the policy does not declare.
@@ -294,6 +309,7 @@ impl PolicyBuilder {
                 ".refused_status(StatusCode::NO_CONTENT)",
             );
         }
+        modes::check(&self.consent_modes, &self.vendors, &mut problems);
         let known = (!self.without_catalog).then(Known::get);
         let by_category = self.vendors_by_category(&mut problems);
         let mut compiler = Compiler::new(&self.prefix, &mut problems);
@@ -324,6 +340,8 @@ impl PolicyBuilder {
             revisions: Category::ALL.map(|category| self.revision_of(category)),
             // Its debug form has every field, those included that are yet to come.
             digest: Sha256::digest(format!("{self:?}")).into(),
+            modes: modes::table(&self.consent_modes, &self.vendors)
+                .map(|table| Asset::modes(&table)),
             revision: self.revision,
             site: self.site,
             privacy_url: self.privacy_url,

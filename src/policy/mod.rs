@@ -11,6 +11,7 @@ mod kind;
 mod lists;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) mod literals;
+mod modes;
 mod owner;
 pub(crate) mod pattern;
 mod registry;
@@ -26,6 +27,7 @@ pub(crate) use kind::RequestKind;
 pub(crate) use lists::Loaded;
 #[cfg(feature = "filter-lists")]
 pub use lists::{FilterListError, FilterLists, FilterListsBuilder};
+pub use modes::{ConsentMode, GoogleConsentMode};
 pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
 pub use texts::Texts;

@@ -28,10 +28,11 @@ pub(super) fn insert(element: &mut Element<'_, '_>, tag: &str, shared: &Arc<Mute
 fn insert_first(element: &mut Element<'_, '_>, shared: &Mutex<Shared>) {
     let markup = {
         let mut shared = lock(shared);
-        if !shared.is_document || shared.injection.head_start.is_empty() {
+        if !shared.is_document || !shared.injection.leads() {
             return;
         }
-        std::mem::take(&mut shared.injection.head_start)
+        std::mem::take(&mut shared.injection.first)
+            + &std::mem::take(&mut shared.injection.head_start)
     };
     element.before(&markup, ContentType::Html);
 }

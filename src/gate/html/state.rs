@@ -18,6 +18,8 @@ use crate::gate::warn::Told;
 /// Markup that the layer adds to a document.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Injection {
+    /// Goes before every script: what vendors' tags are told.
+    pub(crate) first: String,
     /// Goes before everything that may act: the guard.
     pub(crate) head_start: String,
     /// Goes to the start of the body: the banner.
@@ -29,13 +31,14 @@ pub(crate) struct Injection {
 impl Injection {
     /// All of it, for the end of a document that is not read.
     pub(crate) fn whole(self) -> String {
-        self.head_start + &self.body_start + &self.body_end
+        self.first + &self.head_start + &self.body_start + &self.body_end
     }
 
     /// Writes the layer's own addresses with the `origin` that they are at.
     pub(super) fn settle(&mut self, prefix: &str, origin: &str) {
         let (path, address) = (format!("=\"{prefix}"), format!("=\"{origin}{prefix}"));
         for part in [
+            &mut self.first,
             &mut self.head_start,
             &mut self.body_start,
             &mut self.body_end,
@@ -44,8 +47,13 @@ impl Injection {
         }
     }
 
+    /// Whether something of it stands at the start of the document.
+    pub(crate) const fn leads(&self) -> bool {
+        !(self.first.is_empty() && self.head_start.is_empty())
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
-        self.head_start.is_empty() && self.body_start.is_empty() && self.body_end.is_empty()
+        !self.leads() && self.body_start.is_empty() && self.body_end.is_empty()
     }
 }
 
