@@ -2,9 +2,14 @@
  * Leads to the preferences.
  */
 
+/** Says which page to come back to, and its language. */
+function here() {
+  const [next, lang] = [location.pathname + location.search, document.documentElement.lang].map(encodeURIComponent);
+  return '?next=' + next + '&lang=' + lang;
+}
+
 function openSettings() {
-  const next = location.pathname + location.search;
-  location.assign(prefix + '?next=' + encodeURIComponent(next));
+  location.assign(prefix + here());
 }
 
 /** Answers the page's links to the settings. */

@@ -15,14 +15,14 @@ use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::gate::csp::Marks;
 use crate::policy::catalog::Known;
-use crate::policy::{Policy, SiteCookie, Vendor};
+use crate::policy::{Policy, SiteCookie, Texts, Vendor};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
 /// The whole preferences page. `naming` says how the cookies are called that hold the choice.
 pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> String {
     let policy = consent.policy();
-    let texts = policy.texts();
+    let texts = consent.texts();
     let mut main = format!(
         "<p><a href=\"{}\">{}</a></p><h1>{}</h1><p>{}</p>",
         Esc(next),
@@ -31,7 +31,7 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
         Esc(&texts.body)
     );
     if !policy.privacy_url().is_empty() {
-        let _ = write!(main, "<p>{}</p>", privacy_link(policy));
+        let _ = write!(main, "<p>{}</p>", privacy_link(policy, texts));
     }
     let _ = match consent.decided_at().and_then(|at| date(at.unix_seconds())) {
         Some(date) => write!(
@@ -49,7 +49,7 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
         main,
         "{open} id=\"tc-all\">{hidden}</form>{open} id=\"tc-save\">{hidden}",
         open = Form(policy),
-        hidden = Hidden(next, "preferences")
+        hidden = Hidden(next, "preferences", &texts.language)
     );
     for category in Category::ALL {
         if category == Category::Necessary || policy.asked().contains(category) {
@@ -66,6 +66,7 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
     );
     page(
         policy,
+        texts,
         &texts.settings,
         &main,
         &script(consent, "", Marks::default()),
@@ -73,20 +74,19 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
 }
 
 /// A page that says what went wrong.
-pub(crate) fn error(policy: &Policy, status: StatusCode, message: &str) -> String {
+pub(crate) fn error(policy: &Policy, texts: &Texts, status: StatusCode, message: &str) -> String {
     let title = status.to_string();
     let main = format!(
         "<h1 lang=\"en\">{}</h1><p lang=\"en\">{}</p><p><a href=\"{}\">{}</a></p>",
         Esc(&title),
         Esc(message),
         Esc(policy.prefix()),
-        Esc(&policy.texts().settings)
+        Esc(&texts.settings)
     );
-    page(policy, &title, &main, "")
+    page(policy, texts, &title, &main, "")
 }
 
-fn page(policy: &Policy, title: &str, main: &str, script: &str) -> String {
-    let texts = policy.texts();
+fn page(policy: &Policy, texts: &Texts, title: &str, main: &str, script: &str) -> String {
     let site = match policy.site() {
         "" => String::new(),
         site => format!(" · {}", Esc(site)),
@@ -106,7 +106,7 @@ fn page(policy: &Policy, title: &str, main: &str, script: &str) -> String {
 /// One category of the preferences page: its box, its site cookies, its vendors.
 fn group(consent: &Consent, naming: Naming, category: Category) -> String {
     let policy = consent.policy();
-    let texts = policy.texts();
+    let texts = consent.texts();
     let (name, purpose) = texts.category(category);
     let head = if category == Category::Necessary {
         format!(
@@ -123,7 +123,7 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
             Checked(consent.allows(category))
         )
     };
-    let mut items = site_cookies(policy, naming, category);
+    let mut items = site_cookies(policy, texts, naming, category);
     for (_, vendor) in policy.vendors_of(category) {
         items += &entry(consent, vendor);
     }
@@ -147,7 +147,7 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
 /// The site's own cookies that stand and fall with `category`. What the
 /// visitor asked for needs no consent, so it is listed as necessary, and so are
 /// the cookies that hold the choice.
-fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
+fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Category) -> String {
     let of = |cookie: &&SiteCookie| {
         let exempt = !cookie.user_requested_reason().is_empty();
         category
@@ -157,7 +157,6 @@ fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
                 cookie.category()
             }
     };
-    let texts = policy.texts();
     let mut rows = String::new();
     for cookie in policy.site_cookies().iter().filter(of) {
         let _ = write!(
@@ -209,7 +208,7 @@ fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
 
 /// One vendor of the preferences page.
 fn entry(consent: &Consent, vendor: &Vendor) -> String {
-    let texts = consent.policy().texts();
+    let texts = consent.texts();
     let id = Esc(vendor.id());
     let head = if vendor.category() == Category::Necessary {
         format!("<div class=\"tc-row\"><b>{}</b></div>", Esc(vendor.name()))
