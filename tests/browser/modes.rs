@@ -94,7 +94,7 @@ const QUEUES: &str = "
         uet: grouped.map(short),
         clarity: [...(window.clarity?.q || [])].map(short),
         meta: [...(window.fbq?.queue || [])].map(short),
-        tiktok: [...(window.ttq || [])].map(short),
+        tiktok: [...(Array.isArray(window.ttq) ? window.ttq : [])].map(short),
     }";
 
 async fn queues(site: &Site) -> Value {
@@ -196,7 +196,7 @@ async fn real_snippets_find_denied_before_their_first_event_and_one_update() {
 const RECORDER: &str = "
     const log = (name) => (...call) => {
         const said = JSON.parse(sessionStorage.said || '[]');
-        said.push([name, ...call.flatMap((word) => word?.callee ? [...word] : [word])]);
+        said.push([name, ...call.flatMap((word) => String(word) === '[object Arguments]' ? [...word] : [word])]);
         sessionStorage.said = JSON.stringify(said);
     };
     if (location.port) {
@@ -296,7 +296,7 @@ async fn each_choice_is_told_once_and_a_withdrawal_says_denied_again() {
 /// The calls that are about consent, in order of their text.
 fn consent_only(mut calls: Vec<String>) -> Vec<String> {
     calls.retain(|call| call.contains("consent") || call.starts_with("tiktok "));
-    calls.retain(|call| call != "tiktok");
+    calls.retain(|call| call.trim() != "tiktok");
     sorted(calls)
 }
 
