@@ -201,12 +201,11 @@ fn section(consent: &Consent, next: &str, address: &str, style: &str) -> String 
     }
     format!(
         "<section class=\"tc tc-banner\" data-tc-banner role=\"region\" aria-labelledby=\"tc-title\" \
-         data-tc-said=\"{said}\" {lang}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
+         {lang}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
          <p><a href=\"{details_url}\">{details}{services}</a>{privacy}</p>\
          <div class=\"tc-actions{long}\">{open}>{hidden}{reject}{accept}</form>\
          <details><summary>{choose}</summary></details>\
          {open} class=\"tc-panel\">{hidden}<ul>{rows}</ul>{save}</form></div></section>",
-        said = Esc(&texts.chosen_on),
         lang = Language(texts),
         title = Esc(&texts.title),
         body = Esc(&texts.body),

@@ -31,5 +31,5 @@ pub use modes::{ConsentMode, GoogleConsentMode};
 pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
 pub use texts::Texts;
-pub(crate) use texts::{Locale, is_tag};
+pub(crate) use texts::{Locale, day_at, is_tag};
 pub use vendor::{SiteCookie, Vendor};
