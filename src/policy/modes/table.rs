@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{ConsentMode, GoogleConsentMode, Kind};
+use super::google::GoogleConsentMode;
+use super::mode::{ConsentMode, Kind};
 use crate::category::Category;
 use crate::policy::vendor::Vendor;
 
