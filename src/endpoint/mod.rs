@@ -21,7 +21,7 @@ mod markup;
 pub(crate) mod modes;
 pub(crate) mod origin;
 pub(crate) mod page;
-mod preferences;
+pub(crate) mod preferences;
 pub(crate) mod reply;
 pub(crate) mod target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
