@@ -15,8 +15,9 @@ use super::compile::{Compiled, Compiler, is_web_url};
 use super::error::{PolicyError, Problems};
 use super::inline::InlineIndex;
 use super::modes::{self, ConsentMode};
-use super::owner::{MAX_VENDORS, Owner, Revision};
+use super::owner::Revision;
 use super::pattern::parse_path_prefix;
+use super::positions::{by_category, owner_of};
 use super::registry::{Inner, Policy};
 use super::terms::{self, Controller, RecordTerms};
 use super::texts::{Texts, Wording};
@@ -377,7 +378,7 @@ impl PolicyBuilder {
             &mut problems,
         );
         let known = (!self.without_catalog).then(Known::get);
-        let by_category = self.vendors_by_category(&mut problems);
+        let by_category = by_category(&self.vendors, &mut problems);
         let mut compiler = Compiler::new(&self.prefix, &mut problems);
         for (index, vendor) in self.vendors.iter().enumerate() {
             compiler.vendor(vendor, owner_of(vendor, index, &by_category));
@@ -522,33 +523,6 @@ impl PolicyBuilder {
         }
     }
 
-    /// The vendors of each category by id, so that the order of declaration
-    /// changes neither a token's bits nor what the visitor was asked.
-    fn vendors_by_category(&self, problems: &mut Problems) -> [Vec<u16>; 4] {
-        let lists = Category::ALL.map(|category| {
-            let mut list: Vec<u16> = (0..)
-                .zip(&self.vendors)
-                .filter(|(_, vendor)| vendor.category == category)
-                .map(|(index, _)| index)
-                .collect();
-            list.sort_by_key(|index| self.vendors.get(usize::from(*index)).map(Vendor::id));
-            if list.len() > MAX_VENDORS {
-                problems.add(
-                    format!(
-                        "{category} has {} vendors and can hold {MAX_VENDORS}",
-                        list.len()
-                    ),
-                    "group vendors of one purpose into one declaration",
-                );
-            }
-            list
-        });
-        if self.vendors.len() > usize::from(u16::MAX) {
-            problems.add("more than 65535 vendors", "group vendors of one purpose");
-        }
-        lists
-    }
-
     /// Digests what a visitor is asked about `category`: the policy's
     /// revision, the vendors in it and the site's own cookies in it. Wording,
     /// order and what the catalog knows about a vendor do not count.
@@ -590,23 +564,5 @@ impl PolicyBuilder {
             .zip(digest.finalize())
             .for_each(|(to, from)| *to = from);
         revision
-    }
-}
-
-fn owner_of(vendor: &Vendor, index: usize, by_category: &[Vec<u16>; 4]) -> Owner {
-    let category = vendor.category;
-    if category == Category::Necessary {
-        return Owner::Exempt;
-    }
-    let index = u16::try_from(index).unwrap_or(u16::MAX);
-    let position = by_category
-        .get(category.index())
-        .and_then(|list| list.iter().position(|other| *other == index))
-        .and_then(|position| u8::try_from(position).ok())
-        .unwrap_or(u8::MAX);
-    Owner::Vendor {
-        category,
-        index,
-        position,
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod literals;
 mod modes;
 mod owner;
 pub(crate) mod pattern;
+mod positions;
 mod registry;
 #[cfg(feature = "strict-third-parties")]
 pub(crate) mod site;
