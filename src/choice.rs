@@ -177,6 +177,30 @@ impl Choice {
         self
     }
 
+    /// Where it was made.
+    pub(crate) const fn layer(&self) -> &'static str {
+        self.source.as_str()
+    }
+
+    /// The same without what it grants that `before` does not; `after` is what it comes to.
+    pub(crate) fn without_grants(&self, before: &Consent, after: &Consent) -> Self {
+        let policy = before.policy();
+        let stands =
+            |category| before.granted().contains(category) && after.granted().contains(category);
+        let mut rest = Self::only(Category::OPTIONAL.into_iter().filter(|c| stands(*c)));
+        for vendor in policy.vendors() {
+            let (category, id) = (vendor.category(), vendor.id());
+            let kept = before.vendor_state(id) == State::Granted && after.allows_vendor(id);
+            rest = match stands(category) {
+                true if !kept => rest.refusing_vendor(id),
+                false if kept => rest.granting_vendor(id),
+                true | false => rest,
+            };
+        }
+        rest.told = self.told;
+        rest.made_in(self.source)
+    }
+
     pub(crate) fn made_in(mut self, source: Source) -> Self {
         self.source = source;
         self

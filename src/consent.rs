@@ -261,9 +261,7 @@ impl Consent {
     /// category, `category:vendor`, or several of them; `unknown` where no grant will do.
     pub(crate) fn needs(&self, owner: Owner) -> String {
         let category = owner.category();
-        let Decision { outcome, at, .. } = self.read();
-        let never = at.never.contains(category)
-            || !owner.is_declared() && outcome.signalled.contains(category);
+        let never = self.read().at.never.contains(category);
         match owner {
             // No grant covers it on this page.
             _ if never => "unknown".to_owned(),
@@ -375,6 +373,17 @@ impl Consent {
     pub(crate) fn recorded_in(mut self, receipt: Option<ReceiptId>) -> Self {
         self.decision.receipt = receipt;
         self
+    }
+
+    /// The same visitor before any choice: same language, same signals.
+    pub(crate) fn afresh(&self) -> Self {
+        let standing = Standing::new(State::Undecided, Reason::NoChoice);
+        Self::uniform(&self.policy, self.decision.at, standing).speaking(self.locale())
+    }
+
+    /// Tells two from each other that are spoken to differently.
+    pub(crate) fn manner(&self) -> String {
+        format!("{:?}", self.decision)
     }
 
     pub(crate) fn is_for_everybody(&self) -> bool {

@@ -3,19 +3,22 @@
 //! The data flow of the whole crate in two functions: [`enter`] works out the
 //! consent and holds the request to it, [`leave`] holds the response to it.
 
+mod trail;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::header::{
     CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE,
 };
-use http::{Extensions, HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
+use http::{Extensions, HeaderMap, Response, StatusCode, Uri};
 
+use self::trail::Trail;
 use crate::answer::answer;
 use crate::banner::OwnBanner;
 use crate::body::ConsentBody;
-use crate::choice::{Choice, Recorded, record};
+use crate::choice::{Choice, Recorded};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::consent::{Consent, Decision};
@@ -25,8 +28,7 @@ use crate::endpoint::look::{BannerPlacement, GuardMode, Look};
 use crate::endpoint::origin::without_port;
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::is_safe;
-use crate::endpoint::{self, Route, gpc, page};
-use crate::gate::address::Base;
+use crate::endpoint::{self, Route, gpc, modes, page};
 use crate::gate::cache::{self, CacheMode};
 use crate::gate::csp::{self, Allowance, LOCKDOWN, Marks};
 use crate::gate::expire::expire;
@@ -36,8 +38,10 @@ use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
 use crate::gate::{edge, header, statistics, validator};
+use crate::journal::write::Method;
 use crate::jurisdiction::RequestHead;
 use crate::policy::is_tag;
+use crate::settle::{self, Settled};
 use crate::signal::Glance;
 
 /// What becomes of a request.
@@ -73,58 +77,10 @@ pub(crate) struct Passage {
     trail: Option<Box<Trail>>,
 }
 
-/// What a request leaves behind for the sake of its response.
-#[derive(Debug, Default)]
-struct Trail {
-    uri: Uri,
-    host: Option<HeaderValue>,
-    /// The `Cookie` headers as they came in.
-    cookies: Vec<HeaderValue>,
-    /// What was stripped from them.
-    leftovers: Vec<Leftover>,
-    /// Whether the answer may be a page, and was asked for as a whole.
-    may_be_page: bool,
-    /// Whether the browser would show an answer in XML as a document.
-    shows_document: bool,
-    /// Whether an answer of "not modified" is about the page of this very state.
-    renews: bool,
-    /// The state that an edge says the request is in.
-    claimed: Option<HeaderValue>,
-    /// The cookies of exempt statistics among them.
-    held: Vec<Vec<u8>>,
-    /// Whether the browser's signal is to be stored in place of what it overrules.
-    overruled: bool,
-    /// Set once the app has asked what was decided.
-    watch: Option<Arc<AtomicBool>>,
-}
-
-impl Trail {
-    fn host(&self) -> &str {
-        self.uri
-            .authority()
-            .map(http::uri::Authority::as_str)
-            .or_else(|| self.host.as_ref()?.to_str().ok())
-            .unwrap_or_default()
-    }
-
-    fn base(&self, config: &Config) -> Base {
-        Base::new(self.host(), self.uri.path()).judging_by(config.beyond())
-    }
-
-    /// What the request's cookies leave over under a choice made since.
-    fn leftovers_under(&self, config: &Config, consent: &Consent) -> Vec<Leftover> {
-        let mut headers = HeaderMap::new();
-        for cookie in &self.cookies {
-            headers.append(COOKIE, cookie.clone());
-        }
-        request::find(&headers, consent, config.style.naming, None).leftovers
-    }
-}
-
 /// Works out what a request may do and takes away what it may not bring.
 pub(crate) fn enter(
     config: &Arc<Config>,
-    method: &Method,
+    method: &http::Method,
     uri: &Uri,
     headers: &mut HeaderMap,
     extensions: &Extensions,
@@ -172,7 +128,7 @@ pub(crate) fn enter(
         // What others get too is written in the page's language alone.
         consent = consent.speaking(config.locale_in(at.jurisdiction, None, headers));
     }
-    let only_reads = matches!(*method, Method::GET | Method::HEAD);
+    let only_reads = matches!(*method, http::Method::GET | http::Method::HEAD);
     let mut found = request::Found::default();
     let mut cookies = Vec::new();
     if glance.has_cookies {
@@ -224,18 +180,39 @@ pub(crate) fn enter(
     let passage = Passage {
         config: config.clone(),
         decision,
-        is_head: method == Method::HEAD,
+        is_head: method == http::Method::HEAD,
         only_reads,
         trail,
     };
     Entry::Pass(consent, passage)
 }
 
+/// What becomes of a choice that the app put into the response, where that takes
+/// time because choices are recorded.
+pub(crate) fn settling(
+    passage: &Passage,
+    extensions: &mut Extensions,
+) -> Option<impl Future<Output = Settled> + Send + use<>> {
+    let config = &passage.config;
+    config.journal.as_ref()?;
+    let choice = extensions.remove::<Choice>()?;
+    let consent = Consent::from_decision(&config.policy, passage.decision.clone());
+    let config = config.clone();
+    Some(settle::settle(config, choice, consent, Method::Application))
+}
+
 /// Holds the app's response to the consent of its request.
-pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<ConsentBody<B>> {
+///
+/// `settled` is what the choice came to that the app had put into the response.
+pub(crate) fn leave<B>(
+    passage: Passage,
+    response: Response<B>,
+    settled: Option<Settled>,
+) -> Response<ConsentBody<B>> {
     // "Not modified" gives its caching to the page that is stored already.
     let renews_page = response.status() == StatusCode::NOT_MODIFIED && passage.trail.is_some();
     let untouched = !renews_page
+        && settled.is_none()
         && response.extensions().is_empty()
         && !header::concerns(response.headers())
         && passage
@@ -256,10 +233,12 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
     let mut consent = Consent::from_decision(&config.policy, decision);
     let (mut parts, body) = response.into_parts();
     let now = config.clock.now();
-    let recorded = parts
-        .extensions
-        .remove::<Choice>()
-        .map(|choice| record(&choice, &consent, &config.keys, &config.style, None, now));
+    let recorded = settled
+        .or_else(|| {
+            let choice = parts.extensions.remove::<Choice>()?;
+            Some(settle::at_once(&config, &choice, &consent))
+        })
+        .map(|settled| settled.recorded);
     if let Some(recorded) = &recorded {
         consent = recorded.consent.clone();
         trail.leftovers = trail.leftovers_under(&config, &consent);
@@ -284,11 +263,8 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
     } else {
         CacheMode::PerState
     };
-    let signalled = (trail.overruled && is_page && recorded.is_none()).then(|| {
-        let choice = Choice::signalled();
-        let receipt = consent.receipt();
-        record(&choice, &consent, &config.keys, &config.style, receipt, now)
-    });
+    let signalled = (trail.overruled && is_page && recorded.is_none())
+        .then(|| settle::signalled(&config, &consent));
     let recorded = recorded.or(signalled);
     let edition = Edition::of(mode, &consent, trail.claimed.as_ref());
     let judged = header::filter(&mut parts.headers, &edition.consent, || trail.base(&config));
@@ -380,7 +356,7 @@ impl Treatment<'_> {
                 let max = config.max_decompressed;
                 if head {
                     ConsentBody::passthrough(body)
-                } else if open {
+                } else if open && injection.first.is_empty() {
                     ConsentBody::append(body, injection, language(headers)).decoding(codings, max)
                 } else {
                     let plan = Plan {
@@ -519,6 +495,17 @@ impl Treatment<'_> {
         look
     }
 
+    /// Says once that a page could not be given what vendors' tags are to be told.
+    fn tell_unspoken(&self, injection: &Injection) {
+        let declared = self.config.policy.modes().is_some();
+        if declared && injection.first.is_empty() && self.config.told.is_first(b"consent modes") {
+            tracing::warn!(
+                target: "tower_consent::gate",
+                "a page's Content-Security-Policy lets none of the layer's scripts run, so vendors' tags are not told of consent; add .with_csp_admission(true)"
+            );
+        }
+    }
+
     fn injection(&self, headers: &HeaderMap, look: Look, locked: bool) -> Injection {
         #[cfg(feature = "strict-third-parties")]
         let policy = &self.config.policy;
@@ -534,13 +521,12 @@ impl Treatment<'_> {
             let site = crate::policy::site::registrable(host).unwrap_or(host);
             site.clone_into(&mut allowance.site);
         }
-        page::injection(
-            &self.edition.consent,
-            &allowance,
-            next,
-            look,
-            self.own_banner,
-        )
+        let consent = &self.edition.consent;
+        let mut injection = page::injection(consent, &allowance, next, look, self.own_banner);
+        let fetches = look.admits || csp::lets_own_script(headers, self.trail.host());
+        injection.first = modes::tag(consent, &allowance, fetches);
+        self.tell_unspoken(&injection);
+        injection
     }
 }
 

@@ -118,11 +118,6 @@ impl Jurisdiction {
         matches!(self, Self::Us(UsRule::OptOut))
     }
 
-    /// Whether the banner has an X that refuses (Garante, 10 June 2021, no. 231).
-    pub(crate) const fn wants_close(self) -> bool {
-        matches!(self, Self::It)
-    }
-
     /// The rule on exempt statistics.
     pub(crate) const fn statistics(self) -> Option<StatisticsRegime> {
         match self {

@@ -118,6 +118,7 @@ mod exchange;
 mod future;
 mod gate;
 mod id;
+mod journal;
 mod jurisdiction;
 mod keys;
 mod layer;
@@ -128,6 +129,7 @@ pub mod record;
 mod require;
 mod rule;
 mod service;
+mod settle;
 mod signal;
 mod standing;
 mod token;
@@ -149,9 +151,10 @@ pub use jurisdiction::{CountryHeader, Jurisdiction, RequestHead, UsRule};
 pub use keys::{KeyError, Keyring, SigningKey};
 pub use layer::ConsentLayer;
 pub use policy::{
-    Audience, Dnt, ExemptStatistics, Policy, PolicyBuilder, PolicyError, PolicyVersion, SiteCookie,
-    StatisticsRegime, Texts, Vendor, catalog,
+    Audience, Controller, Dnt, ExemptStatistics, Policy, PolicyBuilder, PolicyError, PolicyVersion,
+    RecordTerms, SiteCookie, StatisticsRegime, Texts, Vendor, catalog,
 };
+pub use policy::{ConsentMode, GoogleConsentMode};
 #[cfg(feature = "filter-lists")]
 pub use policy::{FilterListError, FilterLists, FilterListsBuilder};
 pub use require::{RequireConsent, RequireConsentService};

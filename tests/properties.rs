@@ -127,6 +127,8 @@ fn cookies_of(line: &[u8]) -> Vec<(&[u8], &[u8], &[u8])> {
 /// Whether these flags say something: 4 names vendors and 8 leaves open, both
 /// where an optional category is not granted.
 fn is_sound(category: Category, flags: u8, vendors: &[u8]) -> bool {
+    // 32 says that a notice came before the choice, which goes with all of them.
+    let flags = flags & !32;
     flags < 4
         || flags < 16
             && flags & 1 == 0
@@ -155,7 +157,7 @@ fn claims_of(category: Category, text: &[u8]) -> Option<Claims> {
     };
     let sound = claims.schema == 1
         && is_sound(category, claims.flags, &claims.refused_vendors)
-        && (1..=4).contains(&claims.source)
+        && (1..=5).contains(&claims.source)
         && claims.refused_vendors.last() != Some(&0);
     (signed && sound).then_some(claims)
 }

@@ -12,7 +12,7 @@ const KEPT = /^data-tc-((?:xlink:)?href|(?:image|data-|data-lazy-)?src(?:set)?|p
 function mayWake(element) {
   return element.hasAttribute('data-tc') && element.getAttribute('data-tc').split(' ').every((token) => {
     const [category, vendor] = token.split(':');
-    return granted.has(category) ? !refused.has(vendor) : alone.has(token);
+    return granted.has(category) ? !refused.has(vendor ?? '*' + category) : alone.has(token);
   });
 }
 
@@ -116,6 +116,7 @@ async function activate() {
   const parked = window.__tc?.parked || new Set();
   // Before anything runs, since snippets do nothing where they find their own name taken.
   const repeat = window.__tc?.off(summary());
+  window.__tcSay?.(summary());
   for (const element of new Set([...sleepers(document), ...[...parked].filter(mayWake)])) {
     parked.delete(element);
     if (element.localName === 'script' && element.getAttribute('type') !== 'text/plain') {

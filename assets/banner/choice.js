@@ -5,7 +5,8 @@
 let queue = Promise.resolve();
 
 /** Takes over what the server says is stored now. `anew`: whether the page may sleep all the same. */
-function take(state, anew) {
+function take(stored, anew) {
+  const state = heed(stored);
   const before = summary();
   const narrowed =
     state.narrowed ||

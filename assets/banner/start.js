@@ -20,7 +20,7 @@ function start() {
   // What a refusal on another page could not reach.
   if (decided && window.__tc) window.__tc.sweep();
   window.towerConsent = {
-    get: () => ({ decided, granted: [...granted], refusedVendors: [...refused], grantedVendors: [...alone] }),
+    get: () => ({ decided, granted: [...granted], refusedVendors: [...refused].filter((id) => id[0] !== '*'), grantedVendors: [...alone] }),
     allows,
     open: openSettings,
   };

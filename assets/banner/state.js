@@ -18,7 +18,8 @@ if (builds) own.remove();
 const prefix = src.replace(/\/assets\/[^/]*$/, '');
 
 // As the server wrote it: `?` while undecided, granted categories, refused vendors with a
-// `!`, and with a `+` those granted alone, behind their category.
+// `!`, with a `+` those granted alone, behind their category, with a `-` the categories that this
+// page never allows. `!*` stands before a category where nothing undeclared may run.
 const words = dataset.tcState.split(' ').filter(Boolean);
 // A page that is the same for everybody says `*`, and the server is asked.
 const unknown = words.includes('*');
@@ -26,6 +27,15 @@ let decided = !unknown && !words.includes('?');
 let granted = new Set(words.filter((word) => /^\w/.test(word)));
 let refused = new Set(words.filter((word) => word[0] === '!').map((word) => word.slice(1)));
 let alone = new Set(words.filter((word) => word[0] === '+').map((word) => word.slice(1)));
+const never = new Set(words.filter((word) => word[0] === '-').map((word) => word.slice(1)));
+
+/** What the server says is stored, as far as this page goes: what runs without a choice counts as granted. */
+const heed = (state) => ({
+  ...state,
+  granted: state.covered.filter((category) => !never.has(category)),
+  refused_vendors: state.barred,
+  alone: state.alone.filter((token) => !never.has(token.split(':')[0])),
+});
 
 /** The same in one string, as the server writes it. */
 function summary() {

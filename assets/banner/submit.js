@@ -20,8 +20,8 @@ function leave(section) {
   status.dir = section.dir;
   status.setAttribute('role', 'status');
   section.parentNode.append(status);
-  return () => {
-    status.textContent = section.dataset.tcSaid + ' ' + new Date().toISOString().slice(0, 10);
+  return (text) => {
+    status.textContent = text;
     setTimeout(() => status.remove(), 9000);
   };
 }
@@ -43,7 +43,7 @@ function submitInPlace() {
     const ready = kept.length < granted.size || unloads ? end(kept.join(' ')) : Promise.resolve();
     ready.then(() => ask('/choice', { method: 'POST', body })).then(
       (state) => {
-        said();
+        said(state.said);
         take(state);
         tell();
       },

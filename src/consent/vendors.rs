@@ -23,6 +23,18 @@ impl Consent {
             .collect()
     }
 
+    /// What may not run although its category may: ids of vendors, and with a `*`
+    /// the categories in which nothing undeclared may.
+    pub(crate) fn barred(&self) -> Vec<String> {
+        let covered = self.covered();
+        let vendors = self.refused_vendor_ids().into_iter().map(str::to_owned);
+        let signalled = self.signalled();
+        let undeclared = signalled.iter().filter(|c| covered.contains(*c));
+        vendors
+            .chain(undeclared.map(|category| format!("*{category}")))
+            .collect()
+    }
+
     /// The vendors that the visitor granted alone in categories that are not
     /// covered, each behind its category.
     pub(crate) fn granted_vendor_ids(&self) -> Vec<(Category, &str)> {

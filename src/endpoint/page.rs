@@ -93,8 +93,10 @@ fn body(
 /// The digests of the scripts that pages get.
 pub(crate) fn script_digests(policy: &Policy) -> Vec<&str> {
     let guard = policy.guard().map(|guard| &*guard.integrity);
+    let modes = policy.modes().map(|modes| &*modes.integrity);
     guard
         .into_iter()
+        .chain(modes)
         .chain([&*asset::script().integrity])
         .collect()
 }
@@ -152,6 +154,13 @@ pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
     section(consent, next, &address, &sheet(policy))
 }
 
+/// The banner as every page has it, apart from the path to come back to and
+/// from the boxes that are ticked: the text that a record names.
+pub(crate) fn banner_text(consent: &Consent) -> String {
+    let address = preferences_url(consent.policy(), "/", None);
+    section(consent, "/", &address, "")
+}
+
 /// The banner and the settings link as a document of their own, for a script to take over.
 pub(super) fn banner_page(consent: &Consent, next: &str, settings_link: bool) -> String {
     let policy = consent.policy();
@@ -199,12 +208,11 @@ fn section(consent: &Consent, next: &str, address: &str, style: &str) -> String 
     }
     format!(
         "<section class=\"tc tc-banner\" data-tc-banner role=\"region\" aria-labelledby=\"tc-title\" \
-         data-tc-said=\"{said}\" {lang}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
+         {lang}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
          <p><a href=\"{details_url}\">{details}{services}</a>{privacy}</p>\
          <div class=\"tc-actions{long}\">{open}>{hidden}{reject}{accept}</form>\
          <details><summary>{choose}</summary></details>\
          {open} class=\"tc-panel\">{hidden}<ul>{rows}</ul>{save}</form></div></section>",
-        said = Esc(&texts.chosen_on),
         lang = Language(texts),
         title = Esc(&texts.title),
         body = Esc(&texts.body),
@@ -248,27 +256,17 @@ pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
     )
 }
 
-/// What a page was made for: `?` while something is to be asked, the granted
-/// categories, with a `!` the vendors refused within them, with a `+` those
+/// What a page was made for: `?` while something is to be asked, the categories
+/// that may run, with a `!` what may not within them, with a `+` the vendors
 /// granted alone, each behind its category and a colon, with a `-` the categories
-/// that this page never allows; `*` alone where the
-/// page is the same for everybody.
-fn state(consent: &Consent) -> String {
-    let policy = consent.policy();
+/// that this page never allows; `*` alone where the page is the same for everybody.
+pub(super) fn state(consent: &Consent) -> String {
     let mut state: Vec<String> = Vec::new();
     if consent.needs_banner() {
         state.push("?".to_owned());
     }
-    for category in consent.covered().iter() {
-        state.push(category.to_string());
-        let refused = consent.refused_vendors(category);
-        let vendors = policy.vendors_of(category);
-        state.extend(
-            vendors
-                .filter(|(position, _)| refused.contains(*position))
-                .map(|(_, vendor)| format!("!{}", vendor.id())),
-        );
-    }
+    state.extend(consent.covered().iter().map(|covered| covered.to_string()));
+    state.extend(consent.barred().iter().map(|barred| format!("!{barred}")));
     let alone = consent.alone_vendor_ids().into_iter();
     state.extend(alone.map(|(category, id)| format!("+{category}:{id}")));
     let never = consent.circumstances().never;

@@ -6,7 +6,6 @@
 use std::fmt::{self, Write};
 
 use http::StatusCode;
-use time::{Date, OffsetDateTime};
 
 use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long};
 use super::page::{privacy_link, script, sheet};
@@ -15,7 +14,7 @@ use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::gate::csp::Marks;
 use crate::policy::catalog::Known;
-use crate::policy::{Policy, SiteCookie, Texts, Vendor};
+use crate::policy::{Policy, SiteCookie, Texts, Vendor, day_at};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
@@ -33,11 +32,17 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
     if !policy.privacy_url().is_empty() {
         let _ = write!(main, "<p>{}</p>", privacy_link(policy, texts));
     }
-    let _ = match consent.decided_at().and_then(|at| date(at.unix_seconds())) {
+    let _ = match consent
+        .decided_at()
+        .and_then(|at| day_at(at.unix_seconds()))
+    {
         Some(date) => write!(
             main,
-            "<p class=\"tc-note\">{} <time datetime=\"{date}\">{date}</time></p>",
-            Esc(&texts.chosen_on)
+            "<p class=\"tc-note\">{}</p>",
+            Esc(&texts.chosen_on).to_string().replace(
+                "{date}",
+                &format!("<time datetime=\"{date}\">{}</time>", Esc(&texts.day(date)))
+            )
         ),
         None => write!(main, "<p class=\"tc-note\">{}</p>", Esc(&texts.undecided)),
     };
@@ -75,15 +80,26 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
 
 /// A page that says what went wrong.
 pub(crate) fn error(policy: &Policy, texts: &Texts, status: StatusCode, message: &str) -> String {
-    let title = status.to_string();
+    let said = match status {
+        StatusCode::NOT_FOUND => &*texts.not_found,
+        StatusCode::BAD_GATEWAY => &texts.page_blocked,
+        StatusCode::BAD_REQUEST
+        | StatusCode::FORBIDDEN
+        | StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => &texts.not_saved,
+        _ => "",
+    };
     let main = format!(
-        "<h1 lang=\"en\">{}</h1><p lang=\"en\">{}</p><p><a href=\"{}\">{}</a></p>",
-        Esc(&title),
-        Esc(message),
+        "<h1>{}</h1><p>{}</p><p><a href=\"{}\">{}</a></p>\
+         <p lang=\"en\" dir=\"ltr\"><small>{}: {}</small></p>",
+        Esc(&texts.error),
+        Esc(said),
         Esc(policy.prefix()),
-        Esc(&texts.settings)
+        Esc(&texts.settings),
+        Esc(&status.to_string()),
+        Esc(message)
     );
-    page(policy, texts, &title, &main, "")
+    page(policy, texts, &texts.error, &main, "")
 }
 
 fn page(policy: &Policy, texts: &Texts, title: &str, main: &str, script: &str) -> String {
@@ -177,7 +193,7 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
             rows,
             "<br><span>{}: {}</span></dd>",
             Esc(&texts.retention),
-            Esc(cookie.retention())
+            Esc(&texts.retention(cookie.retention()))
         );
     }
     if category == Category::Necessary {
@@ -190,11 +206,10 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
         }
         let _ = write!(
             rows,
-            "<dd>{}<br><span>{}: {} {}</span></dd>",
+            "<dd>{}<br><span>{}: {}</span></dd>",
             Esc(&texts.choice_cookies),
             Esc(&texts.retention),
-            policy.lifetime_seconds() / SECONDS_PER_DAY,
-            Esc(&texts.days)
+            Esc(&texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY))
         );
     }
     if rows.is_empty() {
@@ -245,7 +260,7 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         }
         fact(&texts.provider, &provider);
     }
-    fact(&texts.retention, &Esc(vendor.retention()));
+    fact(&texts.retention, &Esc(&texts.retention(vendor.retention())));
     let cookies: Vec<String> = vendor
         .cookie_patterns()
         .map(|name| format!("<code>{}</code>", Esc(name)))
@@ -274,9 +289,4 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         "<li>{head}<p>{}</p><dl>{facts}</dl>{more}</li>",
         Esc(vendor.purpose())
     )
-}
-
-fn date(seconds: u64) -> Option<Date> {
-    let seconds = i64::try_from(seconds).ok()?;
-    Some(OffsetDateTime::from_unix_timestamp(seconds).ok()?.date())
 }

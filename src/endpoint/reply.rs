@@ -6,7 +6,8 @@
 use bytes::Bytes;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, Method, Response, StatusCode};
 use serde::Serialize;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 
 use super::{embed, page, preferences};
 use crate::asset::Asset;
+use crate::category::Category;
 use crate::choice::Recorded;
 use crate::consent::Consent;
 use crate::cookie::Naming;
@@ -138,10 +140,12 @@ pub(crate) fn asset(asset: &Asset, headers: &HeaderMap) -> Answer {
 /// The answer to a recorded choice: the new state for a script, a redirect for a form.
 pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer {
     let mut answer = if as_json {
-        json(
-            StatusCode::OK,
-            &State::of(&recorded.consent, recorded.narrows),
-        )
+        let consent = &recorded.consent;
+        let said = consent
+            .decided_at()
+            .and_then(|at| consent.texts().chosen_at(at.unix_seconds()));
+        let state = State::of(consent, recorded.narrows);
+        json(StatusCode::OK, &State { said, ..state })
     } else {
         back_to(next)
     };
@@ -163,6 +167,21 @@ pub(crate) fn back_to(next: &str) -> Answer {
     headers.insert(LOCATION, location);
     headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     cache::forbid_storing(headers);
+    answer
+}
+
+/// The answer to a choice that could not be stored, so that nothing of it is granted.
+pub(crate) fn unstored(recorded: &Recorded, as_json: bool) -> Answer {
+    let consent = &recorded.consent;
+    let texts = consent.texts();
+    let message = "Your choice could not be stored, so nothing was switched on. Please try again.";
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut answer = error(consent.policy(), texts, status, message, as_json);
+    let headers = answer.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    if recorded.narrows {
+        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
+    }
     answer
 }
 
@@ -271,14 +290,24 @@ struct State<'a> {
     narrowed: bool,
     /// The vendors granted alone, each behind its category and a colon.
     alone: Vec<String>,
+    /// What may run as a whole, by a choice or without one.
+    covered: Vec<Category>,
+    /// The vendors that may not all the same; `*` with a category bars what is not declared.
+    barred: Vec<String>,
+    /// Tells the visitor that there is a choice now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<String>,
 }
 
 impl<'a> State<'a> {
     fn of(consent: &'a Consent, narrowed: bool) -> Self {
         let alone = consent.alone_vendor_ids().into_iter();
         Self {
+            said: None,
             consent,
             narrowed,
+            covered: consent.covered().iter().collect(),
+            barred: consent.barred(),
             alone: alone
                 .map(|(category, id)| format!("{category}:{id}"))
                 .collect(),

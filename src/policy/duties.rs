@@ -5,7 +5,6 @@ use sha2::{Digest, Sha256};
 
 use super::builder::PolicyBuilder;
 use super::error::Problems;
-use super::owner::Owner;
 use super::pattern::{PathIndex, is_path_below, parse_path_prefix};
 use super::registry::Policy;
 use super::statistics::{ExemptStatistics, Statistics, StatisticsRegime};
@@ -302,12 +301,5 @@ impl Vendor {
     fn is_subject_to_gpc(&self) -> bool {
         self.sells_or_shares()
             || self.category == Category::Analytics && !self.processor && !self.first_party
-    }
-}
-
-impl Owner {
-    /// Whether the policy declares it, so that its role is known.
-    pub(crate) const fn is_declared(self) -> bool {
-        matches!(self, Self::Exempt | Self::Vendor { .. } | Self::Site { .. })
     }
 }

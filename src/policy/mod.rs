@@ -12,12 +12,15 @@ mod kind;
 mod lists;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) mod literals;
+mod modes;
 mod owner;
 pub(crate) mod pattern;
+mod positions;
 mod registry;
 #[cfg(feature = "strict-third-parties")]
 pub(crate) mod site;
 mod statistics;
+mod terms;
 mod texts;
 mod vendor;
 mod version;
@@ -30,10 +33,12 @@ pub(crate) use kind::RequestKind;
 pub(crate) use lists::Loaded;
 #[cfg(feature = "filter-lists")]
 pub use lists::{FilterListError, FilterLists, FilterListsBuilder};
+pub use modes::{ConsentMode, GoogleConsentMode};
 pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
 pub use statistics::{ExemptStatistics, StatisticsRegime};
+pub use terms::{Controller, RecordTerms};
 pub use texts::Texts;
-pub(crate) use texts::{Locale, is_tag};
+pub(crate) use texts::{Locale, day_at, is_tag};
 pub use vendor::{SiteCookie, Vendor};
 pub use version::PolicyVersion;

@@ -15,6 +15,7 @@ use super::guard;
 use super::inline::InlineIndex;
 use super::owner::{Owner, Revision};
 use super::pattern::{CookieIndex, HostIndex, PathIndex};
+use super::terms::{Controller, RecordTerms};
 use super::texts::{Languages, Locale, Texts};
 use super::vendor::{SiteCookie, Vendor};
 use crate::asset::Asset;
@@ -49,6 +50,8 @@ pub(super) struct Inner {
     pub(super) revision: String,
     pub(super) site: String,
     pub(super) privacy_url: String,
+    pub(super) controller: Option<Controller>,
+    pub(super) records: Option<RecordTerms>,
     pub(super) languages: Languages,
     pub(super) vendors: Vec<Vendor>,
     pub(super) site_cookies: Vec<SiteCookie>,
@@ -74,6 +77,8 @@ pub(super) struct Inner {
     /// For each category the vendor that stands for all of the catalog.
     pub(super) umbrella: [Option<Owner>; 4],
     pub(super) inline: InlineIndex,
+    /// Tells vendors' tags what was decided, where some are to be told.
+    pub(super) modes: Option<Asset>,
     /// Written when the first page needs it.
     pub(super) guard: OnceLock<Option<Asset>>,
 }
@@ -103,6 +108,18 @@ impl Policy {
     #[must_use]
     pub fn privacy_url(&self) -> &str {
         &self.0.privacy_url
+    }
+
+    /// Who decides what visitors' data is used for, where the policy says so.
+    #[must_use]
+    pub fn controller(&self) -> Option<&Controller> {
+        self.0.controller.as_ref()
+    }
+
+    /// How records are kept, where they are.
+    #[must_use]
+    pub fn record_terms(&self) -> Option<&RecordTerms> {
+        self.0.records.as_ref()
     }
 
     /// The declared vendors, in the order of declaration.
@@ -195,6 +212,11 @@ impl Policy {
             guard::table(source).map(|table| Asset::guard(&table))
         };
         self.0.guard.get_or_init(write).as_ref()
+    }
+
+    /// The script that tells vendors' tags what was decided; `None` where none is told.
+    pub(crate) fn modes(&self) -> Option<&Asset> {
+        self.0.modes.as_ref()
     }
 
     pub(crate) fn revision_of(&self, category: Category) -> Revision {
