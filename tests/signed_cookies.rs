@@ -482,7 +482,7 @@ fn what_the_layer_never_writes_is_not_read_even_when_it_is_signed() {
     deny("unknown flags", &|claims| claims.flags = 1 | 16);
     deny("all flags", &|claims| claims.flags = 0xff);
     deny("no source", &|claims| claims.source = 0);
-    deny("unknown source", &|claims| claims.source = 5);
+    deny("unknown source", &|claims| claims.source = 6);
     deny("a zero byte at the end", &|claims| {
         claims.refused_vendors = vec![1, 0]
     });

@@ -13,9 +13,10 @@ use sha2::{Digest, Sha256};
 pub(crate) struct Claims {
     pub(crate) schema: u8,
     /// 1 granted, 2 given while the browser sent Global Privacy Control; where
-    /// it is not granted, 4 the vendors named are, 8 it was not asked about yet.
+    /// it is not granted, 4 the vendors named are, 8 it was not asked about yet;
+    /// 32 a notice came before it that a grant overrides the signal.
     pub(crate) flags: u8,
-    /// 1 banner, 2 preferences, 3 application, 4 embed.
+    /// 1 banner, 2 preferences, 3 application, 4 embed, 5 the signal.
     pub(crate) source: u8,
     pub(crate) stamp: u64,
     pub(crate) revision: [u8; 8],
