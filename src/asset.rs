@@ -8,12 +8,16 @@
 //! 5 600; the placeholder's two files 1 900 and 1 000; the guard 24 000 and 7 500, and with the names of the whole catalog
 //! 50 000 and 17 000.
 
+mod style;
+
 use std::fmt::Write;
 use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+
+pub(crate) use style::Part;
 
 const GUARD: &str = include_str!("../assets/guard.js");
 /// What one source declares the later ones use.
@@ -33,10 +37,7 @@ const SCRIPT: [&str; 12] = [
 ];
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");
 const EMBED_STYLE: &str = include_str!("../assets/embed.css");
-const STYLE: &str = include_str!("../assets/banner.css");
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
-/// Starts the comment line before each part of the stylesheet.
-const PART: &str = "/* PART ";
 
 /// One embedded file.
 #[derive(Debug)]
@@ -107,7 +108,7 @@ fn closed(sources: &[&str]) -> String {
 /// The whole stylesheet.
 pub(crate) fn style() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::new(STYLE, "css", "text/css; charset=utf-8"))
+    ASSET.get_or_init(|| Asset::of("banner-", style::whole(), "css", "text/css; charset=utf-8"))
 }
 
 /// The file of that name.
@@ -115,32 +116,6 @@ pub(crate) fn by_name(name: &str) -> Option<&'static Asset> {
     [script(), style(), embed_script(), embed_style()]
         .into_iter()
         .find(|asset| asset.name == name)
-}
-
-/// The rules that the settings link needs, for a `<style>` in a page.
-pub(crate) fn link_rules() -> &'static str {
-    static RULES: OnceLock<String> = OnceLock::new();
-    RULES.get_or_init(|| strip(&parts(1)))
-}
-
-/// The rules that the banner and the settings link need, for a `<style>` in a page.
-pub(crate) fn banner_rules() -> &'static str {
-    static RULES: OnceLock<String> = OnceLock::new();
-    RULES.get_or_init(|| strip(&parts(2)))
-}
-
-/// The first `count` parts of the stylesheet.
-fn parts(count: usize) -> String {
-    STYLE
-        .split(PART)
-        .take(count + 1)
-        .fold(String::new(), |mut text, part| {
-            if !text.is_empty() {
-                text.push_str(PART);
-            }
-            text.push_str(part);
-            text
-        })
 }
 
 /// Drops indentation, empty lines, and comments that stand on lines of their own.
@@ -180,7 +155,7 @@ mod tests {
     #[test]
     fn the_sources_keep_what_the_stripper_relies_on() {
         let script = closed(&SCRIPT);
-        for source in [GUARD, &script, STYLE, EMBED_SCRIPT, EMBED_STYLE] {
+        for source in [GUARD, &script, EMBED_SCRIPT, EMBED_STYLE] {
             for line in source.lines() {
                 let text = line.trim();
                 assert!(!line.contains('\t'), "{line}");
@@ -221,18 +196,6 @@ mod tests {
         assert!(by_name("banner.js").is_none() && by_name("").is_none());
         let changed = Asset::new("a", "js", "");
         assert_ne!(changed.name, Asset::new("b", "js", "").name);
-    }
-
-    #[test]
-    fn a_page_gets_the_rules_that_it_needs() {
-        let all = &style().text;
-        assert!(all.starts_with(banner_rules()) && banner_rules().starts_with(link_rules()));
-        assert!(link_rules().contains(".tc-link") && !link_rules().contains(".tc-panel"));
-        assert!(banner_rules().contains(".tc-panel") && !banner_rules().contains(".tc-page"));
-        assert!(all.contains(".tc-page"));
-        for rules in [link_rules(), banner_rules(), all] {
-            assert_eq!(rules.matches('{').count(), rules.matches('}').count());
-        }
     }
 
     // covers T34, T32

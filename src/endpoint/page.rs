@@ -1,24 +1,19 @@
-//! What does the visitor see?
+//! What goes into a page of the app?
 //!
-//! The banner, the settings link and their assets, as plain strings.
-//! Every value is escaped. Nothing needs a script, an inline style or an
-//! inline handler, so the page's own Content-Security-Policy can stay strict.
-//!
-//! Reject, accept and the third control are drawn by one rule, and reject
-//! comes first: taking back is never harder than giving.
+//! The guard, the banner, the settings link, the script and the rules, each
+//! only where it is needed, and in the form that the page's
+//! Content-Security-Policy lets in.
 
 use std::fmt::Write;
-use std::sync::OnceLock;
 
+use super::banner::{section, settings, slot_rule};
 use super::look::{BannerPlacement, GuardMode, Look};
-use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Nonce, Summary};
+use super::markup::{Esc, Nonce};
 use crate::asset;
-use crate::category::Category;
 use crate::consent::Consent;
 use crate::gate::csp::{Allowance, Marks};
 use crate::gate::html::Injection;
 use crate::policy::Policy;
-use crate::policy::catalog::Known;
 
 /// What goes into a page of the app: the guard where something is denied, the
 /// banner where something is to be asked, the settings link where it is wanted,
@@ -54,14 +49,14 @@ pub(crate) fn injection(
             BannerPlacement::BodyStart => &mut injection.body_start,
             BannerPlacement::BodyEnd | BannerPlacement::Script => &mut injection.body_end,
         };
-        *banner += &style(consent.policy(), allowance, asset::banner_rules());
-        *banner += &section(consent, next, "");
+        *banner += &style(consent.policy(), allowance, look, true);
+        *banner += &section(consent, next, look, "");
     }
     if look.settings_link {
-        if !asks {
-            injection.body_end = style(consent.policy(), allowance, asset::link_rules());
+        if !asks || own {
+            injection.body_end = style(consent.policy(), allowance, look, false);
         }
-        injection.body_end += &settings(consent.policy(), next);
+        injection.body_end += &settings(consent.policy(), next, look);
     }
     injection.body_end += &script(consent, &allowance.script_nonce, allowance.marks);
     injection
@@ -124,11 +119,11 @@ fn guard(consent: &Consent, allowance: &Allowance, look: Look) -> String {
 
 /// The banner alone, with its stylesheet, for a page that places it itself.
 pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
-    section(consent, next, &sheet(consent.policy()))
+    section(consent, next, Look::default(), &sheet(consent.policy()))
 }
 
 /// The banner and the settings link as a document of their own, for a script to take over.
-pub(super) fn banner_page(consent: &Consent, next: &str, settings_link: bool) -> String {
+pub(super) fn banner_page(consent: &Consent, next: &str, look: Look) -> String {
     let policy = consent.policy();
     let mut page = format!(
         "<!doctype html><title>{}</title>",
@@ -140,70 +135,12 @@ pub(super) fn banner_page(consent: &Consent, next: &str, settings_link: bool) ->
     page += &sheet(policy);
     page += "<body>";
     if consent.needs_banner() {
-        page += &section(consent, next, "");
+        page += &section(consent, next, look, "");
     }
-    if settings_link {
-        page += &settings(policy, next);
+    if look.settings_link {
+        page += &settings(policy, next, look);
     }
     page
-}
-
-/// The banner. `style` goes inside.
-fn section(consent: &Consent, next: &str, style: &str) -> String {
-    let policy = consent.policy();
-    let texts = policy.texts();
-    let services = match service_count(policy) {
-        0 => String::new(),
-        count => format!(" ({count})"),
-    };
-    let privacy = match policy.privacy_url() {
-        "" => String::new(),
-        _ => privacy_link(policy),
-    };
-    let mut rows = format!(
-        "<li class=\"tc-row\">{}<small>{}</small></li>",
-        Summary(texts.category(Category::Necessary)),
-        Esc(&texts.always_on)
-    );
-    for category in policy.asked().iter() {
-        let _ = write!(
-            rows,
-            "<li><label class=\"tc-row\">{}<input type=\"checkbox\" name=\"{category}\"{}></label></li>",
-            Summary(texts.category(category)),
-            Checked(consent.allows(category))
-        );
-    }
-    format!(
-        "<section class=\"tc tc-banner\" data-tc-banner role=\"region\" aria-labelledby=\"tc-title\" \
-         data-tc-said=\"{said}\" {lang}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
-         <p><a href=\"{details_url}\">{details}{services}</a>{privacy}</p>\
-         <div class=\"tc-actions{long}\">{open}>{hidden}{reject}{accept}</form>\
-         <details><summary>{choose}</summary></details>\
-         {open} class=\"tc-panel\">{hidden}<ul>{rows}</ul>{save}</form></div></section>",
-        said = Esc(&texts.chosen_on),
-        lang = Language(texts),
-        title = Esc(&texts.title),
-        body = Esc(&texts.body),
-        details_url = Esc(&preferences_url(policy, next)),
-        details = Esc(&texts.details),
-        long = Long(texts),
-        open = Form(policy),
-        hidden = Hidden(next, "banner"),
-        reject = Button("reject", &texts.reject, ""),
-        accept = Button("accept", &texts.accept, ""),
-        choose = Esc(&texts.choose),
-        save = Button("save", &texts.save, ""),
-    )
-}
-
-fn settings(policy: &Policy, next: &str) -> String {
-    let texts = policy.texts();
-    format!(
-        "<nav class=\"tc tc-link\" aria-label=\"{label}\" {lang}><a data-tc-settings href=\"{href}\">{label}</a></nav>",
-        label = Esc(&texts.settings),
-        lang = Language(texts),
-        href = Esc(&preferences_url(policy, next)),
-    )
 }
 
 /// The script's tag, which also says where the guard is that a withdrawal needs.
@@ -257,9 +194,16 @@ fn state(consent: &Consent) -> String {
 
 /// The rules as the page lets them in: inline where it does, so that the
 /// banner is there at first paint, else as a file.
-fn style(policy: &Policy, allowance: &Allowance, rules: &str) -> String {
+fn style(policy: &Policy, allowance: &Allowance, look: Look, banner: bool) -> String {
     if allowance.inline_style {
-        format!("<style{}>{rules}</style>", Nonce(&allowance.style_nonce))
+        let mut style = format!("<style{}>", Nonce(&allowance.style_nonce));
+        for part in look.parts(banner) {
+            style += part.rules();
+        }
+        if look.settings_link {
+            style += &slot_rule(policy);
+        }
+        style + "</style>"
     } else {
         sheet(policy)
     }
@@ -273,37 +217,6 @@ pub(super) fn sheet(policy: &Policy) -> String {
         asset.name,
         asset.integrity
     )
-}
-
-pub(super) fn preferences_url(policy: &Policy, next: &str) -> String {
-    let mut url = format!("{}?next=", policy.prefix());
-    url.extend(form_urlencoded::byte_serialize(next.as_bytes()));
-    url
-}
-
-pub(super) fn privacy_link(policy: &Policy) -> String {
-    format!(
-        "<a href=\"{}\">{}</a>",
-        Esc(policy.privacy_url()),
-        Esc(&policy.texts().privacy)
-    )
-}
-
-/// How many services the visitor is asked about. A vendor that stands for the
-/// catalog counts for everything in it.
-fn service_count(policy: &Policy) -> usize {
-    static KNOWN: OnceLock<[usize; 4]> = OnceLock::new();
-    let known =
-        || KNOWN.get_or_init(|| Category::ALL.map(|category| Known::get().names(category).len()));
-    policy
-        .vendors()
-        .iter()
-        .filter(|vendor| vendor.category() != Category::Necessary)
-        .map(|vendor| match vendor.umbrella {
-            true => known().get(vendor.category().index()).copied().unwrap_or(1),
-            false => 1,
-        })
-        .sum()
 }
 
 #[cfg(test)]

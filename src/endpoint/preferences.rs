@@ -8,8 +8,10 @@ use std::fmt::{self, Write};
 use http::StatusCode;
 use time::{Date, OffsetDateTime};
 
-use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long};
-use super::page::{privacy_link, script, sheet};
+use super::banner::privacy_link;
+use super::look::ColorScheme;
+use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Scheme};
+use super::page::{script, sheet};
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::Naming;
@@ -19,31 +21,29 @@ use crate::policy::{Policy, SiteCookie, Vendor};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
-/// The whole preferences page. `naming` says how the cookies are called that hold the choice.
-pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> String {
+/// The whole preferences page, whose sheet the script also shows in a dialog.
+/// `naming` says how the cookies are called that hold the choice.
+pub(crate) fn preferences(
+    consent: &Consent,
+    naming: Naming,
+    next: &str,
+    scheme: ColorScheme,
+) -> String {
     let policy = consent.policy();
     let texts = policy.texts();
     let mut main = format!(
-        "<p><a href=\"{}\">{}</a></p><h1>{}</h1><p>{}</p>",
+        "<header class=\"tc-head\"><a class=\"tc-back\" href=\"{}\">{back}</a>\
+         <h1 id=\"tc-heading\" tabindex=\"-1\">{}</h1>\
+         <button type=\"button\" class=\"tc-close\" aria-label=\"{back}\" hidden>\u{d7}</button></header><p>{}</p>",
         Esc(next),
-        Esc(&texts.back),
         Esc(&texts.title),
-        Esc(&texts.body)
+        Esc(&texts.body),
+        back = Esc(&texts.back),
     );
     if !policy.privacy_url().is_empty() {
         let _ = write!(main, "<p>{}</p>", privacy_link(policy));
     }
-    let _ = match consent.decided_at().and_then(|at| date(at.unix_seconds())) {
-        Some(date) => write!(
-            main,
-            "<p class=\"tc-note\">{} <time datetime=\"{date}\">{date}</time></p>",
-            Esc(&texts.chosen_on)
-        ),
-        None => write!(main, "<p class=\"tc-note\">{}</p>", Esc(&texts.undecided)),
-    };
-    if consent.gpc() {
-        let _ = write!(main, "<p class=\"tc-note\">{}</p>", Esc(&texts.gpc));
-    }
+    main += &standing(consent);
     // Two forms, so that the Enter key in a box saves what is ticked.
     let _ = write!(
         main,
@@ -58,7 +58,7 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
     }
     let _ = write!(
         main,
-        "<div class=\"tc-bar tc-actions{}\">{}{}{}</div></form>",
+        "<div class=\"tc-bar\"><div class=\"tc-actions{}\">{}{}{}</div></div></form>",
         Long(texts),
         Button("reject", &texts.reject, " form=\"tc-all\""),
         Button("accept", &texts.accept, " form=\"tc-all\""),
@@ -66,10 +66,27 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
     );
     page(
         policy,
+        scheme,
         &texts.settings,
         &main,
         &script(consent, "", Marks::default()),
     )
+}
+
+/// Where the visitor stands: what was chosen when, and what the browser asks for.
+fn standing(consent: &Consent) -> String {
+    let texts = consent.policy().texts();
+    let mut notes = match consent.decided_at().and_then(|at| date(at.unix_seconds())) {
+        Some(date) => format!(
+            "<p class=\"tc-note\">{} <time datetime=\"{date}\">{date}</time></p>",
+            Esc(&texts.chosen_on)
+        ),
+        None => format!("<p class=\"tc-note\">{}</p>", Esc(&texts.undecided)),
+    };
+    if consent.gpc() {
+        let _ = write!(notes, "<p class=\"tc-note\">{}</p>", Esc(&texts.gpc));
+    }
+    notes
 }
 
 /// A page that says what went wrong.
@@ -82,24 +99,31 @@ pub(crate) fn error(policy: &Policy, status: StatusCode, message: &str) -> Strin
         Esc(policy.prefix()),
         Esc(&policy.texts().settings)
     );
-    page(policy, &title, &main, "")
+    page(policy, ColorScheme::Auto, &title, &main, "")
 }
 
-fn page(policy: &Policy, title: &str, main: &str, script: &str) -> String {
+fn page(policy: &Policy, scheme: ColorScheme, title: &str, main: &str, script: &str) -> String {
     let texts = policy.texts();
     let site = match policy.site() {
         "" => String::new(),
         site => format!(" · {}", Esc(site)),
     };
     format!(
-        "<!doctype html><html {lang}><head><meta charset=\"utf-8\">\
+        "<!doctype html><html {lang}{scheme}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\">\
+         <meta name=\"color-scheme\" content=\"{known}\">\
          <title>{title}{site}</title>{sheet}{script}</head>\
-         <body class=\"tc tc-page\" {lang}><main>{main}</main></body></html>",
+         <body class=\"tc tc-page\" {lang}><main class=\"tc-sheet\" data-tc-said=\"{said}\">{main}</main></body></html>",
         lang = Language(texts),
+        scheme = Scheme(scheme),
+        known = match scheme {
+            ColorScheme::Auto => "light dark",
+            ColorScheme::Light => "light",
+            ColorScheme::Dark => "dark",
+        },
         title = Esc(title),
         sheet = sheet(policy),
+        said = Esc(&texts.chosen_on),
     )
 }
 
@@ -128,7 +152,15 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
         items += &entry(consent, vendor);
     }
     if !items.is_empty() {
-        items = format!("<ul>{items}</ul>");
+        // Open where a service stands otherwise than its category, so that the page shows how things are.
+        let mixed = policy
+            .vendors_of(category)
+            .any(|(_, vendor)| consent.allows_vendor(vendor.id()) != consent.allows(category));
+        items = format!(
+            "<details{}><summary>{}</summary><ul>{items}</ul></details>",
+            if mixed { " open" } else { "" },
+            Esc(&texts.details),
+        );
     }
     if category != Category::Necessary && !consent.allows(category) {
         // Tells the server that the boxes below were not unticked by the visitor.

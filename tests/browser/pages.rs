@@ -26,7 +26,7 @@ async fn crawl(stage: &Stage) -> BTreeSet<String> {
         let link = if asks {
             "[data-tc-banner] a[href*='/_consent']"
         } else {
-            "a[data-tc-settings]"
+            "a[href*='/_consent']:not([hidden])"
         };
         assert!(
             stage.browser.shows(link).await,
