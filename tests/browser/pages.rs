@@ -145,8 +145,11 @@ async fn real_state(scripts: Scripts) {
     );
 
     // One service less, and one category more.
+    let services = |of: &str| format!(".tc-group:has([name={of}]) > details > summary");
+    stage.browser.click(&services("analytics")).await;
     stage.browser.click("input[value=google-analytics]").await;
     if scripts == Scripts::Off {
+        stage.browser.click(&services("functional")).await;
         stage.browser.click("input[value=shop-video]").await;
     }
     stage.browser.click("input[name=functional]").await;

@@ -102,7 +102,7 @@ impl Stage {
         self.browser.settle().await;
     }
 
-    /// Takes everything back as visitors do: settings link, reject.
+    /// Takes everything back as visitors do: settings link, reject. With scripts that is a dialog, else a page.
     pub(crate) async fn withdraw(&self) {
         let page = self.browser.path().await;
         self.browser.click("a[data-tc-settings]").await;
@@ -116,6 +116,18 @@ impl Stage {
         until("the page is made anew", async || {
             self.browser.path().await == page
                 && self.browser.run("return !window.tcBefore").await == true
+        })
+        .await;
+        self.browser.settle().await;
+    }
+
+    /// The same on the page of the preferences, which then stands in the browser's history.
+    pub(crate) async fn withdraw_on_the_page(&self) {
+        let page = self.browser.path().await;
+        self.goto(&format!("/_consent?next={page}")).await;
+        self.browser.click("[data-tc-reject]").await;
+        until("the page is back", async || {
+            self.browser.path().await == page
         })
         .await;
         self.browser.settle().await;

@@ -56,7 +56,7 @@ async fn going_back_to_a_page_for_everybody_wakes_nothing() {
     stage.accept().await;
     stage.until_heard(Trackers::Functional, "/embed/2").await;
     stage.browser.settle().await;
-    stage.withdraw().await;
+    stage.withdraw_on_the_page().await;
     let before = stage.heard_at_all();
     for page in ["/_consent", "/product/2"] {
         stage.browser.client.back().await.unwrap();
