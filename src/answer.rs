@@ -32,12 +32,15 @@ pub(crate) fn answer(
 ) -> Answer {
     let policy = &config.policy;
     let as_json = reply::wants_json(headers);
+    let asked = query(uri, "lang");
+    let locale = config.locale(asked.as_deref(), headers);
+    let texts = policy.texts(locale);
     let answer = match route {
         Route::Preferences | Route::Banner => {
             let next = query(uri, "next");
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
-            let consent = config.decide(headers);
+            let consent = config.decide(headers).speaking(locale);
             if let Route::Banner = route {
                 reply::banner(&consent, &next, config.look)
             } else {
@@ -50,9 +53,10 @@ pub(crate) fn answer(
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
             match vendor {
-                Some(vendor) => reply::embed(policy, vendor, &next),
+                Some(vendor) => reply::embed(policy, texts, vendor, &next),
                 None => reply::error(
                     policy,
+                    texts,
                     StatusCode::NOT_FOUND,
                     "There is no such service that could be loaded here.",
                     as_json,
@@ -70,9 +74,10 @@ pub(crate) fn answer(
             answer
         }
         Route::Asset(asset) => reply::asset(asset, headers),
-        Route::WrongMethod(allowed) => reply::wrong_method(policy, allowed, method, as_json),
+        Route::WrongMethod(allowed) => reply::wrong_method(policy, texts, allowed, method, as_json),
         _ => reply::error(
             policy,
+            texts,
             StatusCode::NOT_FOUND,
             "There is nothing at this address.",
             as_json,
@@ -120,6 +125,7 @@ pub(crate) fn turn_down(config: &Config, parts: &Parts, posted: Posted) -> Optio
     let refuse = |status, message: &str| {
         Some(reply::error(
             &config.policy,
+            config.policy.texts(config.locale(None, headers)),
             status,
             message,
             reply::wants_json(headers),
@@ -154,6 +160,7 @@ pub(crate) fn too_large(config: &Config, headers: &HeaderMap, posted: Posted) ->
     let message = format!("A {} is at most {} bytes long.", posted.name, posted.most);
     reply::error(
         &config.policy,
+        config.policy.texts(config.locale(None, headers)),
         StatusCode::PAYLOAD_TOO_LARGE,
         &message,
         reply::wants_json(headers),
@@ -167,6 +174,7 @@ pub(crate) fn unreadable(config: &Config, headers: &HeaderMap, posted: Posted) -
     );
     reply::error(
         &config.policy,
+        config.policy.texts(config.locale(None, headers)),
         StatusCode::BAD_REQUEST,
         &message,
         reply::wants_json(headers),
@@ -183,7 +191,10 @@ pub(crate) fn judge(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
             let base = Base::new(host, &question.page).judging_by(config.beyond_asked());
             reply::verdict(&verdict::verdict(&question, &base, &config.decide(headers)))
         }
-        Err(why) => reply::error(&config.policy, StatusCode::BAD_REQUEST, &why, true),
+        Err(why) => {
+            let texts = config.policy.texts(config.locale(None, headers));
+            reply::error(&config.policy, texts, StatusCode::BAD_REQUEST, &why, true)
+        }
     }
 }
 
@@ -197,6 +208,7 @@ pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
         Err(why) => {
             return reply::error(
                 &config.policy,
+                config.policy.texts(config.locale(None, headers)),
                 StatusCode::BAD_REQUEST,
                 &why.to_string(),
                 as_json,
@@ -204,12 +216,14 @@ pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
         }
     };
     let now = config.clock.now();
-    let before = config.decide(headers);
+    let locale = config.locale(submission.language.as_deref(), headers);
+    let before = config.decide(headers).speaking(locale);
     let recorded = record(
         &submission.choice,
         &before,
         &config.keys,
         &config.style,
+        None,
         now,
     );
     let host = origin::authority(uri, headers);

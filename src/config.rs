@@ -18,7 +18,7 @@ use crate::gate::expire::Place;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
-use crate::policy::Policy;
+use crate::policy::{Locale, Policy};
 use crate::signal::Glance;
 use crate::token::TokenKeys;
 
@@ -54,6 +54,17 @@ impl Config {
     /// What the request with these headers may do.
     pub(crate) fn decide(&self, headers: &HeaderMap) -> Consent {
         self.decide_at(Glance::at(headers), headers)
+            .speaking(self.locale(None, headers))
+    }
+
+    /// The language of an answer: the one with the tag that was asked for, else
+    /// the one that the browser prefers, else the default one.
+    pub(crate) fn locale(&self, asked: Option<&str>, headers: &HeaderMap) -> Locale {
+        let spoken = self.policy.spoken();
+        asked
+            .and_then(|tag| spoken.lookup(tag))
+            .or_else(|| spoken.accepted(headers))
+            .unwrap_or_default()
     }
 
     /// The same for headers that were looked at already.

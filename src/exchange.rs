@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE};
+use http::header::{
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE,
+};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 
 use crate::answer::answer;
@@ -34,6 +36,7 @@ use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
 use crate::gate::{edge, header, validator};
+use crate::policy::is_tag;
 use crate::signal::Glance;
 
 /// What becomes of a request.
@@ -148,6 +151,10 @@ pub(crate) fn enter(
         return Entry::Answer(reply::refused(&config.policy));
     }
     let may_be_page = glance.may_be_page();
+    if may_be_page && config.cache_mode == CacheMode::PerState {
+        // What others get too is written in the page's language alone.
+        consent = consent.speaking(config.locale(None, headers));
+    }
     let only_reads = matches!(*method, Method::GET | Method::HEAD);
     let mut found = request::Found::default();
     let mut cookies = Vec::new();
@@ -222,7 +229,7 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
     let recorded = parts
         .extensions
         .remove::<Choice>()
-        .map(|choice| record(&choice, &consent, &config.keys, &config.style, now));
+        .map(|choice| record(&choice, &consent, &config.keys, &config.style, None, now));
     if let Some(recorded) = &recorded {
         consent = recorded.consent.clone();
         trail.leftovers = trail.leftovers_under(&config, &consent);
@@ -334,7 +341,7 @@ impl Treatment<'_> {
                 if head {
                     ConsentBody::passthrough(body)
                 } else if open {
-                    ConsentBody::append(body, injection.whole()).decoding(codings, max)
+                    ConsentBody::append(body, injection, language(headers)).decoding(codings, max)
                 } else {
                     let plan = Plan {
                         consent: consent.clone(),
@@ -342,6 +349,7 @@ impl Treatment<'_> {
                         encoding,
                         charset_declared: declared,
                         injection,
+                        language: language(headers),
                         told: config.told.clone(),
                         secure: config.style.is_secure(),
                         frame_name: self.frame_name(),
@@ -365,7 +373,13 @@ impl Treatment<'_> {
         }
         self.warn(why);
         let message = "This page cannot be shown, because it cannot be checked for services that you have not agreed to.";
-        let mut answer = reply::error(&self.config.policy, StatusCode::BAD_GATEWAY, message, false);
+        let mut answer = reply::error(
+            &self.config.policy,
+            self.edition.consent.texts(),
+            StatusCode::BAD_GATEWAY,
+            message,
+            false,
+        );
         for cookie in headers.get_all(SET_COOKIE) {
             answer.headers_mut().append(SET_COOKIE, cookie.clone());
         }
@@ -503,6 +517,13 @@ fn sweep(config: &Config, consent: &Consent, trail: &Trail, headers: &mut Header
     }
     let place = config.place(trail.host(), trail.uri.path());
     expire(headers, &due, place, &config.policy, config.clock.now());
+}
+
+/// The language of a page, where its headers tell one (RFC 9110, section 8.5).
+fn language(headers: &HeaderMap) -> Option<String> {
+    let line = headers.get(CONTENT_LANGUAGE)?.to_str().ok()?;
+    let tag = line.split(',').next()?.trim();
+    is_tag(tag).then(|| tag.to_owned())
 }
 
 fn store(recorded: &Recorded, headers: &mut HeaderMap) {

@@ -117,11 +117,13 @@ mod endpoint;
 mod exchange;
 mod future;
 mod gate;
+mod id;
 mod keys;
 mod layer;
 mod mac;
 pub mod manual;
 mod policy;
+pub mod record;
 mod require;
 mod service;
 mod signal;
@@ -130,7 +132,7 @@ mod token;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::ConsentRejection;
-pub use banner::{OwnBanner, banner_html};
+pub use banner::{OwnBanner, banner_html, banner_html_in};
 pub use body::{BodyError, ConsentBody};
 pub use category::{Category, CategorySet, UnknownCategory, marker};
 pub use choice::Choice;

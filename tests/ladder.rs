@@ -17,6 +17,7 @@ use std::process::{Command, Output};
 const RUNGS: &[(&str, u8)] = &[
     ("category", 0),
     ("clock", 0),
+    ("id", 0),
     ("asset", 1),
     ("policy", 1),
     ("mac", 1),
@@ -28,6 +29,7 @@ const RUNGS: &[(&str, u8)] = &[
     ("consent", 3),
     ("decide", 3),
     ("choice", 3),
+    ("record", 4),
     ("gate", 4),
     ("endpoint", 5),
     ("config", 6),

@@ -5,8 +5,7 @@
 /** Adds the banner and the settings link to a page that came without them. */
 function build() {
   const request = new XMLHttpRequest();
-  const next = location.pathname + location.search;
-  request.open('GET', prefix + '/banner?next=' + encodeURIComponent(next));
+  request.open('GET', prefix + '/banner' + here());
   // Parsed as a document and taken over, it needs nobody's trust.
   request.responseType = 'document';
   request.onload = () => {

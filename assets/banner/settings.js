@@ -2,6 +2,12 @@
  * Leads to the preferences: shows their page in a dialog, or goes there.
  */
 
+/** Says which page to come back to, and its language. */
+function here() {
+  const [next, lang] = [location.pathname + location.search, document.documentElement.lang].map(encodeURIComponent);
+  return '?next=' + next + '&lang=' + lang;
+}
+
 /** The dialog, what it was made for, and who opened it. */
 let dialog, made, opener;
 
@@ -11,7 +17,7 @@ function openSettings() {
   if (document.querySelector('.tc-page')) return;
   opener = document.activeElement;
   if (dialog?.isConnected && made === summary()) return showSettings();
-  const address = prefix + '?next=' + encodeURIComponent(location.pathname + location.search);
+  const address = prefix + here();
   const go = () => location.assign(address);
   if (!window.HTMLDialogElement) return go();
   const request = new XMLHttpRequest();

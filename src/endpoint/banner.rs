@@ -14,27 +14,29 @@ use super::look::{BannerShape, Look, SettingsEntry};
 use super::markup::{Button, Esc, Form, Hidden, Language, Long, Scheme};
 use crate::category::Category;
 use crate::consent::Consent;
-use crate::policy::Policy;
 use crate::policy::catalog::Known;
+use crate::policy::{Policy, Texts};
 
-/// The banner. `style` goes inside.
-pub(super) fn section(consent: &Consent, next: &str, look: Look, style: &str) -> String {
+/// The banner. `address` is the preferences page; `style` goes inside.
+pub(super) fn section(
+    consent: &Consent,
+    next: &str,
+    address: &str,
+    look: Look,
+    style: &str,
+) -> String {
     let policy = consent.policy();
-    let texts = policy.texts();
+    let texts = consent.texts();
     let shape = match look.shape {
         BannerShape::Corner => "",
         BannerShape::Bar => " tc-wide",
         BannerShape::Card => " tc-card",
     };
-    let services = match service_count(policy) {
-        0 => String::new(),
-        count => format!(" ({count})"),
-    };
+    let services = services(policy, Category::OPTIONAL);
     let privacy = match policy.privacy_url() {
         "" => String::new(),
-        _ => privacy_link(policy),
+        _ => privacy_link(policy, texts),
     };
-    let preferences = preferences_url(policy, next);
     format!(
         "<section class=\"tc tc-banner{shape}\" data-tc-banner aria-labelledby=\"tc-title\" \
          data-tc-said=\"{said}\" {lang}{scheme}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
@@ -46,12 +48,12 @@ pub(super) fn section(consent: &Consent, next: &str, look: Look, style: &str) ->
         scheme = Scheme(look.scheme),
         title = Esc(&texts.title),
         body = Esc(&texts.body),
-        purposes = purposes(policy),
-        href = Esc(&preferences),
+        purposes = purposes(policy, texts),
+        href = Esc(address),
         details = Esc(&texts.details),
         long = Long(texts),
         open = Form(policy),
-        hidden = Hidden(next, "banner"),
+        hidden = Hidden(next, "banner", &texts.language),
         reject = Button("reject", &texts.reject, ""),
         accept = Button("accept", &texts.accept, ""),
         choose = Esc(&texts.choose),
@@ -59,8 +61,7 @@ pub(super) fn section(consent: &Consent, next: &str, look: Look, style: &str) ->
 }
 
 /// The link to the preferences that stands on every page without one.
-pub(super) fn settings(policy: &Policy, next: &str, look: Look) -> String {
-    let texts = policy.texts();
+pub(super) fn settings(texts: &Texts, address: &str, look: Look) -> String {
     let entry = match look.entry {
         SettingsEntry::Floating => "tc-float",
         SettingsEntry::Quiet => "tc-quiet",
@@ -70,7 +71,7 @@ pub(super) fn settings(policy: &Policy, next: &str, look: Look) -> String {
         label = Esc(&texts.settings),
         lang = Language(texts),
         scheme = Scheme(look.scheme),
-        href = Esc(&preferences_url(policy, next)),
+        href = Esc(address),
     )
 }
 
@@ -91,23 +92,27 @@ pub(super) fn slot_rule(policy: &Policy) -> String {
     )
 }
 
-pub(super) fn preferences_url(policy: &Policy, next: &str) -> String {
+/// The address of the preferences page, in `language` where that is settled.
+pub(super) fn preferences_url(policy: &Policy, next: &str, language: Option<&str>) -> String {
     let mut url = format!("{}?next=", policy.prefix());
     url.extend(form_urlencoded::byte_serialize(next.as_bytes()));
+    if let Some(language) = language.filter(|_| !policy.spoken().is_one()) {
+        url += "&lang=";
+        url += language;
+    }
     url
 }
 
-pub(super) fn privacy_link(policy: &Policy) -> String {
+pub(super) fn privacy_link(policy: &Policy, texts: &Texts) -> String {
     format!(
         "<a href=\"{}\">{}</a>",
         Esc(policy.privacy_url()),
-        Esc(&policy.texts().privacy)
+        Esc(&texts.privacy)
     )
 }
 
 /// What the visitor is asked about, by the categories' names.
-fn purposes(policy: &Policy) -> String {
-    let texts = policy.texts();
+fn purposes(policy: &Policy, texts: &Texts) -> String {
     let mut list = String::new();
     for category in policy.asked().iter() {
         let separator = if list.is_empty() { "" } else { " · " };
@@ -116,19 +121,22 @@ fn purposes(policy: &Policy) -> String {
     format!("<b>{list}</b>")
 }
 
-/// How many services the visitor is asked about. A vendor that stands for the
-/// catalog counts for everything in it.
-fn service_count(policy: &Policy) -> usize {
+/// How many services these categories have, in brackets; nothing where there are none. A vendor
+/// that stands for the catalog counts for everything in it.
+pub(super) fn services(policy: &Policy, of: impl IntoIterator<Item = Category>) -> String {
     static KNOWN: OnceLock<[usize; 4]> = OnceLock::new();
     let known =
         || KNOWN.get_or_init(|| Category::ALL.map(|category| Known::get().names(category).len()));
-    policy
-        .vendors()
-        .iter()
-        .filter(|vendor| vendor.category() != Category::Necessary)
-        .map(|vendor| match vendor.umbrella {
+    let count = of
+        .into_iter()
+        .flat_map(|category| policy.vendors_of(category))
+        .map(|(_, vendor)| match vendor.umbrella {
             true => known().get(vendor.category().index()).copied().unwrap_or(1),
             false => 1,
         })
-        .sum()
+        .sum::<usize>();
+    match count {
+        0 => String::new(),
+        count => format!(" ({count})"),
+    }
 }

@@ -5,8 +5,9 @@
 //! Content-Security-Policy lets in.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
-use super::banner::{section, settings, slot_rule};
+use super::banner::{preferences_url, section, settings, slot_rule};
 use super::look::{BannerPlacement, GuardMode, Look};
 use super::markup::{Esc, Nonce};
 use crate::asset;
@@ -43,23 +44,46 @@ pub(crate) fn injection(
     if nothing_asked || look.placement == BannerPlacement::Script {
         return injection;
     }
+    let (consent, allowance, next) = (consent.clone(), allowance.clone(), next.to_owned());
+    injection.due = Some(Arc::new(move |language| {
+        body(&consent, &allowance, &next, look, own, language)
+    }));
+    injection
+}
+
+/// What goes to the start and the end of the body of a page in `language`.
+fn body(
+    consent: &Consent,
+    allowance: &Allowance,
+    next: &str,
+    look: Look,
+    own: bool,
+    language: Option<&str>,
+) -> (String, String) {
+    let policy = consent.policy();
+    // A page in a language that is not spoken here does not stop the visitor's own from being used.
+    let locale = language.and_then(|tag| policy.spoken().lookup(tag));
+    let consent = &consent.clone().speaking(locale.unwrap_or(consent.locale()));
+    let texts = consent.texts();
+    let address = preferences_url(policy, next, locale.map(|_| &*texts.language));
+    let (mut start, mut end) = (String::new(), String::new());
     let asks = consent.needs_banner();
     if asks && !own {
         let banner = match look.placement {
-            BannerPlacement::BodyStart => &mut injection.body_start,
-            BannerPlacement::BodyEnd | BannerPlacement::Script => &mut injection.body_end,
+            BannerPlacement::BodyStart => &mut start,
+            BannerPlacement::BodyEnd | BannerPlacement::Script => &mut end,
         };
-        *banner += &style(consent.policy(), allowance, look, true);
-        *banner += &section(consent, next, look, "");
+        *banner += &style(policy, allowance, look, true);
+        *banner += &section(consent, next, &address, look, "");
     }
     if look.settings_link {
         if !asks || own {
-            injection.body_end = style(consent.policy(), allowance, look, false);
+            end = style(policy, allowance, look, false);
         }
-        injection.body_end += &settings(consent.policy(), next, look);
+        end += &settings(texts, &address, look);
     }
-    injection.body_end += &script(consent, &allowance.script_nonce, allowance.marks);
-    injection
+    end += &script(consent, &allowance.script_nonce, allowance.marks);
+    (start, end)
 }
 
 /// The digests of the scripts that pages get.
@@ -119,26 +143,27 @@ fn guard(consent: &Consent, allowance: &Allowance, look: Look) -> String {
 
 /// The banner alone, with its stylesheet, for a page that places it itself.
 pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
-    section(consent, next, Look::default(), &sheet(consent.policy()))
+    let policy = consent.policy();
+    let address = preferences_url(policy, next, Some(&consent.texts().language));
+    section(consent, next, &address, Look::default(), &sheet(policy))
 }
 
 /// The banner and the settings link as a document of their own, for a script to take over.
 pub(super) fn banner_page(consent: &Consent, next: &str, look: Look) -> String {
     let policy = consent.policy();
-    let mut page = format!(
-        "<!doctype html><title>{}</title>",
-        Esc(&policy.texts().title)
-    );
+    let texts = consent.texts();
+    let address = preferences_url(policy, next, Some(&texts.language));
+    let mut page = format!("<!doctype html><title>{}</title>", Esc(&texts.title));
     if policy.asked().is_empty() {
         return page;
     }
     page += &sheet(policy);
     page += "<body>";
     if consent.needs_banner() {
-        page += &section(consent, next, look, "");
+        page += &section(consent, next, &address, look, "");
     }
     if look.settings_link {
-        page += &settings(policy, next, look);
+        page += &settings(texts, &address, look);
     }
     page
 }

@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 use http::StatusCode;
 use time::{Date, OffsetDateTime};
 
-use super::banner::privacy_link;
+use super::banner::{privacy_link, services};
 use super::look::ColorScheme;
 use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Scheme};
 use super::page::{script, sheet};
@@ -17,7 +17,7 @@ use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::gate::csp::Marks;
 use crate::policy::catalog::Known;
-use crate::policy::{Policy, SiteCookie, Vendor};
+use crate::policy::{Policy, SiteCookie, Texts, Vendor};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
@@ -30,7 +30,7 @@ pub(crate) fn preferences(
     scheme: ColorScheme,
 ) -> String {
     let policy = consent.policy();
-    let texts = policy.texts();
+    let texts = consent.texts();
     let mut main = format!(
         "<header class=\"tc-head\"><a class=\"tc-back\" href=\"{}\">{back}</a>\
          <h1 id=\"tc-heading\" tabindex=\"-1\">{}</h1>\
@@ -41,7 +41,7 @@ pub(crate) fn preferences(
         back = Esc(&texts.back),
     );
     if !policy.privacy_url().is_empty() {
-        let _ = write!(main, "<p>{}</p>", privacy_link(policy));
+        let _ = write!(main, "<p>{}</p>", privacy_link(policy, texts));
     }
     main += &standing(consent);
     // Two forms, so that the Enter key in a box saves what is ticked.
@@ -49,7 +49,7 @@ pub(crate) fn preferences(
         main,
         "{open} id=\"tc-all\">{hidden}</form>{open} id=\"tc-save\">{hidden}",
         open = Form(policy),
-        hidden = Hidden(next, "preferences")
+        hidden = Hidden(next, "preferences", &texts.language)
     );
     for category in Category::ALL {
         if category == Category::Necessary || policy.asked().contains(category) {
@@ -67,6 +67,7 @@ pub(crate) fn preferences(
     page(
         policy,
         scheme,
+        texts,
         &texts.settings,
         &main,
         &script(consent, "", Marks::default()),
@@ -75,7 +76,7 @@ pub(crate) fn preferences(
 
 /// Where the visitor stands: what was chosen when, and what the browser asks for.
 fn standing(consent: &Consent) -> String {
-    let texts = consent.policy().texts();
+    let texts = consent.texts();
     let mut notes = match consent.decided_at().and_then(|at| date(at.unix_seconds())) {
         Some(date) => format!(
             "<p class=\"tc-note\">{} <time datetime=\"{date}\">{date}</time></p>",
@@ -90,20 +91,26 @@ fn standing(consent: &Consent) -> String {
 }
 
 /// A page that says what went wrong.
-pub(crate) fn error(policy: &Policy, status: StatusCode, message: &str) -> String {
+pub(crate) fn error(policy: &Policy, texts: &Texts, status: StatusCode, message: &str) -> String {
     let title = status.to_string();
     let main = format!(
         "<h1 lang=\"en\">{}</h1><p lang=\"en\">{}</p><p><a href=\"{}\">{}</a></p>",
         Esc(&title),
         Esc(message),
         Esc(policy.prefix()),
-        Esc(&policy.texts().settings)
+        Esc(&texts.settings)
     );
-    page(policy, ColorScheme::Auto, &title, &main, "")
+    page(policy, ColorScheme::Auto, texts, &title, &main, "")
 }
 
-fn page(policy: &Policy, scheme: ColorScheme, title: &str, main: &str, script: &str) -> String {
-    let texts = policy.texts();
+fn page(
+    policy: &Policy,
+    scheme: ColorScheme,
+    texts: &Texts,
+    title: &str,
+    main: &str,
+    script: &str,
+) -> String {
     let site = match policy.site() {
         "" => String::new(),
         site => format!(" · {}", Esc(site)),
@@ -130,7 +137,7 @@ fn page(policy: &Policy, scheme: ColorScheme, title: &str, main: &str, script: &
 /// One category of the preferences page: its box, its site cookies, its vendors.
 fn group(consent: &Consent, naming: Naming, category: Category) -> String {
     let policy = consent.policy();
-    let texts = policy.texts();
+    let texts = consent.texts();
     let (name, purpose) = texts.category(category);
     let head = if category == Category::Necessary {
         format!(
@@ -147,7 +154,7 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
             Checked(consent.allows(category))
         )
     };
-    let mut items = site_cookies(policy, naming, category);
+    let mut items = site_cookies(policy, texts, naming, category);
     for (_, vendor) in policy.vendors_of(category) {
         items += &entry(consent, vendor);
     }
@@ -157,9 +164,10 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
             .vendors_of(category)
             .any(|(_, vendor)| consent.allows_vendor(vendor.id()) != consent.allows(category));
         items = format!(
-            "<details{}><summary>{}</summary><ul>{items}</ul></details>",
+            "<details{}><summary>{}{}</summary><ul>{items}</ul></details>",
             if mixed { " open" } else { "" },
-            Esc(&texts.details),
+            Esc(&texts.services),
+            services(policy, [category]),
         );
     }
     if category != Category::Necessary && !consent.allows(category) {
@@ -179,7 +187,7 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
 /// The site's own cookies that stand and fall with `category`. What the
 /// visitor asked for needs no consent, so it is listed as necessary, and so are
 /// the cookies that hold the choice.
-fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
+fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Category) -> String {
     let of = |cookie: &&SiteCookie| {
         let exempt = !cookie.user_requested_reason().is_empty();
         category
@@ -189,7 +197,6 @@ fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
                 cookie.category()
             }
     };
-    let texts = policy.texts();
     let mut rows = String::new();
     for cookie in policy.site_cookies().iter().filter(of) {
         let _ = write!(
@@ -241,7 +248,7 @@ fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
 
 /// One vendor of the preferences page.
 fn entry(consent: &Consent, vendor: &Vendor) -> String {
-    let texts = consent.policy().texts();
+    let texts = consent.texts();
     let id = Esc(vendor.id());
     let head = if vendor.category() == Category::Necessary {
         format!("<div class=\"tc-row\"><b>{}</b></div>", Esc(vendor.name()))

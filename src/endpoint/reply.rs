@@ -19,7 +19,7 @@ use crate::choice::Recorded;
 use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::gate::cache;
-use crate::policy::{Policy, Vendor};
+use crate::policy::{Policy, Texts, Vendor};
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
@@ -72,8 +72,11 @@ pub(crate) fn banner(consent: &Consent, next: &str, look: Look) -> Answer {
 
 /// The placeholder for a blocked frame of `vendor`. It alone may stand in a
 /// frame of this site, also on pages that demand it of what they embed.
-pub(crate) fn embed(policy: &Policy, vendor: &Vendor, next: &str) -> Answer {
-    let mut answer = html(StatusCode::OK, embed::placeholder(policy, vendor, next));
+pub(crate) fn embed(policy: &Policy, texts: &Texts, vendor: &Vendor, next: &str) -> Answer {
+    let mut answer = html(
+        StatusCode::OK,
+        embed::placeholder(policy, texts, vendor, next),
+    );
     let headers = answer.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, EMBED_POLICY);
     headers.insert(
@@ -158,11 +161,17 @@ pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer
 }
 
 /// A refusal that says why.
-pub(crate) fn error(policy: &Policy, status: StatusCode, message: &str, as_json: bool) -> Answer {
+pub(crate) fn error(
+    policy: &Policy,
+    texts: &Texts,
+    status: StatusCode,
+    message: &str,
+    as_json: bool,
+) -> Answer {
     if as_json {
         json(status, &BTreeMap::from([("error", message)]))
     } else {
-        html(status, preferences::error(policy, status, message))
+        html(status, preferences::error(policy, texts, status, message))
     }
 }
 
@@ -175,6 +184,7 @@ pub(crate) fn verdict(verdict: &super::verdict::Verdict) -> Answer {
 /// The answer to a method that the address does not know.
 pub(crate) fn wrong_method(
     policy: &Policy,
+    texts: &Texts,
     allowed: &'static str,
     method: &Method,
     as_json: bool,
@@ -186,7 +196,13 @@ pub(crate) fn wrong_method(
         answer
     } else {
         let message = format!("This address only answers {allowed}.");
-        error(policy, StatusCode::METHOD_NOT_ALLOWED, &message, as_json)
+        error(
+            policy,
+            texts,
+            StatusCode::METHOD_NOT_ALLOWED,
+            &message,
+            as_json,
+        )
     };
     answer
         .headers_mut()

@@ -14,7 +14,7 @@ use super::guard;
 use super::inline::InlineIndex;
 use super::owner::{Owner, Revision};
 use super::pattern::{CookieIndex, HostIndex, PathIndex};
-use super::texts::Texts;
+use super::texts::{Languages, Locale, Texts};
 use super::vendor::{SiteCookie, Vendor};
 use crate::asset::Asset;
 use crate::category::{Category, CategorySet};
@@ -47,7 +47,7 @@ pub(super) struct Inner {
     pub(super) revision: String,
     pub(super) site: String,
     pub(super) privacy_url: String,
-    pub(super) texts: Texts,
+    pub(super) languages: Languages,
     pub(super) vendors: Vec<Vendor>,
     pub(super) site_cookies: Vec<SiteCookie>,
     /// Positions in `vendors`, in the order of the bits in a token.
@@ -133,8 +133,18 @@ impl Policy {
         &self.0.prefix
     }
 
-    pub(crate) fn texts(&self) -> &Texts {
-        &self.0.texts
+    /// The BCP 47 tags of the languages that visitors are spoken to in, the default one first.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.0.languages.tags()
+    }
+
+    /// The words in one language.
+    pub(crate) fn texts(&self, locale: Locale) -> &Texts {
+        self.0.languages.texts(locale)
+    }
+
+    pub(crate) fn spoken(&self) -> &Languages {
+        &self.0.languages
     }
 
     pub(crate) fn cookie_domain(&self) -> Option<&str> {

@@ -1,42 +1,57 @@
 //! What does the visitor read?
 //!
-//! Every sentence of the banner and the preferences page, in one struct, so
-//! that a site can put its own words or another language in.
+//! Every sentence of the banner, the preferences page and placeholders, in one
+//! struct. A language is a value of it, so one that lacks a sentence does not
+//! compile.
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
 use crate::category::Category;
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $field:ident: $default:literal,)*) => {
-        /// The words of the banner, the preferences page and placeholders. Default: English.
+        /// The words that visitors read, in one language. Default: English.
         ///
-        /// Change the fields of `Texts::default()`, or write a `[texts]` table
-        /// in a policy file with the ones to change. Changing them asks nobody
-        /// again; for a change that matters, bump the policy's revision.
-        #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-        #[serde(default, deny_unknown_fields)]
+        /// Start from [`Texts::default`] or [`Texts::of`] and change fields.
+        /// Changing them asks nobody again; for a change that matters, bump the
+        /// policy's revision.
+        #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Texts {
-            $($(#[$doc])* #[doc = ""] #[doc = concat!("Default: ", stringify!($default))] pub $field: String,)*
+            $($(#[$doc])* #[doc = ""] #[doc = concat!("Default: ", stringify!($default))] pub $field: Cow<'static, str>,)*
         }
 
-        impl Default for Texts {
-            fn default() -> Self {
-                Self { $($field: $default.to_owned(),)* }
-            }
-        }
+        /// The built-in English ones.
+        pub(crate) static ENGLISH: Texts = Texts { $($field: Cow::Borrowed($default),)* };
+
+        /// The names of all fields.
+        pub(crate) const KEYS: &[&str] = &[$(stringify!($field),)*];
 
         impl Texts {
-            /// The names of the fields that are blank.
-            pub(crate) fn blank(&self) -> Vec<&'static str> {
-                let mut blank = Vec::new();
-                $(if self.$field.trim().is_empty() { blank.push(stringify!($field)); })*
-                blank
+            /// All fields with their names.
+            pub(crate) fn pairs(&self) -> Vec<(&'static str, &str)> {
+                vec![$((stringify!($field), &*self.$field),)*]
+            }
+
+            /// Puts a text in by the name of its field; whether there is one.
+            pub(crate) fn set(&mut self, key: &str, text: &str) -> bool {
+                match key {
+                    $(stringify!($field) => self.$field = Cow::Owned(text.to_owned()),)*
+                    _ => return false,
+                }
+                true
             }
         }
     };
 }
+
+/// A built-in language: one field a line.
+macro_rules! words {
+    ($($field:ident: $text:literal,)*) => {
+        pub(super) static TEXTS: Texts = Texts { $($field: std::borrow::Cow::Borrowed($text),)* };
+    };
+}
+pub(crate) use words;
 
 texts! {
     /// The language of these texts, as a BCP 47 tag for `lang`.
@@ -75,6 +90,8 @@ texts! {
     marketing: "Marketing",
     /// What that category does.
     marketing_body: "Advertise, and measure advertising, here and on other sites.",
+    /// Opens what a category holds; their number follows.
+    services: "Services and cookies",
     /// Stands before the provider's name.
     provider: "Provider",
     /// The provider of what is the site's own.
@@ -99,12 +116,46 @@ texts! {
     chosen_on: "Your present choice is from",
     /// Says that the browser sent Global Privacy Control.
     gpc: "Your browser asks sites not to sell or share your data (Global Privacy Control). Marketing stays off unless you switch it on here.",
+    /// Stands in the banner at marketing when the browser sent that signal.
+    gpc_refused: "Refused by your browser's signal",
+    /// Says in the United States that the signal or an opt-out is in force.
+    opt_out_honored: "Opt-Out Request Honored",
+    /// The link to the preferences page in the United States.
+    us_settings: "Your Privacy Choices",
+    /// The button that opts out of sale and sharing, in the United States.
+    opt_out: "Do Not Sell or Share My Personal Information",
+    /// Says what that button does.
+    opt_out_body: "This site may disclose data about your visit to advertising partners, which the laws of some states call a sale or sharing. The button stops it at once in this browser. You need no account for it.",
+    /// Says in the United States what a grant against the browser's signal means.
+    conflict: "Your browser sends an opt-out signal (Global Privacy Control). If you allow marketing here, your choice overrides the signal on this site.",
+    /// The bar where services run until the visitor opts out.
+    opt_out_notice: "This site uses cookies and similar technologies, also for advertising. You can opt out at any time.",
+    /// The label of the X that closes the banner and refuses, where one is required.
+    close: "Continue without accepting",
+    /// Says what that X does.
+    close_body: "The X at the top closes this banner and keeps the default: nothing optional is stored or read.",
+    /// Marks what runs without a choice until the visitor objects.
+    exempt: "Active without consent. You can object.",
+    /// The button that objects to statistics which need no consent.
+    object: "Object to statistics",
+    /// Says what that button is about.
+    object_body: "This site counts visits for itself without asking first, as the law of your country allows. You can object at any time.",
+    /// The bar that tells of a new privacy policy; `{date}` stands for its date.
+    notice: "Our privacy policy has changed. The new version applies from {date}.",
+    /// The button that closes such a bar.
+    dismiss: "Dismiss",
     /// The button in place of something embedded that is blocked; `{name}` stands for the service's name.
     load: "Load {name}",
     /// Says under that button what it does.
     load_body: "Loading it connects you to the provider, which may store and read data on your device. This site remembers it for this service alone.",
     /// The link from the preferences page back to the site.
     back: "Back to the site",
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        ENGLISH.clone()
+    }
 }
 
 impl Texts {
