@@ -88,7 +88,7 @@ pub(super) fn slot_rule(policy: &Policy) -> String {
         String::new()
     };
     format!(
-        "@layer tower-consent{{:root:has([data-tc-settings]:not(.tc *){link},[data-tc-banner]:not([hidden])) .tc-link{{display:none!important}}}}"
+        "@layer tower-consent{{:root:has([data-tc-settings]:not(.tc *){link},.tc-banner:not([hidden])) .tc-link{{display:none!important}}}}"
     )
 }
 
