@@ -1,12 +1,11 @@
 //! Which files does the layer serve itself?
 //!
-//! The banner's and the placeholder's stylesheets and scripts and the guard are embedded as they stand
-//! in `assets/`, minus comments and indentation. A digest in the name changes
-//! with every byte, so that browsers may keep them for ever.
-//!
-//! Sizes as served and with gzip, in bytes: the banner's script 17 000 and
-//! 5 600; the placeholder's two files 1 900 and 1 000; the guard 24 000 and 7 500, and with the names of the whole catalog
-//! 50 000 and 17 000.
+//! The banner's and the placeholder's stylesheets and scripts and the guard are
+//! embedded; [`made`] says in which form. A digest in the name changes with
+//! every byte, so that browsers may keep them for ever. What each weighs is
+//! printed by `cargo test --test sizes -- --nocapture`.
+
+mod made;
 
 mod style;
 
@@ -18,6 +17,15 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 pub(crate) use style::Part;
+
+use made::{closed, text};
+
+/// A file that `tools/minify` wrote.
+macro_rules! dist {
+    ($name:literal) => {
+        include_str!(concat!("../assets/dist/", $name))
+    };
+}
 
 const GUARD: &str = include_str!("../assets/guard.js");
 /// What one source declares the later ones use.
@@ -38,6 +46,7 @@ const SCRIPT: [&str; 12] = [
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");
 const EMBED_STYLE: &str = include_str!("../assets/embed.css");
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
+const STYLE_TYPE: &str = "text/css; charset=utf-8";
 
 /// One embedded file.
 #[derive(Debug)]
@@ -51,17 +60,10 @@ pub(crate) struct Asset {
 }
 
 impl Asset {
-    fn new(source: &str, extension: &str, content_type: &'static str) -> Self {
-        Self::of("banner-", strip(source), extension, content_type)
-    }
-
-    fn embed(source: &str, extension: &str, content_type: &'static str) -> Self {
-        Self::of("embed-", strip(source), extension, content_type)
-    }
-
     /// The guard with what it is to know, as JSON.
     pub(crate) fn guard(table: &str) -> Self {
-        let text = format!("({})({table});\n", strip(GUARD).trim_end());
+        let function = text(GUARD, dist!("guard.js"));
+        let text = format!("({})({table});\n", function.trim_end());
         Self::of("guard-", text, "js", SCRIPT_TYPE)
     }
 
@@ -85,72 +87,58 @@ impl Asset {
 /// The placeholder's script.
 pub(crate) fn embed_script() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::embed(EMBED_SCRIPT, "js", SCRIPT_TYPE))
+    ASSET.get_or_init(|| {
+        let text = text(EMBED_SCRIPT, dist!("embed.js"));
+        Asset::of("embed-", text, "js", SCRIPT_TYPE)
+    })
 }
 
 /// The placeholder's stylesheet.
 pub(crate) fn embed_style() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::embed(EMBED_STYLE, "css", "text/css; charset=utf-8"))
+    ASSET.get_or_init(|| {
+        let text = text(EMBED_STYLE, dist!("embed.css"));
+        Asset::of("embed-", text, "css", STYLE_TYPE)
+    })
 }
 
 /// The banner's script.
 pub(crate) fn script() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::new(&closed(&SCRIPT), "js", SCRIPT_TYPE))
+    ASSET.get_or_init(|| {
+        let text = text(&closed(&SCRIPT), dist!("banner.js"));
+        Asset::of("banner-", text, "js", SCRIPT_TYPE)
+    })
 }
 
-/// The sources as one function, so that the page sees none of their names.
-fn closed(sources: &[&str]) -> String {
-    format!("(() => {{\n'use strict';\n{}}})();\n", sources.concat())
-}
-
-/// The whole stylesheet.
+/// The banner's stylesheet, for pages that let no rules in but from files.
 pub(crate) fn style() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::of("banner-", style::whole(), "css", "text/css; charset=utf-8"))
+    ASSET.get_or_init(|| Asset::of("banner-", style::banner(), "css", STYLE_TYPE))
+}
+
+/// The stylesheet of the preferences, as a page and as a dialog.
+pub(crate) fn preferences_style() -> &'static Asset {
+    static ASSET: OnceLock<Asset> = OnceLock::new();
+    ASSET.get_or_init(|| Asset::of("preferences-", style::preferences(), "css", STYLE_TYPE))
 }
 
 /// The file of that name.
 pub(crate) fn by_name(name: &str) -> Option<&'static Asset> {
-    [script(), style(), embed_script(), embed_style()]
-        .into_iter()
-        .find(|asset| asset.name == name)
-}
-
-/// Drops indentation, empty lines, and comments that stand on lines of their own.
-///
-/// Going by whole lines, it cannot mistake part of a string, of a regular
-/// expression or of an address for a comment, and each statement keeps its
-/// line break. It must not see a string that spans lines.
-fn strip(source: &str) -> String {
-    let mut text = String::with_capacity(source.len());
-    let mut in_comment = false;
-    for line in source.lines().map(str::trim) {
-        if in_comment || line.starts_with("/*") {
-            in_comment = !line.ends_with("*/");
-        } else if !line.is_empty() && !line.starts_with("//") {
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
-    text
+    let all = [
+        script(),
+        style(),
+        preferences_style(),
+        embed_script(),
+        embed_style(),
+    ];
+    all.into_iter().find(|asset| asset.name == name)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::made::strip;
     use super::*;
-
-    #[test]
-    fn only_whole_comment_lines_and_indentation_go() {
-        let source = "/* one */\n/*\n * two\n */\n\n  a('//x');  \n  // three\n\tb = /\\/*c/ // d\n  e = 'http://f/*g*/'\n/* h */\ni\n";
-        assert_eq!(
-            strip(source),
-            "a('//x');\nb = /\\/*c/ // d\ne = 'http://f/*g*/'\ni\n"
-        );
-        assert_eq!(strip("a\r\n  b"), "a\nb\n");
-        assert_eq!(strip(""), "");
-    }
 
     #[test]
     fn the_sources_keep_what_the_stripper_relies_on() {
@@ -194,14 +182,20 @@ mod tests {
             assert_eq!(asset.integrity.len(), "sha256-".len() + 44);
         }
         assert!(by_name("banner.js").is_none() && by_name("").is_none());
-        let changed = Asset::new("a", "js", "");
-        assert_ne!(changed.name, Asset::new("b", "js", "").name);
+        let named = |text: &str| Asset::of("banner-", text.to_owned(), "js", "").name;
+        assert_ne!(named("a"), named("b"));
     }
 
     // covers T34, T32
     #[test]
     fn nothing_served_names_another_site_or_needs_more_than_its_own_address() {
-        for asset in [script(), style(), embed_script(), embed_style()] {
+        for asset in [
+            script(),
+            style(),
+            preferences_style(),
+            embed_script(),
+            embed_style(),
+        ] {
             for banned in [
                 "//fonts",
                 "@import",
@@ -216,7 +210,7 @@ mod tests {
                 assert!(!asset.text.contains(banned), "{banned} in {}", asset.name);
             }
             let addresses = asset.text.matches("://").count();
-            let namespaces = asset.text.matches("'http://www.w3.org/1999/xlink'").count();
+            let namespaces = asset.text.matches("http://www.w3.org/1999/xlink").count();
             assert_eq!(addresses, namespaces, "{}", asset.name);
         }
     }

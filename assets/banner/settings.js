@@ -50,7 +50,7 @@ function wrapSettings(page, sheet) {
   dialog.className = 'tc tc-dialog';
   dialog.lang = page.documentElement.lang;
   dialog.dir = page.documentElement.dir;
-  Object.assign(dialog.dataset, page.documentElement.dataset, sheet.dataset);
+  Object.assign(dialog.dataset, page.documentElement.dataset);
   dialog.setAttribute('aria-labelledby', 'tc-heading');
   const box = document.createElement('div');
   box.className = sheet.className;

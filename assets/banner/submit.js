@@ -17,8 +17,8 @@ function leave(section) {
   status.dir = section.dir;
   status.setAttribute('role', 'status');
   document.documentElement.append(status);
-  return () => {
-    status.textContent = section.dataset.tcSaid + ' ' + new Date().toISOString().slice(0, 10);
+  return (text) => {
+    status.textContent = text;
     setTimeout(() => status.remove(), 9000);
   };
 }
@@ -40,7 +40,7 @@ function submitInPlace() {
     const ready = kept.length < granted.size || unloads ? end(kept.join(' ')) : Promise.resolve();
     ready.then(() => ask('/choice', { method: 'POST', body })).then(
       (state) => {
-        said();
+        said(state.said);
         take(state);
         tell();
       },

@@ -19,6 +19,8 @@ pub(crate) enum Part {
     Floating,
     /// The settings link as one more line of the page.
     Quiet,
+    /// Headings, text and buttons, of the banner and of the preferences.
+    Controls,
     /// The banner as a box in a corner.
     Banner,
     /// The banner as a bar.
@@ -30,10 +32,11 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Base,
         Self::Floating,
         Self::Quiet,
+        Self::Controls,
         Self::Banner,
         Self::Wide,
         Self::Card,
@@ -45,6 +48,7 @@ impl Part {
             Self::Base => "base",
             Self::Floating => "floating",
             Self::Quiet => "quiet",
+            Self::Controls => "controls",
             Self::Banner => "banner",
             Self::Wide => "wide",
             Self::Card => "card",
@@ -54,7 +58,7 @@ impl Part {
 
     /// Its rules, for a `<style>` in a page.
     pub(crate) fn rules(self) -> &'static str {
-        static RULES: OnceLock<[String; 7]> = OnceLock::new();
+        static RULES: OnceLock<[String; 8]> = OnceLock::new();
         let all = RULES.get_or_init(|| Self::ALL.map(|part| served(part.source())));
         Self::ALL
             .iter()
@@ -71,9 +75,18 @@ impl Part {
     }
 }
 
-/// The whole stylesheet.
-pub(super) fn whole() -> String {
-    Part::ALL.map(Part::rules).concat()
+/// What the pages of a site need that let no rules in but from files.
+pub(super) fn banner() -> String {
+    let parts = Part::ALL.into_iter();
+    let needed = parts.filter(|part| *part != Part::Preferences);
+    needed.map(Part::rules).collect()
+}
+
+/// What the preferences need, as a page and as a dialog.
+pub(super) fn preferences() -> String {
+    [Part::Base, Part::Controls, Part::Preferences]
+        .map(Part::rules)
+        .concat()
 }
 
 /// `source` as it is served. Goes by whole lines, of which each is a comment,
@@ -133,8 +146,9 @@ mod tests {
             let known = text.is_empty() || text == "}" || text.ends_with(" {") || declares;
             assert!(known && !text.contains("!important"), "{line}");
         }
+        let whole = Part::ALL.map(Part::rules).concat();
         assert_eq!(
-            whole().matches("!important").count(),
+            whole.matches("!important").count(),
             SOURCE.matches(";\n").count()
                 - " *   :root { --tc-button: #0b5; }".matches(";\n").count()
         );
@@ -148,8 +162,9 @@ mod tests {
             assert_eq!(rules.matches('{').count(), rules.matches('}').count());
         }
         let lines = |text: &str| text.matches('}').count();
+        let whole = Part::ALL.map(Part::rules).concat();
         assert_eq!(
-            lines(&whole()) + " *   :root { }".matches('}').count(),
+            lines(&whole) + " *   :root { }".matches('}').count(),
             lines(SOURCE)
         );
         assert!(!Part::Base.rules().contains(".tc-banner"));

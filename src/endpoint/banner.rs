@@ -39,11 +39,10 @@ pub(super) fn section(
     };
     format!(
         "<section class=\"tc tc-banner{shape}\" data-tc-banner aria-labelledby=\"tc-title\" \
-         data-tc-said=\"{said}\" {lang}{scheme}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
+         {lang}{scheme}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
          <p class=\"tc-more\">{purposes}<a href=\"{href}\">{details}{services}</a>{privacy}</p>\
          {open} class=\"tc-actions{long}\">{hidden}{reject}{accept}\
          <a class=\"tc-choose\" href=\"{href}\">{choose}</a></form></section>",
-        said = Esc(&texts.chosen_on),
         lang = Language(texts),
         scheme = Scheme(look.scheme),
         title = Esc(&texts.title),

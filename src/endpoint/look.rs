@@ -119,7 +119,7 @@ impl Look {
             });
         }
         if banner {
-            parts.push(Part::Banner);
+            parts.extend([Part::Controls, Part::Banner]);
             match self.shape {
                 BannerShape::Corner => {}
                 BannerShape::Bar => parts.push(Part::Wide),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::banner::{preferences_url, section, settings, slot_rule};
 use super::look::{BannerPlacement, GuardMode, Look};
 use super::markup::{Esc, Nonce};
-use crate::asset;
+use crate::asset::{self, Asset};
 use crate::consent::Consent;
 use crate::gate::csp::{Allowance, Marks};
 use crate::gate::html::Injection;
@@ -234,8 +234,12 @@ fn style(policy: &Policy, allowance: &Allowance, look: Look, banner: bool) -> St
     }
 }
 
-pub(super) fn sheet(policy: &Policy) -> String {
-    let asset = asset::style();
+fn sheet(policy: &Policy) -> String {
+    stylesheet(policy, asset::style())
+}
+
+/// The tag that loads a stylesheet.
+pub(super) fn stylesheet(policy: &Policy, asset: &Asset) -> String {
     format!(
         "<link rel=\"stylesheet\" href=\"{}/assets/{}\" integrity=\"{}\">",
         Esc(policy.prefix()),

@@ -6,18 +6,18 @@
 use std::fmt::{self, Write};
 
 use http::StatusCode;
-use time::{Date, OffsetDateTime};
 
 use super::banner::{privacy_link, services};
 use super::look::ColorScheme;
 use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Scheme};
-use super::page::{script, sheet};
+use super::page::{script, stylesheet};
+use crate::asset;
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::gate::csp::Marks;
 use crate::policy::catalog::Known;
-use crate::policy::{Policy, SiteCookie, Texts, Vendor};
+use crate::policy::{Policy, SiteCookie, Texts, Vendor, day_at};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
@@ -77,10 +77,16 @@ pub(crate) fn preferences(
 /// Where the visitor stands: what was chosen when, and what the browser asks for.
 fn standing(consent: &Consent) -> String {
     let texts = consent.texts();
-    let mut notes = match consent.decided_at().and_then(|at| date(at.unix_seconds())) {
+    let chosen = consent
+        .decided_at()
+        .and_then(|at| day_at(at.unix_seconds()));
+    let mut notes = match chosen {
         Some(date) => format!(
-            "<p class=\"tc-note\">{} <time datetime=\"{date}\">{date}</time></p>",
-            Esc(&texts.chosen_on)
+            "<p class=\"tc-note\">{}</p>",
+            Esc(&texts.chosen_on).to_string().replace(
+                "{date}",
+                &format!("<time datetime=\"{date}\">{}</time>", Esc(&texts.day(date)))
+            )
         ),
         None => format!("<p class=\"tc-note\">{}</p>", Esc(&texts.undecided)),
     };
@@ -92,15 +98,26 @@ fn standing(consent: &Consent) -> String {
 
 /// A page that says what went wrong.
 pub(crate) fn error(policy: &Policy, texts: &Texts, status: StatusCode, message: &str) -> String {
-    let title = status.to_string();
+    let said = match status {
+        StatusCode::NOT_FOUND => &*texts.not_found,
+        StatusCode::BAD_GATEWAY => &texts.page_blocked,
+        StatusCode::BAD_REQUEST
+        | StatusCode::FORBIDDEN
+        | StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => &texts.not_saved,
+        _ => "",
+    };
     let main = format!(
-        "<h1 lang=\"en\">{}</h1><p lang=\"en\">{}</p><p><a href=\"{}\">{}</a></p>",
-        Esc(&title),
-        Esc(message),
+        "<h1>{}</h1><p>{}</p><p><a href=\"{}\">{}</a></p>\
+         <p lang=\"en\" dir=\"ltr\"><small>{}: {}</small></p>",
+        Esc(&texts.error),
+        Esc(said),
         Esc(policy.prefix()),
-        Esc(&texts.settings)
+        Esc(&texts.settings),
+        Esc(&status.to_string()),
+        Esc(message)
     );
-    page(policy, ColorScheme::Auto, texts, &title, &main, "")
+    page(policy, ColorScheme::Auto, texts, &texts.error, &main, "")
 }
 
 fn page(
@@ -120,7 +137,7 @@ fn page(
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"{known}\">\
          <title>{title}{site}</title>{sheet}{script}</head>\
-         <body class=\"tc tc-page\" {lang}><main class=\"tc-sheet\" data-tc-said=\"{said}\">{main}</main></body></html>",
+         <body class=\"tc tc-page\" {lang}><main class=\"tc-sheet\">{main}</main></body></html>",
         lang = Language(texts),
         scheme = Scheme(scheme),
         known = match scheme {
@@ -129,8 +146,7 @@ fn page(
             ColorScheme::Dark => "dark",
         },
         title = Esc(title),
-        sheet = sheet(policy),
-        said = Esc(&texts.chosen_on),
+        sheet = stylesheet(policy, asset::preferences_style()),
     )
 }
 
@@ -217,7 +233,7 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
             rows,
             "<br><span>{}: {}</span></dd>",
             Esc(&texts.retention),
-            Esc(cookie.retention())
+            Esc(&texts.retention(cookie.retention()))
         );
     }
     if category == Category::Necessary {
@@ -230,11 +246,10 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
         }
         let _ = write!(
             rows,
-            "<dd>{}<br><span>{}: {} {}</span></dd>",
+            "<dd>{}<br><span>{}: {}</span></dd>",
             Esc(&texts.choice_cookies),
             Esc(&texts.retention),
-            policy.lifetime_seconds() / SECONDS_PER_DAY,
-            Esc(&texts.days)
+            Esc(&texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY))
         );
     }
     if rows.is_empty() {
@@ -285,7 +300,7 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         }
         fact(&texts.provider, &provider);
     }
-    fact(&texts.retention, &Esc(vendor.retention()));
+    fact(&texts.retention, &Esc(&texts.retention(vendor.retention())));
     let cookies: Vec<String> = vendor
         .cookie_patterns()
         .map(|name| format!("<code>{}</code>", Esc(name)))
@@ -314,9 +329,4 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         "<li>{head}<p>{}</p><dl>{facts}</dl>{more}</li>",
         Esc(vendor.purpose())
     )
-}
-
-fn date(seconds: u64) -> Option<Date> {
-    let seconds = i64::try_from(seconds).ok()?;
-    Some(OffsetDateTime::from_unix_timestamp(seconds).ok()?.date())
 }

@@ -136,10 +136,12 @@ pub(crate) fn asset(asset: &Asset, headers: &HeaderMap) -> Answer {
 /// The answer to a recorded choice: the new state for a script, a redirect for a form.
 pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer {
     let mut answer = if as_json {
-        json(
-            StatusCode::OK,
-            &State::of(&recorded.consent, recorded.narrows),
-        )
+        let consent = &recorded.consent;
+        let said = consent
+            .decided_at()
+            .and_then(|at| consent.texts().chosen_at(at.unix_seconds()));
+        let state = State::of(consent, recorded.narrows);
+        json(StatusCode::OK, &State { said, ..state })
     } else {
         let mut answer = Response::new(Bytes::new());
         *answer.status_mut() = StatusCode::SEE_OTHER;
@@ -265,12 +267,16 @@ struct State<'a> {
     narrowed: bool,
     /// The vendors granted alone, each behind its category and a colon.
     alone: Vec<String>,
+    /// Tells the visitor that there is a choice now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<String>,
 }
 
 impl<'a> State<'a> {
     fn of(consent: &'a Consent, narrowed: bool) -> Self {
         let alone = consent.granted_vendor_ids().into_iter();
         Self {
+            said: None,
             consent,
             narrowed,
             alone: alone

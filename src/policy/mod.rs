@@ -29,5 +29,5 @@ pub use lists::{FilterListError, FilterLists, FilterListsBuilder};
 pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
 pub use texts::Texts;
-pub(crate) use texts::{Locale, is_tag};
+pub(crate) use texts::{Locale, day_at, is_tag};
 pub use vendor::{SiteCookie, Vendor};

@@ -106,14 +106,12 @@ texts! {
     own_cookies: "Cookies of this site",
     /// Says what the cookies are for that hold the visitor's choice.
     choice_cookies: "Hold your choice on this page, signed, without an identifier.",
-    /// Follows the number of days that those are kept.
-    days: "days",
     /// Marks what cannot be switched off.
     always_on: "Always on",
     /// Says that nothing was chosen yet.
     undecided: "You have not chosen yet. Nothing optional is active.",
-    /// Says when the present choice was made; the date follows.
-    chosen_on: "Your present choice is from",
+    /// Says when the present choice was made; `{date}` stands for the day.
+    chosen_on: "Your present choice is from {date}.",
     /// Says that the browser sent Global Privacy Control.
     gpc: "Your browser asks sites not to sell or share your data (Global Privacy Control). Marketing stays off unless you switch it on here.",
     /// Stands in the banner at marketing when the browser sent that signal.
@@ -150,6 +148,38 @@ texts! {
     load_body: "Loading it connects you to the provider, which may store and read data on your device. This site remembers it for this service alone.",
     /// The link from the preferences page back to the site.
     back: "Back to the site",
+    /// Heads a page that says what went wrong.
+    error: "This did not work",
+    /// Says that an address of the layer's own leads nowhere.
+    not_found: "There is nothing at this address.",
+    /// Says that a choice could not be taken.
+    not_saved: "Your choice could not be saved. Please go back and try again.",
+    /// Stands in place of a page that cannot be gated.
+    page_blocked: "This page cannot be shown, because it cannot be checked for services that you have not agreed to.",
+    /// A number of hours: a form for each of the language's plurals, in the order of CLDR (zero, one, two, few, many, other), with `|` between them.
+    hours: "{n} hour|{n} hours",
+    /// A number of days, likewise.
+    days: "{n} day|{n} days",
+    /// A number of months, likewise.
+    months: "{n} month|{n} months",
+    /// A number of years, likewise.
+    years: "{n} year|{n} years",
+    /// How long something is kept at most; `{time}` stands for one of those.
+    up_to: "up to {time}",
+    /// How long a cookie without a date is kept.
+    until_closed: "until the browser closes",
+    /// How long something is kept that never ends by itself.
+    until_deleted: "until the browser's data is deleted",
+    /// Says that a service stores no cookies.
+    no_cookies: "no cookies",
+    /// How long a service's numbers are kept that the site itself runs.
+    site_decides: "as long as this site keeps its statistics",
+    /// How long it is kept where the services differ.
+    as_stated: "as each service states",
+    /// A date, of `{d}`, `{m}` or `{month}`, and `{y}`; after a `|` the form for the first of a month, where it differs.
+    date: "{d} {month} {y}",
+    /// The twelve months as they stand in a date, with `|` between them.
+    month_names: "January|February|March|April|May|June|July|August|September|October|November|December",
 }
 
 impl Default for Texts {

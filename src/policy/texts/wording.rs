@@ -10,6 +10,7 @@ use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use serde::{Deserialize, Deserializer};
 
+use super::check::faults;
 use super::keys::{ENGLISH, KEYS, Texts};
 use super::languages;
 use super::lookup::{accepted, is_tag, lookup};
@@ -222,13 +223,11 @@ impl Wording {
                 );
             }
         }
-        for (key, text) in texts.pairs() {
-            if text.trim().is_empty() {
-                problems.add(
-                    format!("the text `{key}` in `{tag}` is blank"),
-                    format!("leave `{key}` at its default or write one"),
-                );
-            }
+        for (key, why) in faults(&texts) {
+            problems.add(
+                format!("the text `{key}` in `{tag}` {why}"),
+                format!("leave `{key}` at its default or write one"),
+            );
         }
         Cow::Owned(texts)
     }
