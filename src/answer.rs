@@ -1,14 +1,15 @@
 //! What does the layer answer at its own addresses?
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use bytes::BytesMut;
 use http::header::{CONTENT_LENGTH, HeaderMap, SET_COOKIE};
 use http::request::Parts;
-use http::{Method, StatusCode, Uri};
+use http::{StatusCode, Uri};
 
-use crate::choice::record;
 use crate::config::Config;
-use crate::endpoint::choice::{Format, MAX_BODY, parse};
+use crate::endpoint::choice::{Format, MAX_BODY, Submission, parse};
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
@@ -21,12 +22,14 @@ use crate::gate::edge;
 use crate::gate::expire::expire;
 use crate::gate::request::find;
 use crate::gate::warn::printable;
+use crate::journal::write::Method;
+use crate::settle::{Settled, settle};
 
 /// Answers a request to one of the layer's own addresses, or tells that it cannot.
 pub(crate) fn answer(
     config: &Config,
     route: Route<'_>,
-    method: &Method,
+    method: &http::Method,
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Answer {
@@ -83,7 +86,7 @@ pub(crate) fn answer(
             as_json,
         ),
     };
-    if method == Method::HEAD {
+    if method == http::Method::HEAD {
         reply::without_body(answer)
     } else {
         answer
@@ -199,11 +202,11 @@ pub(crate) fn judge(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
 }
 
 /// Records a posted choice.
-pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
-    let Parts { uri, headers, .. } = parts;
+pub(crate) async fn choose(config: Arc<Config>, parts: Parts, body: BytesMut) -> Answer {
+    let Parts { uri, headers, .. } = &parts;
     let as_json = reply::wants_json(headers);
     let format = Format::of(headers).unwrap_or(Format::Form);
-    let submission = match parse(format, body, &config.policy) {
+    let submission = match parse(format, &body, &config.policy) {
         Ok(submission) => submission,
         Err(why) => {
             return reply::error(
@@ -215,28 +218,35 @@ pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
             );
         }
     };
-    let now = config.clock.now();
     let locale = config.locale(submission.language.as_deref(), headers);
     let before = config.decide(headers).speaking(locale);
-    let recorded = record(
-        &submission.choice,
-        &before,
-        &config.keys,
-        &config.style,
-        None,
-        now,
-    );
+    let method = match format {
+        Format::Form => Method::Form,
+        Format::Json => Method::Script,
+    };
+    let Submission { choice, next, .. } = submission;
+    let Settled { recorded, unstored } = settle(config.clone(), choice, before, method).await;
     let host = origin::authority(uri, headers);
-    let next = target(submission.next.as_deref(), headers, host);
-    warn_insecure(config, host.unwrap_or_default());
-    let mut answer = reply::recorded(&recorded, &next, as_json);
+    let next = target(next.as_deref(), headers, host);
+    warn_insecure(&config, host.unwrap_or_default());
+    let mut answer = if unstored {
+        reply::unstored(&recorded, as_json)
+    } else {
+        reply::recorded(&recorded, &next, as_json)
+    };
     for cookie in &recorded.cookies {
         answer.headers_mut().append(SET_COOKIE, cookie.clone());
     }
     let mut due = find(headers, &recorded.consent, config.style.naming, None).leftovers;
     due.retain(|leftover| recorded.consent.expires(leftover.owner));
     let place = config.place(host.unwrap_or_default(), uri.path());
-    expire(answer.headers_mut(), &due, place, &config.policy, now);
+    expire(
+        answer.headers_mut(),
+        &due,
+        place,
+        &config.policy,
+        config.clock.now(),
+    );
     answer
 }
 

@@ -117,6 +117,31 @@ impl Choice {
         self
     }
 
+    /// Where it was made.
+    pub(crate) const fn layer(&self) -> &'static str {
+        self.source.as_str()
+    }
+
+    /// The same without what it grants that `before` does not; `after` is what it comes to.
+    pub(crate) fn without_grants(&self, before: &Consent, after: &Consent) -> Self {
+        let policy = before.policy();
+        let mut rest = Self::only(
+            Category::OPTIONAL
+                .into_iter()
+                .filter(|category| before.allows(*category) && after.allows(*category)),
+        );
+        for vendor in policy.vendors() {
+            let (category, id) = (vendor.category(), vendor.id());
+            let kept = before.allows_vendor(id) && after.allows_vendor(id);
+            rest = match before.allows(category) && after.allows(category) {
+                true if !kept => rest.refusing_vendor(id),
+                false if kept => rest.granting_vendor(id),
+                true | false => rest,
+            };
+        }
+        rest.made_in(self.source)
+    }
+
     pub(crate) fn made_in(mut self, source: Source) -> Self {
         self.source = source;
         self

@@ -398,6 +398,18 @@ impl Consent {
         self
     }
 
+    /// The same visitor before any choice: same language, same signals.
+    pub(crate) fn afresh(&self) -> Self {
+        let signals = Signals { gpc: self.gpc() };
+        let standing = Standing::new(State::Undecided, Reason::NoChoice);
+        Self::uniform(&self.policy, signals, standing).speaking(self.locale())
+    }
+
+    /// Tells two from each other that are spoken to differently.
+    pub(crate) fn manner(&self) -> String {
+        format!("{:?}", self.decision)
+    }
+
     pub(crate) fn is_for_everybody(&self) -> bool {
         self.decision.for_everybody
     }

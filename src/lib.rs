@@ -118,6 +118,7 @@ mod exchange;
 mod future;
 mod gate;
 mod id;
+mod journal;
 mod keys;
 mod layer;
 mod mac;
@@ -126,6 +127,7 @@ mod policy;
 pub mod record;
 mod require;
 mod service;
+mod settle;
 mod signal;
 mod standing;
 mod token;
@@ -145,9 +147,11 @@ pub use gate::media::Unrewritable;
 pub use gate::response::CookieRule;
 pub use keys::{KeyError, Keyring, SigningKey};
 pub use layer::ConsentLayer;
+pub use policy::{
+    Controller, Policy, PolicyBuilder, PolicyError, RecordTerms, SiteCookie, Texts, Vendor, catalog,
+};
 #[cfg(feature = "filter-lists")]
 pub use policy::{FilterListError, FilterLists, FilterListsBuilder};
-pub use policy::{Policy, PolicyBuilder, PolicyError, SiteCookie, Texts, Vendor, catalog};
 pub use require::{RequireConsent, RequireConsentService};
 pub use service::ConsentService;
 pub use standing::{Reason, State};

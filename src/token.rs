@@ -121,6 +121,16 @@ impl Source {
         }
     }
 
+    /// As records name it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Banner => "banner",
+            Self::Preferences => "preferences",
+            Self::Application => "application",
+            Self::Embed => "embed",
+        }
+    }
+
     const fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             1 => Some(Self::Banner),

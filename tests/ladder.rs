@@ -33,6 +33,8 @@ const RUNGS: &[(&str, u8)] = &[
     ("gate", 4),
     ("endpoint", 5),
     ("config", 6),
+    ("journal", 6),
+    ("settle", 6),
     ("edition", 6),
     ("banner", 6),
     ("answer", 6),

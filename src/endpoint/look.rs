@@ -129,6 +129,15 @@ impl Look {
         parts
     }
 
+    /// As records name it.
+    pub(crate) const fn variant(self) -> &'static str {
+        match self.placement {
+            BannerPlacement::BodyStart => "body-start",
+            BannerPlacement::BodyEnd => "body-end",
+            BannerPlacement::Script => "script",
+        }
+    }
+
     /// Differs where pages differ.
     pub(crate) fn digest(self) -> [u8; 7] {
         let placement = match self.placement {

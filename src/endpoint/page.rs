@@ -148,6 +148,13 @@ pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
     section(consent, next, &address, Look::default(), &sheet(policy))
 }
 
+/// The banner as every page has it, apart from the path to come back to and
+/// from the boxes that are ticked: the text that a record names.
+pub(crate) fn banner_text(consent: &Consent) -> String {
+    let address = preferences_url(consent.policy(), "/", None);
+    section(consent, "/", &address, "")
+}
+
 /// The banner and the settings link as a document of their own, for a script to take over.
 pub(super) fn banner_page(consent: &Consent, next: &str, look: Look) -> String {
     let policy = consent.policy();

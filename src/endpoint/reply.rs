@@ -6,7 +6,8 @@
 use bytes::Bytes;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, Method, Response, StatusCode};
 use serde::Serialize;
@@ -159,6 +160,21 @@ pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer
         headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
     }
     cache::forbid_storing(headers);
+    answer
+}
+
+/// The answer to a choice that could not be stored, so that nothing of it is granted.
+pub(crate) fn unstored(recorded: &Recorded, as_json: bool) -> Answer {
+    let consent = &recorded.consent;
+    let texts = consent.texts();
+    let message = "Your choice could not be stored, so nothing was switched on. Please try again.";
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut answer = error(consent.policy(), texts, status, message, as_json);
+    let headers = answer.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    if recorded.narrows {
+        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
+    }
     answer
 }
 

@@ -17,6 +17,7 @@ use super::inline::InlineIndex;
 use super::owner::{MAX_VENDORS, Owner, Revision};
 use super::pattern::parse_path_prefix;
 use super::registry::{Inner, Policy};
+use super::terms::{self, Controller, RecordTerms};
 use super::texts::{Texts, Wording};
 use super::vendor::{SiteCookie, Vendor};
 use crate::category::Category;
@@ -38,6 +39,10 @@ pub struct PolicyBuilder {
     site: String,
     #[serde(default)]
     privacy_url: String,
+    #[serde(default)]
+    controller: Option<Controller>,
+    #[serde(default)]
+    records: Option<RecordTerms>,
     #[serde(default)]
     texts: Wording,
     #[serde(default)]
@@ -112,6 +117,8 @@ impl PolicyBuilder {
             revision: revision.into(),
             site: String::new(),
             privacy_url: String::new(),
+            controller: None,
+            records: None,
             texts: Wording::default(),
             languages: Vec::new(),
             default_language: None,
@@ -145,6 +152,20 @@ impl PolicyBuilder {
     /// path or an absolute address. Default: no link.
     pub fn privacy_url(mut self, url: impl Into<String>) -> Self {
         self.privacy_url = url.into();
+        self
+    }
+
+    /// Says who decides what visitors' data is used for. Needed where records
+    /// are kept. Default: nobody is named.
+    pub fn controller(mut self, controller: Controller) -> Self {
+        self.controller = Some(controller);
+        self
+    }
+
+    /// Says how long and where records of consent are kept, for
+    /// [`with_records`](crate::ConsentLayer::with_records). Default: none are kept.
+    pub fn records(mut self, terms: RecordTerms) -> Self {
+        self.records = Some(terms);
         self
     }
 
@@ -372,6 +393,8 @@ impl PolicyBuilder {
             revision: self.revision,
             site: self.site,
             privacy_url: self.privacy_url,
+            controller: self.controller,
+            records: self.records,
             languages,
             vendors: self.vendors,
             site_cookies: self.site_cookies,
@@ -432,6 +455,8 @@ impl PolicyBuilder {
                 ".privacy_url(\"/privacy\")",
             );
         }
+        let (controller, records) = (self.controller.as_ref(), self.records.as_ref());
+        terms::check(controller, records, self.lifetime_days, problems);
         if self.lifetime_days == 0 || self.lifetime_days > MAX_LIFETIME_DAYS {
             problems.add(
                 format!(

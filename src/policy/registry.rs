@@ -14,6 +14,7 @@ use super::guard;
 use super::inline::InlineIndex;
 use super::owner::{Owner, Revision};
 use super::pattern::{CookieIndex, HostIndex, PathIndex};
+use super::terms::{Controller, RecordTerms};
 use super::texts::{Languages, Locale, Texts};
 use super::vendor::{SiteCookie, Vendor};
 use crate::asset::Asset;
@@ -47,6 +48,8 @@ pub(super) struct Inner {
     pub(super) revision: String,
     pub(super) site: String,
     pub(super) privacy_url: String,
+    pub(super) controller: Option<Controller>,
+    pub(super) records: Option<RecordTerms>,
     pub(super) languages: Languages,
     pub(super) vendors: Vec<Vendor>,
     pub(super) site_cookies: Vec<SiteCookie>,
@@ -101,6 +104,18 @@ impl Policy {
     #[must_use]
     pub fn privacy_url(&self) -> &str {
         &self.0.privacy_url
+    }
+
+    /// Who decides what visitors' data is used for, where the policy says so.
+    #[must_use]
+    pub fn controller(&self) -> Option<&Controller> {
+        self.0.controller.as_ref()
+    }
+
+    /// How records are kept, where they are.
+    #[must_use]
+    pub fn record_terms(&self) -> Option<&RecordTerms> {
+        self.0.records.as_ref()
     }
 
     /// The declared vendors, in the order of declaration.

@@ -266,6 +266,7 @@ enum Kind {
     Rejected,
     Referenced,
     Unsupported(&'static str),
+    TimedOut,
 }
 
 impl LogError {
@@ -291,6 +292,14 @@ impl LogError {
         Self::new(Kind::Unsupported(what), None)
     }
 
+    pub(crate) const fn timed_out() -> Self {
+        Self::new(Kind::TimedOut, None)
+    }
+
+    pub(crate) const fn is_timeout(&self) -> bool {
+        matches!(self.kind, Kind::TimedOut)
+    }
+
     const fn new(kind: Kind, source: Option<Box<dyn Error + Send + Sync>>) -> Self {
         Self { kind, source }
     }
@@ -298,7 +307,7 @@ impl LogError {
     /// Whether the same may work later.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        matches!(self.kind, Kind::Unavailable)
+        matches!(self.kind, Kind::Unavailable | Kind::TimedOut)
     }
 
     /// Whether an artefact could not be removed because a row names it.
@@ -315,6 +324,7 @@ impl fmt::Display for LogError {
             Kind::Rejected => f.write_str("the consent log rejects this"),
             Kind::Referenced => f.write_str("a record still names this artefact"),
             Kind::Unsupported(what) => write!(f, "this consent log does not know `{what}`"),
+            Kind::TimedOut => f.write_str("the consent log did not answer in time"),
         }?;
         match &self.source {
             Some(source) => write!(f, ": {source}"),

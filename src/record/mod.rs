@@ -11,12 +11,15 @@
 //! swapped or cut off.
 
 mod artefact;
+pub(crate) mod erased;
 mod event;
 mod head;
 mod log;
 mod memory;
+pub(crate) mod recording;
 mod row;
 mod seal;
+pub(crate) mod stats;
 mod verify;
 
 pub use crate::id::{ArtefactId, EventId, ReceiptId};
@@ -25,6 +28,8 @@ pub use event::{Event, EventKind, Outcome};
 pub use head::Head;
 pub use log::{Batch, ConsentLog, Erased, Held, LogError, Purged};
 pub use memory::MemoryLog;
+pub use recording::Recording;
 pub use row::{Row, Stored};
 pub use seal::Seal;
+pub use stats::RecordStats;
 pub use verify::{Finding, Verification, verify};

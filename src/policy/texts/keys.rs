@@ -146,6 +146,38 @@ texts! {
     load: "Load {name}",
     /// Says under that button what it does.
     load_body: "Loading it connects you to the provider, which may store and read data on your device. This site remembers it for this service alone.",
+    /// Heads the visitor's own record of choices.
+    history: "Your record",
+    /// Says what that record is.
+    history_body: "This site keeps your choices as proof, under a random number that only your browser knows.",
+    /// The links that download the record; the format follows.
+    history_download: "Download as",
+    /// The button that erases the record. Without the record nothing can stay granted.
+    history_erase: "Erase my record and withdraw everything",
+    /// Says that the record cannot be read at the moment.
+    history_unavailable: "Your record cannot be shown right now. Please try again later.",
+    /// What happened, in the record: something was granted.
+    event_given: "Granted",
+    /// What happened, in the record: everything asked was refused.
+    event_refused: "Refused",
+    /// What happened, in the record: something granted was taken back.
+    event_withdrawn: "Withdrawn",
+    /// What happened, in the record: the choice outlived its time.
+    event_expired: "Expired",
+    /// What happened, in the record: what had been asked changed.
+    event_invalidated: "Ended, because what we ask about changed",
+    /// What happened, in the record: the visitor objected.
+    event_objected: "Objected",
+    /// What happened, in the record: the browser's signal took something away.
+    event_signal: "Refused by your browser's signal",
+    /// Says that the record is gone.
+    erased: "Your record has been erased, and nothing optional is active any more.",
+    /// Says under it what may be left.
+    erased_backups: "Backups of this site may still hold a copy until they are overwritten on schedule.",
+    /// Says that the record must be kept although the visitor asked to erase it.
+    erase_held: "Your record cannot be erased at the moment, because the law requires it to be kept:",
+    /// Says that a grant could not be stored.
+    not_stored: "Your choice could not be stored, so nothing was switched on. Please try again.",
     /// The link from the preferences page back to the site.
     back: "Back to the site",
     /// Heads a page that says what went wrong.
