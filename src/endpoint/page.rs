@@ -150,9 +150,9 @@ pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
 
 /// The banner as every page has it, apart from the path to come back to and
 /// from the boxes that are ticked: the text that a record names.
-pub(crate) fn banner_text(consent: &Consent) -> String {
+pub(crate) fn banner_text(consent: &Consent, look: Look) -> String {
     let address = preferences_url(consent.policy(), "/", None);
-    section(consent, "/", &address, "")
+    section(consent, "/", &address, look, "")
 }
 
 /// The banner and the settings link as a document of their own, for a script to take over.
