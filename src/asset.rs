@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use style::Part;
 
-use made::{closed, text};
+use made::{closed, strip, text};
 
 /// A file that `tools/minify` wrote.
 macro_rules! dist {
@@ -144,7 +144,6 @@ pub(crate) fn by_name(name: &str) -> Option<&'static Asset> {
 
 #[cfg(test)]
 mod tests {
-    use super::made::strip;
     use super::*;
 
     #[test]
