@@ -15,6 +15,7 @@
 //!
 //! Everything else below the prefix is 404, another method 405.
 
+mod banner;
 pub(crate) mod choice;
 pub(crate) mod dismiss;
 mod embed;
