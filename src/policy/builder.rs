@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::catalog::{self, Known};
 use super::compile::{Compiled, Compiler, is_web_url};
-use super::duties::{Audience, Dnt, NeverRule};
+use super::duties::{Audience, Declaration, Dnt, NeverRule};
 use super::error::{PolicyError, Problems};
 use super::inline::InlineIndex;
 use super::modes::{self, ConsentMode};
@@ -24,7 +24,7 @@ use super::statistics::ExemptStatistics;
 use super::terms::{self, Controller, RecordTerms};
 use super::texts::{Texts, Wording};
 use super::vendor::{SiteCookie, Vendor};
-use super::version::PolicyVersion;
+use super::version::{PolicyVersion, material_revision};
 use crate::asset::Asset;
 use crate::category::Category;
 
@@ -93,10 +93,10 @@ pub struct PolicyBuilder {
     strict: bool,
     #[cfg(feature = "strict-third-parties")]
     #[serde(default)]
-    strict_third_parties: bool,
+    pub(super) strict_third_parties: bool,
     #[cfg(feature = "strict-third-parties")]
     #[serde(default)]
-    strict_third_party_images: bool,
+    pub(super) strict_third_party_images: bool,
     #[serde(default = "default_refused_status")]
     refused_status: u16,
 }
@@ -333,39 +333,6 @@ impl PolicyBuilder {
         self
     }
 
-    /// Denies active content of other sites that the policy does not declare:
-    /// scripts, frames, plugins and requests to another registrable domain wait
-    /// until the visitor has granted marketing, and inline scripts that load
-    /// from one do too. Default: only known trackers wait.
-    ///
-    /// What the site needs is declared as a [`Vendor`] with its hosts:
-    /// [`Category::Necessary`] lets it act at once, another category when that
-    /// is granted. Each host that is held back is told once as a warning, with
-    /// the line to paste. The [full guard](crate::GuardMode::Full) holds back
-    /// what scripts insert, and once a visitor has refused, a
-    /// Content-Security-Policy of the layer's own says the same to the browser
-    /// until marketing is granted; after that grant the page reloads. Style sheets, fonts and media are not held back.
-    ///
-    /// In a file: `strict_third_parties = true`. A policy that asks about
-    /// nothing of marketing denies such content for good. With
-    /// [`strict`](Self::strict), which is about cookies and the catalog's
-    /// trackers, no grant covers it.
-    #[cfg(feature = "strict-third-parties")]
-    pub fn strict_third_parties(mut self) -> Self {
-        self.strict_third_parties = true;
-        self
-    }
-
-    /// Denies other sites' images as well. Default: images are left alone.
-    ///
-    /// Needs [`strict_third_parties`](Self::strict_third_parties). In a file:
-    /// `strict_third_party_images = true`.
-    #[cfg(feature = "strict-third-parties")]
-    pub fn strict_third_party_images(mut self) -> Self {
-        self.strict_third_party_images = true;
-        self
-    }
-
     /// The answer to a request for a declared path whose category is not
     /// granted. Default: 204 No Content.
     pub fn refused_status(mut self, status: StatusCode) -> Self {
@@ -400,7 +367,7 @@ impl PolicyBuilder {
         );
         let known = (!self.without_catalog).then(Known::get);
         let by_category = by_category(&self.vendors, &mut problems);
-        let duties = self.compile_duties(&by_category, &mut problems);
+        let duties = self.duties().compile(&by_category, &mut problems);
         let mut compiler = Compiler::new(&self.prefix, &mut problems);
         for (index, vendor) in self.vendors.iter().enumerate() {
             compiler.vendor(vendor, owner_of(vendor, index, &by_category));
@@ -462,6 +429,20 @@ impl PolicyBuilder {
             inline,
             guard: OnceLock::new(),
         })))
+    }
+
+    fn duties(&self) -> Declaration<'_> {
+        Declaration {
+            revision: &self.revision,
+            effective_date: &self.effective_date,
+            amendments: &self.amendments,
+            audience: self.audience,
+            dnt: self.dnt,
+            never: &self.never,
+            statistics: self.exempt_statistics.as_ref(),
+            vendors: &self.vendors,
+            site_cookies: &self.site_cookies,
+        }
     }
 
     fn take_from_catalog(&mut self, problems: &mut Problems) {
@@ -555,7 +536,7 @@ impl PolicyBuilder {
     fn revision_of(&self, category: Category) -> Revision {
         let mut parts = vec![
             "tower-consent v1 revision",
-            self.material_revision(category),
+            material_revision(&self.revision, &self.amendments, category),
             category.as_str(),
         ];
         if category != Category::Necessary {

@@ -3,11 +3,9 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::builder::PolicyBuilder;
 use super::error::Problems;
 use super::pattern::{PathIndex, is_path_below, parse_path_prefix};
-use super::registry::Policy;
-use super::statistics::{ExemptStatistics, Statistics, StatisticsRegime};
+use super::statistics::{ExemptStatistics, Statistics};
 use super::vendor::{SiteCookie, Vendor};
 use super::version::PolicyVersion;
 use crate::category::{Category, CategorySet};
@@ -47,6 +45,26 @@ pub(super) struct NeverRule {
     category: Category,
 }
 
+impl NeverRule {
+    pub(super) const fn new(path: String, category: Category) -> Self {
+        Self { path, category }
+    }
+}
+
+/// What a site declared, as far as its duties go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Declaration<'a> {
+    pub(super) revision: &'a str,
+    pub(super) effective_date: &'a str,
+    pub(super) amendments: &'a [PolicyVersion],
+    pub(super) audience: Audience,
+    pub(super) dnt: Dnt,
+    pub(super) never: &'a [NeverRule],
+    pub(super) statistics: Option<&'a ExemptStatistics>,
+    pub(super) vendors: &'a [Vendor],
+    pub(super) site_cookies: &'a [SiteCookie],
+}
+
 /// What the duties of a policy amount to.
 #[derive(Debug)]
 pub(super) struct Duties {
@@ -65,65 +83,13 @@ pub(super) struct Duties {
     pub(super) is_amended: bool,
 }
 
-impl PolicyBuilder {
-    /// Says who visits the site. Default: [`Audience::General`]. For
-    /// [`Audience::Children`] marketing is neither asked about nor granted,
-    /// even by a validly signed choice, and no vendor of another category may
-    /// sell or share.
-    pub fn audience(mut self, audience: Audience) -> Self {
-        self.audience = audience;
-        self
-    }
-
-    /// Says what `DNT: 1` does. Default: [`Dnt::Objection`].
-    pub fn dnt(mut self, dnt: Dnt) -> Self {
-        self.dnt = dnt;
-        self
-    }
-
-    /// Denies `category` on the pages at `path` and below, whatever was
-    /// granted, such as marketing on the pages of a sign-in. Nothing that was
-    /// stored before is expired for it. Default: none.
-    pub fn never(mut self, path: impl Into<String>, category: Category) -> Self {
-        self.never.push(NeverRule {
-            path: path.into(),
-            category,
-        });
-        self
-    }
-
-    /// Lets statistics run without consent where the law exempts them. Default: none.
-    pub fn exempt_statistics(mut self, statistics: ExemptStatistics) -> Self {
-        self.exempt_statistics = Some(statistics);
-        self
-    }
-
-    /// Adds a later version of the privacy policy, the newest last. It asks
-    /// again about what it is material to; visitors who need not be asked get a
-    /// bar that tells of it once. Default: none.
-    pub fn amended(mut self, version: impl Into<PolicyVersion>) -> Self {
-        self.amendments.push(version.into());
-        self
-    }
-
-    /// The id of the newest version that is material to `category`.
-    pub(super) fn material_revision(&self, category: Category) -> &str {
-        self.amendments
-            .iter()
-            .rev()
-            .find(|version| version.material_to().contains(category))
-            .map_or(&self.revision, |version| &version.id)
-    }
-
-    pub(super) fn compile_duties(
-        &self,
-        by_category: &[Vec<u16>; 4],
-        problems: &mut Problems,
-    ) -> Duties {
+impl<'a> Declaration<'a> {
+    /// Checks the duties; answers what they amount to.
+    pub(super) fn compile(self, by_category: &[Vec<u16>; 4], problems: &mut Problems) -> Duties {
         self.check_versions(problems);
-        let statistics = self.exempt_statistics.as_ref().map(|declared| {
+        let statistics = self.statistics.map(|declared| {
             let [_, _, analytics, _] = by_category;
-            let mut statistics = declared.compile(&self.vendors, analytics, problems);
+            let mut statistics = declared.compile(self.vendors, analytics, problems);
             statistics.whole = self.own_cookies(Category::Analytics).next().is_none()
                 && u32::try_from(analytics.len())
                     .is_ok_and(|n| statistics.vendors.count_ones() == n);
@@ -148,7 +114,7 @@ impl PolicyBuilder {
             }
         }
         if self.audience == Audience::Children {
-            for vendor in &self.vendors {
+            for vendor in self.vendors {
                 if vendor.selling && vendor.category != Category::Marketing {
                     problems.add(
                         format!(
@@ -162,7 +128,7 @@ impl PolicyBuilder {
         }
         let version = match self.amendments.last() {
             Some(version) => version.clone(),
-            None => PolicyVersion::new(&*self.revision).effective(&*self.effective_date),
+            None => PolicyVersion::new(self.revision).effective(self.effective_date),
         };
         let digest = Sha256::digest(version.id());
         Duties {
@@ -178,14 +144,13 @@ impl PolicyBuilder {
         }
     }
 
-    fn check_versions(&self, problems: &mut Problems) {
-        let first = PolicyVersion::new(&*self.revision).effective(&*self.effective_date);
-        let mut ids = vec![&*self.revision];
-        if !self.effective_date.is_empty() && first.effective_date() != Some(&*self.effective_date)
-        {
+    fn check_versions(self, problems: &mut Problems) {
+        let first = PolicyVersion::new(self.revision).effective(self.effective_date);
+        let mut ids = vec![self.revision];
+        if !self.effective_date.is_empty() && first.effective_date() != Some(self.effective_date) {
             first.check(problems);
         }
-        for version in &self.amendments {
+        for version in self.amendments {
             version.check(problems);
             if ids.contains(&&*version.id) {
                 problems.add(
@@ -197,9 +162,9 @@ impl PolicyBuilder {
         }
     }
 
-    fn compile_never(&self, problems: &mut Problems) -> PathIndex<CategorySet> {
+    fn compile_never(self, problems: &mut Problems) -> PathIndex<CategorySet> {
         let mut index = PathIndex::default();
-        for rule in &self.never {
+        for rule in self.never {
             if rule.category == Category::Necessary {
                 problems.add(
                     format!(
@@ -230,68 +195,10 @@ impl PolicyBuilder {
     }
 
     /// The site's own cookies that wait for `category`.
-    fn own_cookies(&self, category: Category) -> impl Iterator<Item = &SiteCookie> {
+    fn own_cookies(self, category: Category) -> impl Iterator<Item = &'a SiteCookie> {
         self.site_cookies
             .iter()
             .filter(move |cookie| cookie.category == category && cookie.user_requested.is_empty())
-    }
-}
-
-impl Policy {
-    /// The newest version of the privacy policy.
-    #[must_use]
-    pub fn version(&self) -> &PolicyVersion {
-        &self.0.duties.version
-    }
-
-    /// The audience, as declared.
-    #[must_use]
-    pub fn audience(&self) -> Audience {
-        self.0.duties.audience
-    }
-
-    /// What `DNT: 1` does, as declared.
-    #[must_use]
-    pub fn dnt(&self) -> Dnt {
-        self.0.duties.dnt
-    }
-
-    /// What is denied at this path whatever was granted.
-    pub(crate) fn never_at(&self, path: &str) -> CategorySet {
-        self.0.duties.never.find(path).unwrap_or_default()
-    }
-
-    /// The vendors of `category` that Global Privacy Control is about, a bit each by position.
-    pub(crate) fn sharing(&self, category: Category) -> u128 {
-        let [_, functional, analytics, marketing] = self.0.duties.sharing;
-        match category {
-            Category::Necessary => 0,
-            Category::Functional => functional,
-            Category::Analytics => analytics,
-            Category::Marketing => marketing,
-        }
-    }
-
-    /// Whether `category` is about nothing but selling and sharing.
-    pub(crate) fn is_sharing_alone(&self, category: Category) -> bool {
-        self.0.duties.sharing_alone.contains(category)
-    }
-
-    /// The exempt statistics that apply under `regime`.
-    pub(crate) fn statistics(&self, regime: StatisticsRegime) -> Option<&Statistics> {
-        let statistics = self.0.duties.statistics.as_ref()?;
-        statistics.regimes.contains(&regime).then_some(statistics)
-    }
-
-    /// A short name of the newest version, for a cookie.
-    pub(crate) fn amendment_id(&self) -> &str {
-        &self.0.duties.notice_id
-    }
-
-    /// The newest version, where visitors who chose before it must be told of it.
-    pub(crate) fn amendment(&self) -> Option<&PolicyVersion> {
-        let duties = &self.0.duties;
-        duties.is_amended.then_some(&duties.version)
     }
 }
 

@@ -8,11 +8,13 @@ mod error;
 mod guard;
 mod inline;
 mod kind;
+mod knobs;
 #[cfg(feature = "filter-lists")]
 mod lists;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) mod literals;
 mod modes;
+mod owed;
 mod owner;
 pub(crate) mod pattern;
 mod positions;

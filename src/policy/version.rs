@@ -118,6 +118,19 @@ impl<S: Into<String>> From<S> for PolicyVersion {
     }
 }
 
+/// The id of the newest version that is material to `category`.
+pub(super) fn material_revision<'a>(
+    first: &'a str,
+    amendments: &'a [PolicyVersion],
+    category: Category,
+) -> &'a str {
+    amendments
+        .iter()
+        .rev()
+        .find(|version| version.material_to().contains(category))
+        .map_or(first, |version| &version.id)
+}
+
 /// Reads a day written as `YYYY-MM-DD`.
 fn date(text: &str) -> Option<Date> {
     let mut parts = text.split('-');
