@@ -6,7 +6,7 @@ use super::{Block, Cell, Inline, Line, PolicyText, plain};
 use crate::category::Category;
 use crate::choice::CookieStyle;
 use crate::policy::catalog::Known;
-use crate::policy::{SiteCookie, Texts, Vendor};
+use crate::policy::{Controller, SiteCookie, Texts, Vendor};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
@@ -66,12 +66,12 @@ fn group(of: &PolicyText<'_>, category: Category, blocks: &mut Vec<Block>) {
     }
     let own = policy.site_cookies().iter();
     let own = own.filter(|cookie| effective(cookie) == category);
-    rows.extend(own.map(|cookie| own_cookie(texts, cookie)));
+    rows.extend(own.map(|cookie| own_cookie(of, cookie)));
     for (_, vendor) in policy.vendors_of(category) {
         rows.push(vec![
             plain(vendor.name()),
             purposes(vendor),
-            provider(texts, vendor),
+            provider(of, vendor),
             stored(texts, vendor),
             plain(texts.retention(vendor.retention())),
         ]);
@@ -107,13 +107,21 @@ fn choice_cookies(of: &PolicyText<'_>) -> Vec<Cell> {
     vec![
         plain(&*texts.this_site),
         plain(&*texts.choice_cookies),
-        plain(&*texts.this_site),
+        plain(site(of)),
         names.map(|name| vec![Inline::Code(name)]).into(),
         plain(days),
     ]
 }
 
-fn own_cookie(texts: &Texts, cookie: &SiteCookie) -> Vec<Cell> {
+/// Who runs the site, as far as the policy says.
+fn site<'a>(of: &PolicyText<'a>) -> &'a str {
+    let controller = of.policy.controller().map(Controller::name);
+    let named = controller.or(Some(of.policy.site()).filter(|site| !site.is_empty()));
+    named.unwrap_or(&of.texts.this_site)
+}
+
+fn own_cookie(of: &PolicyText<'_>, cookie: &SiteCookie) -> Vec<Cell> {
+    let texts = of.texts;
     let mut purpose = plain(cookie.purpose());
     for reason in [cookie.user_requested_reason(), &cookie.overrides_catalog] {
         if !reason.is_empty() {
@@ -123,7 +131,7 @@ fn own_cookie(texts: &Texts, cookie: &SiteCookie) -> Vec<Cell> {
     vec![
         plain(&*texts.this_site),
         purpose,
-        plain(&*texts.this_site),
+        plain(site(of)),
         vec![vec![Inline::Code(cookie.name().to_owned())]],
         plain(texts.retention(cookie.retention())),
     ]
@@ -141,11 +149,12 @@ fn purposes(vendor: &Vendor) -> Cell {
     purposes
 }
 
-fn provider(texts: &Texts, vendor: &Vendor) -> Cell {
+fn provider(of: &PolicyText<'_>, vendor: &Vendor) -> Cell {
+    let texts = of.texts;
     if vendor.is_first_party() || vendor.provider().is_empty() {
         return match vendor.umbrella {
             true => plain(&*texts.as_stated),
-            false => plain(&*texts.this_site),
+            false => plain(site(of)),
         };
     }
     let country = texts.country(vendor.country());

@@ -80,7 +80,7 @@ fn escape(text: &str) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.replace(|c: char| c.is_control(), " ")
 }
 
 #[cfg(test)]
