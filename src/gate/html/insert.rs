@@ -5,53 +5,48 @@ use std::sync::{Arc, Mutex};
 use lol_html::html_content::ContentType;
 use lol_html::send::Element;
 
+use super::first::Acts;
 use super::state::{Shared, lock};
 use crate::policy::is_tag;
 
-/// Inserts what is due at this start tag.
-pub(super) fn insert(element: &mut Element<'_, '_>, tag: &str, shared: &Arc<Mutex<Shared>>) {
-    match tag {
-        "html" => {
-            lock(shared).is_document = true;
-            listen(element, shared);
-        }
-        "head" => lock(shared).is_document = true,
-        "title" => {}
-        // Browsers look for the charset in the first 1024 bytes alone.
-        "meta" if !element.has_attribute("http-equiv") => {}
-        "body" => {
-            lock(shared).is_document = true;
-            insert_first(element, shared);
-            insert_in_body(element, shared);
-        }
-        _ => insert_first(element, shared),
+/// Inserts what is due at this start tag. `acts` says when the element acts.
+pub(super) fn insert(
+    element: &mut Element<'_, '_>,
+    tag: &str,
+    acts: Acts,
+    shared: &Arc<Mutex<Shared>>,
+) {
+    if matches!(tag, "html" | "head" | "body") {
+        lock(shared).is_document = true;
+    }
+    if let Some(markup) = guard(acts, &mut lock(shared)) {
+        element.before(&markup, ContentType::Html);
+    }
+    if tag == "body" {
+        insert_in_body(element, shared);
     }
 }
 
-/// Notes the page's own language, which its visitor reads.
-fn listen(element: &Element<'_, '_>, shared: &Mutex<Shared>) {
-    let Some(said) = element.get_attribute("lang") else {
-        return;
-    };
-    let mut shared = lock(shared);
-    let said = said.trim();
-    if !shared.said_language && is_tag(said) {
-        shared.said_language = true;
-        shared.language = Some(said.to_owned());
+/// The guard, where it is due: as one that waits for the whole page in front of
+/// the first script that does, and as one that nothing overtakes in front of
+/// the first thing that acts at once.
+fn guard(acts: Acts, shared: &mut Shared) -> Option<String> {
+    let guard = &mut shared.injection.head_start;
+    if !shared.is_document || guard.is_empty() || acts == Acts::Never {
+        return None;
     }
+    if acts == Acts::Now {
+        return Some(std::mem::take(guard));
+    }
+    if std::mem::replace(&mut shared.waits, true) {
+        return None;
+    }
+    Some(waiting(guard))
 }
 
-/// Inserts what must come before everything that may act in front of the first
-/// such element of a document.
-fn insert_first(element: &mut Element<'_, '_>, shared: &Mutex<Shared>) {
-    let markup = {
-        let mut shared = lock(shared);
-        if !shared.is_document || shared.injection.head_start.is_empty() {
-            return;
-        }
-        std::mem::take(&mut shared.injection.head_start)
-    };
-    element.before(&markup, ContentType::Html);
+/// The guard as a script that waits for the whole page.
+pub(super) fn waiting(guard: &str) -> String {
+    guard.replacen("<script ", "<script defer ", 1)
 }
 
 /// Inserts the layer's markup at the first body's start and end.
@@ -64,8 +59,18 @@ fn insert_in_body(element: &mut Element<'_, '_>, shared: &Arc<Mutex<Shared>>) {
     element.prepend(&body_start, ContentType::Html);
     let shared = shared.clone();
     let _ = element.on_end_tag(Box::new(move |end| {
-        let body_end = std::mem::take(&mut lock(&shared).injection.body_end);
-        end.before(&body_end, ContentType::Html);
+        end.before(&last(&mut lock(&shared)), ContentType::Html);
         Ok(())
     }));
+}
+
+/// What goes to the end of the body: the guard first, if nothing has called for it yet.
+pub(super) fn last(shared: &mut Shared) -> String {
+    let guard = std::mem::take(&mut shared.injection.head_start);
+    let guard = if shared.waits {
+        String::new()
+    } else {
+        waiting(&guard)
+    };
+    guard + &std::mem::take(&mut shared.injection.body_end)
 }

@@ -17,6 +17,7 @@
 
 mod element;
 mod embedded;
+mod first;
 mod foreign;
 mod hold;
 mod insert;
@@ -144,7 +145,8 @@ impl HtmlGate {
             // No end tag of the body was met, which is legal HTML.
             let encoding: &Encoding = self.plan.encoding.into();
             injection.write(shared.language.as_deref());
-            let markup = injection.body_start + &injection.body_end;
+            let markup =
+                std::mem::take(&mut shared.injection.body_start) + &insert::last(&mut shared);
             rest.extend_from_slice(&encoding.encode(&markup).0);
         }
         Ok(rest.into())

@@ -22,7 +22,7 @@ pub(crate) type Write = dyn Fn(Option<&str>) -> (String, String) + Send + Sync;
 /// Markup that the layer adds to a document.
 #[derive(Clone, Default)]
 pub(crate) struct Injection {
-    /// Goes before everything that may act: the guard.
+    /// Goes before the first thing that acts: the guard.
     pub(crate) head_start: String,
     /// Goes to the start of the body: the banner.
     pub(crate) body_start: String,
