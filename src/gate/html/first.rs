@@ -20,6 +20,8 @@ use crate::gate::address::decode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Acts {
     Never,
+    /// At once, and on nothing but what is there.
+    Alone,
     /// Once the whole page has been read.
     Late,
     Now,
@@ -95,7 +97,8 @@ pub(super) fn acts(judge: &Judge<'_>, element: &Element<'_, '_>, tag: &str, mark
 }
 
 fn script(judge: &Judge<'_>, element: &Element<'_, '_>) -> Acts {
-    let kind = decode(&element.get_attribute("type").unwrap_or_default());
+    let kind = element.get_attribute("type").unwrap_or_default();
+    let kind = decode(&kind);
     if fate(&kind) != Fate::Runs {
         return Acts::Never;
     }
@@ -112,7 +115,7 @@ fn script(judge: &Judge<'_>, element: &Element<'_, '_>) -> Acts {
     }
     let content = judge.content(element);
     match hold::content_end(Kind::Script, &content).and_then(|end| content.get(..end)) {
-        Some(text) if !words().is_match(text) => Acts::Never,
+        Some(text) if !words().is_match(text) => Acts::Alone,
         _ => Acts::Now,
     }
 }

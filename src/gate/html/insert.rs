@@ -19,7 +19,11 @@ pub(super) fn insert(
     if matches!(tag, "html" | "head" | "body") {
         lock(shared).is_document = true;
     }
-    if let Some(markup) = guard(acts, &mut lock(shared)) {
+    if tag == "html" {
+        listen(element, shared);
+    }
+    let markup = leading(acts, &mut lock(shared));
+    if !markup.is_empty() {
         element.before(&markup, ContentType::Html);
     }
     if tag == "body" {
@@ -27,25 +31,38 @@ pub(super) fn insert(
     }
 }
 
-/// The guard, where it is due: as one that waits for the whole page in front of
-/// the first script that does, and as one that nothing overtakes in front of
-/// the first thing that acts at once.
-fn guard(acts: Acts, shared: &mut Shared) -> Option<String> {
+/// Notes the page's own language, which its visitor reads.
+fn listen(element: &Element<'_, '_>, shared: &Mutex<Shared>) {
+    let Some(said) = element.get_attribute("lang") else {
+        return;
+    };
+    let mut shared = lock(shared);
+    let said = said.trim();
+    if !shared.said_language && is_tag(said) {
+        shared.said_language = true;
+        shared.language = Some(said.to_owned());
+    }
+}
+
+/// What must stand in front of an element that acts. Of the guard there may be
+/// two: one that waits for the whole page in front of the first script that
+/// does, and one that nothing overtakes in front of what acts at once.
+fn leading(acts: Acts, shared: &mut Shared) -> String {
+    if !shared.is_document || acts == Acts::Never {
+        return String::new();
+    }
+    let first = std::mem::take(&mut shared.injection.first);
     let guard = &mut shared.injection.head_start;
-    if !shared.is_document || guard.is_empty() || acts == Acts::Never {
-        return None;
-    }
-    if acts == Acts::Now {
-        return Some(std::mem::take(guard));
-    }
-    if std::mem::replace(&mut shared.waits, true) {
-        return None;
-    }
-    Some(waiting(guard))
+    first
+        + &match acts {
+            Acts::Now => std::mem::take(guard),
+            Acts::Late if !std::mem::replace(&mut shared.waits, true) => waiting(guard),
+            Acts::Late | Acts::Alone | Acts::Never => String::new(),
+        }
 }
 
 /// The guard as a script that waits for the whole page.
-pub(super) fn waiting(guard: &str) -> String {
+fn waiting(guard: &str) -> String {
     guard.replacen("<script ", "<script defer ", 1)
 }
 
@@ -64,13 +81,7 @@ fn insert_in_body(element: &mut Element<'_, '_>, shared: &Arc<Mutex<Shared>>) {
     }));
 }
 
-/// What goes to the end of the body: the guard first, if nothing has called for it yet.
+/// What goes to the end of the body, behind what nothing has called for so far.
 pub(super) fn last(shared: &mut Shared) -> String {
-    let guard = std::mem::take(&mut shared.injection.head_start);
-    let guard = if shared.waits {
-        String::new()
-    } else {
-        waiting(&guard)
-    };
-    guard + &std::mem::take(&mut shared.injection.body_end)
+    leading(Acts::Late, shared) + &std::mem::take(&mut shared.injection.body_end)
 }
