@@ -72,10 +72,10 @@ const WORDS: [&str; 35] = [
 pub(super) fn acts(judge: &Judge<'_>, element: &Element<'_, '_>, tag: &str, marks: Marks) -> Acts {
     // Inside of these no script of ours would run, so it comes before them.
     let closed = match tag {
-        _ if !judge.in_html => return Acts::Never,
         "svg" => Some("</svg"),
         "math" => Some("</math"),
         "template" => Some("</template"),
+        _ if !judge.in_html => return Acts::Never,
         _ => None,
     };
     if let Some(end) = closed {
