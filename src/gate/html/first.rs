@@ -70,6 +70,10 @@ const WORDS: [&str; 35] = [
 /// When this element acts. Where it is a script it was judged before: what was
 /// put to sleep does nothing.
 pub(super) fn acts(judge: &Judge<'_>, element: &Element<'_, '_>, tag: &str, marks: Marks) -> Acts {
+    let handles = marks.handler && {
+        let mut attributes = element.attributes().iter();
+        attributes.any(|attribute| attribute.name().starts_with("on"))
+    };
     // Inside of these no script of ours would run, so it comes before them.
     let closed = match tag {
         "svg" => Some("</svg"),
@@ -79,15 +83,15 @@ pub(super) fn acts(judge: &Judge<'_>, element: &Element<'_, '_>, tag: &str, mark
         _ => None,
     };
     if let Some(end) = closed {
-        return match marks.handler || !is_quiet(&judge.content(element), end) {
+        return match handles || !is_quiet(&judge.content(element), end) {
             true => Acts::Now,
             false => Acts::Never,
         };
     }
     match tag {
         "script" => script(judge, element),
-        "body" if marks.handler => Acts::Late,
-        _ if marks.handler => Acts::Now,
+        "body" if handles => Acts::Late,
+        _ if handles => Acts::Now,
         "iframe" | "frameset" | "frame" | "object" | "embed" => Acts::Now,
         // It may be a policy, which the guard has to precede.
         "meta" if element.has_attribute("http-equiv") => Acts::Now,
