@@ -779,6 +779,7 @@
   function guardAll() {
     guardCore();
     if (full) guardFull();
+    document.querySelectorAll('script[data-tc]').forEach(standInFor);
     // Before each script of the page runs, this has heard of those before it.
     const watch = new MutationObserver((records) => {
       for (const { addedNodes } of records) {

@@ -54,19 +54,19 @@ const HEAD: &str = "<!doctype html><html><head><meta charset=utf-8><title>t</tit
 fn the_guard_stands_in_front_of_the_first_thing_that_acts() {
     for rest in [
         // Text, pictures and styles do nothing that it holds back.
-        "<link rel=stylesheet href=/a.css></head><body><p>x</p><img src=/a.png>^<script src=/a.js></script></body></html>",
+        "<link rel=stylesheet href=/a.css></head>~<body><p>x</p><img src=/a.png>^<script src=/a.js></script></body></html>",
         "^<script src=/a.js></script></head><body></body></html>",
         "^<script async src=/a.js></script></head><body></body></html>",
         "^<script>new Image().src = where</script></head><body></body></html>",
-        "</head><body><p>x</p>^<a onclick=go()>x</a></body></html>",
-        "</head><body><p>x</p>^<img src=x onerror=go()></body></html>",
-        "</head><body>^<a href=\" javascript:go()\">x</a></body></html>",
-        "</head><body>^<iframe src=/frame></iframe></body></html>",
+        "</head>~<body><p>x</p>^<a onclick=go()>x</a></body></html>",
+        "</head>~<body><p>x</p>^<img src=x onerror=go()></body></html>",
+        "</head>~<body>^<a href=\" javascript:go()\">x</a></body></html>",
+        "</head>~<body>^<iframe src=/frame></iframe></body></html>",
         "^<meta http-equiv=Content-Security-Policy content=\"img-src *\"></head><body></body></html>",
         // No script of ours would run inside of these.
-        "</head><body>^<svg><script>go()</script></svg></body></html>",
-        "</head><body>^<svg><path onload=go()></svg></body></html>",
-        "</head><body>^<template><script>go()</script></template></body></html>",
+        "</head>~<body>^<svg><script>go()</script></svg></body></html>",
+        "</head>~<body>^<svg><path onload=go()></svg></body></html>",
+        "</head>~<body>^<template><script>go()</script></template></body></html>",
         // What stands behind the body's end acts, too.
         "~<script defer src=/a.js></script></head><body></body>^<script>eval(a)</script></html>",
     ] {
@@ -83,8 +83,8 @@ fn what_waits_for_the_whole_page_finds_a_guard_that_waits_in_front() {
         "~<script defer src=/a.js></script></head><body><p>x</p>^<script src=/b.js></script></body></html>",
         "</head>~<body onload=go()><p>x</p></body></html>",
         // Nothing acts so far, and what a grant wakes might.
-        "</head><body><p>x</p>~</body></html>",
-        "</head><body><svg><path d=M0,0></svg><template><p>x</template>~</body></html>",
+        "</head>~<body><p>x</p></body></html>",
+        "</head>~<body><svg><path d=M0,0></svg><template><p>x</template></body></html>",
     ] {
         assert_place(&format!("{HEAD}{rest}"));
     }
@@ -109,7 +109,7 @@ fn inline_scripts_that_only_touch_what_is_there_do_not_wait() {
         ("\\u0065val(x)", false),
     ] {
         let expected = match waits {
-            true => format!("{HEAD}<script>{text}</script></head><body>~</body></html>"),
+            true => format!("{HEAD}<script>{text}</script></head>~<body></body></html>"),
             false => format!("{HEAD}^<script>{text}</script></head><body></body></html>"),
         };
         assert_place(&expected);
@@ -123,6 +123,19 @@ fn what_is_put_to_sleep_does_not_act() {
     let served = asleep("</head><body><p>x</p></body></html>");
     let app = App::new(shop_policy()).answering(move |_| common::page(&served));
     let page = app.get("/").text().to_owned();
-    let text = page.find("<p>x</p>").unwrap();
-    assert!(page.find("/assets/guard-").unwrap() > text);
+    let guards: Vec<&str> = page
+        .split("<script ")
+        .filter(|tag| tag.contains("/assets/guard-"))
+        .collect();
+    assert!(
+        guards
+            .iter()
+            .all(|tag| tag.starts_with("defer ")
+                || tag.starts_with("src=\"/_consent/assets/banner-"))
+    );
+    // A script behind it may call it, and must find somebody there.
+    let served = asleep("<script>gtag('event')</script></head><body><p>x</p></body></html>");
+    let app = app.answering(move |_| common::page(&served));
+    let page = app.get("/").text().to_owned();
+    assert!(page.find("/assets/guard-").unwrap() < page.find("gtag('event')").unwrap());
 }

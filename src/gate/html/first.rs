@@ -14,6 +14,7 @@ use super::element::Judge;
 use super::hold::{self, Kind};
 use super::marks::Marks;
 use super::script::{Fate, fate};
+use super::state::lock;
 use crate::gate::address::decode;
 
 /// When an element acts.
@@ -22,7 +23,7 @@ pub(super) enum Acts {
     Never,
     /// At once, and on nothing but what is there.
     Alone,
-    /// Once the whole page has been read.
+    /// Once the whole page has been read, if at all.
     Late,
     Now,
 }
@@ -90,13 +91,14 @@ pub(super) fn acts(judge: &Judge<'_>, element: &Element<'_, '_>, tag: &str, mark
     }
     match tag {
         "script" => script(judge, element),
-        "body" if handles => Acts::Late,
-        _ if handles => Acts::Now,
+        _ if handles && tag != "body" => Acts::Now,
         "iframe" | "frameset" | "frame" | "object" | "embed" => Acts::Now,
         // It may be a policy, which the guard has to precede.
         "meta" if element.has_attribute("http-equiv") => Acts::Now,
         "a" | "area" | "form" | "button" | "input" if calls(element) => Acts::Now,
-        _ => Acts::Never,
+        "html" | "head" | "title" | "meta" | "link" | "style" | "base" => Acts::Never,
+        // The page begins, and may end in a way that leaves no place for a script.
+        _ => Acts::Late,
     }
 }
 
@@ -115,6 +117,10 @@ fn script(judge: &Judge<'_>, element: &Element<'_, '_>) -> Acts {
         return Acts::Late;
     }
     if fetched {
+        return Acts::Now;
+    }
+    // It may call what was put to sleep, and must find somebody there.
+    if lock(judge.shared).blocked > 0 {
         return Acts::Now;
     }
     let content = judge.content(element);
