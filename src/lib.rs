@@ -126,6 +126,7 @@ pub mod manual;
 mod policy;
 pub mod record;
 mod require;
+mod rights;
 mod service;
 mod settle;
 mod signal;

@@ -35,6 +35,7 @@ const RUNGS: &[(&str, u8)] = &[
     ("config", 6),
     ("journal", 6),
     ("settle", 6),
+    ("rights", 6),
     ("edition", 6),
     ("banner", 6),
     ("answer", 6),
