@@ -56,8 +56,7 @@ pub(super) fn judge(
         let marks = shared
             .source(element)
             .map_or(Marks::ALL, |source| Marks::of(source, in_html));
-        let inserts =
-            !shared.injection.head_start.is_empty() || matches!(&*tag, "html" | "head" | "body");
+        let inserts = shared.injection.leads() || matches!(&*tag, "html" | "head" | "body");
         (in_html, shared.seen, marks, inserts)
     };
     let judge = Judge {

@@ -22,6 +22,8 @@ pub(crate) type Write = dyn Fn(Option<&str>) -> (String, String) + Send + Sync;
 /// Markup that the layer adds to a document.
 #[derive(Clone, Default)]
 pub(crate) struct Injection {
+    /// Goes before every script: what vendors' tags are told.
+    pub(crate) first: String,
     /// Goes before everything that may act: the guard.
     pub(crate) head_start: String,
     /// Goes to the start of the body: the banner.
@@ -45,13 +47,14 @@ impl Injection {
     /// All of it, for the end of a document that is not read.
     pub(crate) fn whole(mut self, language: Option<&str>) -> String {
         self.write(language);
-        self.head_start + &self.body_start + &self.body_end
+        self.first + &self.head_start + &self.body_start + &self.body_end
     }
 
     /// Writes the layer's own addresses with the `origin` that they are at.
     pub(super) fn settle(&mut self, prefix: &str, origin: &str) {
         let (path, address) = (format!("=\"{prefix}"), format!("=\"{origin}{prefix}"));
         for part in [
+            &mut self.first,
             &mut self.head_start,
             &mut self.body_start,
             &mut self.body_end,
@@ -60,8 +63,13 @@ impl Injection {
         }
     }
 
+    /// Whether something of it stands at the start of the document.
+    pub(crate) const fn leads(&self) -> bool {
+        !(self.first.is_empty() && self.head_start.is_empty())
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
-        self.head_start.is_empty()
+        !self.leads()
             && self.body_start.is_empty()
             && self.body_end.is_empty()
             && self.due.is_none()
