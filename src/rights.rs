@@ -21,6 +21,7 @@ use crate::endpoint::reply::{self, Answer};
 use crate::journal::Journal;
 use crate::journal::export::Export;
 use crate::record::{ArtefactId, LogError, ReceiptId, Stored};
+use crate::settle;
 
 /// What is asked about a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,7 @@ pub(crate) async fn erase(config: Arc<Config>, parts: Parts, language: Option<St
     let choice = Choice::reject_all();
     let now = config.clock.now();
     let recorded = record(&choice, &consent, &config.keys, &config.style, None, now);
+    settle::tell(&config, &consent, &recorded);
     let answer = if as_json {
         let value = serde_json::json!({ "erased": erased.rows, "backups": texts.erased_backups });
         reply::json_value(StatusCode::OK, &value)

@@ -33,6 +33,7 @@ const RUNGS: &[(&str, u8)] = &[
     ("gate", 4),
     ("endpoint", 5),
     ("config", 6),
+    ("hooks", 6),
     ("journal", 6),
     ("settle", 6),
     ("rights", 6),
