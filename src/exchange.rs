@@ -41,6 +41,7 @@ use crate::gate::{edge, header, statistics, validator};
 use crate::journal::write::Method;
 use crate::jurisdiction::RequestHead;
 use crate::policy::is_tag;
+use crate::rights::Wanted;
 use crate::settle::{self, Settled};
 use crate::signal::Glance;
 
@@ -60,6 +61,10 @@ pub(crate) enum Entry {
     Choice,
     /// It closes a bar.
     Dismiss,
+    /// It asks about the visitor's record, which is still to be fetched.
+    Record(Wanted),
+    /// It asks to erase that record.
+    Erase,
     /// It asks about addresses, which are still to be read.
     #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
     Verdict,
@@ -97,6 +102,10 @@ pub(crate) fn enter(
         return match endpoint::route(method, path, &config.policy, verdicts) {
             Route::Choice => Entry::Choice,
             Route::Dismiss => Entry::Dismiss,
+            Route::Erase => Entry::Erase,
+            Route::Record { linked: false } => Entry::Record(Wanted::Json),
+            Route::Record { linked: true } => Entry::Record(Wanted::JsonLd),
+            Route::Preferences if config.journal.is_some() => Entry::Record(Wanted::Preferences),
             #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
             Route::Verdict => Entry::Verdict,
             route => Entry::Answer(answer(config, route, method, uri, &head)),
