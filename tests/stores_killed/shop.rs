@@ -30,6 +30,7 @@ impl Shop {
     pub(crate) fn new(log: impl ConsentLog) -> Self {
         let recording = Recording::new(log)
             .with_max_in_flight(20_000)
+            .with_max_waiting(200_000)
             .with_timeout(Duration::from_secs(60));
         let policy: Policy = recorded_shop().build().unwrap();
         let layer = ConsentLayer::new(policy, keyring(FIRST_KEY));
