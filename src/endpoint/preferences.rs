@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 
 use http::StatusCode;
 
-use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long};
+use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Told};
 use super::page::{privacy_link, script, sheet};
 use crate::category::Category;
 use crate::consent::Consent;
@@ -179,7 +179,7 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
             rows,
             "<dt><code>{}</code></dt><dd>{}",
             Esc(cookie.name()),
-            Esc(cookie.purpose())
+            Told(texts.cookie_purpose(cookie))
         );
         for reason in [
             cookie.user_requested_reason(),
@@ -226,7 +226,10 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
     let texts = consent.texts();
     let id = Esc(vendor.id());
     let head = if vendor.category() == Category::Necessary {
-        format!("<div class=\"tc-row\"><b>{}</b></div>", Esc(vendor.name()))
+        format!(
+            "<div class=\"tc-row\"><b>{}</b></div>",
+            Told(texts.name(vendor))
+        )
     } else {
         let allowed = consent.allows_vendor(vendor.id());
         let loaded = if allowed && !consent.allows(vendor.category()) {
@@ -238,7 +241,7 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         format!(
             "<label class=\"tc-row\"><b>{}</b><input type=\"checkbox\" name=\"vendor\" value=\"{id}\"{}></label>\
              <input type=\"hidden\" name=\"offered\" value=\"{id}\">{loaded}",
-            Esc(vendor.name()),
+            Told(texts.name(vendor)),
             Checked(allowed)
         )
     };
@@ -277,7 +280,7 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         let _ = write!(
             more,
             "<details><summary>{} ({})</summary><ul>",
-            Esc(vendor.name()),
+            Told(texts.name(vendor)),
             names.len()
         );
         for name in names {
@@ -287,6 +290,6 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
     }
     format!(
         "<li>{head}<p>{}</p><dl>{facts}</dl>{more}</li>",
-        Esc(vendor.purpose())
+        Told(texts.purpose(vendor))
     )
 }
