@@ -100,7 +100,7 @@
 //! # Further reading
 //!
 //! The [manual]: [deployment](manual::deployment),
-//! [caches and proxies](manual::caching), [markup](manual::markup),
+//! [caches and proxies](manual::caching), [languages](manual::languages), [markup](manual::markup),
 //! [threats](manual::threats), [promises](manual::promises).
 
 mod answer;

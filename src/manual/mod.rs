@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`deployment`] | before the first release: layer order, keys, login cookies, a checklist |
 //! | [`caching`] | when a CDN or a proxy stands in front |
+//! | [`languages`] | when visitors read more than one language, or other words |
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
 //! | [`records`] | when consent has to be proved |
 //! | [`stores`] | when you choose where records go, and on the day you have to restore them |
@@ -13,6 +14,7 @@
 
 pub mod caching;
 pub mod deployment;
+pub mod languages;
 pub mod markup;
 pub mod promises;
 pub mod records;
