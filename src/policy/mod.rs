@@ -41,6 +41,6 @@ pub use registry::Policy;
 pub use statistics::{ExemptStatistics, StatisticsRegime};
 pub use terms::{Controller, RecordTerms};
 pub use texts::Texts;
-pub(crate) use texts::{Locale, day_at, is_tag};
+pub(crate) use texts::{Locale, Said, day_at, is_tag};
 pub use vendor::{SiteCookie, Vendor};
 pub use version::PolicyVersion;
