@@ -27,12 +27,14 @@ pub(crate) enum Part {
     Wide,
     /// The banner as a card in the middle.
     Card,
+    /// What the law of a place wants shown besides.
+    Place,
     /// The preferences, as a page and as a dialog.
     Preferences,
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Base,
         Self::Floating,
         Self::Quiet,
@@ -40,6 +42,7 @@ impl Part {
         Self::Banner,
         Self::Wide,
         Self::Card,
+        Self::Place,
         Self::Preferences,
     ];
 
@@ -52,13 +55,14 @@ impl Part {
             Self::Banner => "banner",
             Self::Wide => "wide",
             Self::Card => "card",
+            Self::Place => "place",
             Self::Preferences => "preferences",
         }
     }
 
     /// Its rules, for a `<style>` in a page.
     pub(crate) fn rules(self) -> &'static str {
-        static RULES: OnceLock<[String; 8]> = OnceLock::new();
+        static RULES: OnceLock<[String; 9]> = OnceLock::new();
         let all = RULES.get_or_init(|| Self::ALL.map(|part| served(part.source())));
         Self::ALL
             .iter()
@@ -84,7 +88,7 @@ pub(super) fn banner() -> String {
 
 /// What the preferences need, as a page and as a dialog.
 pub(super) fn preferences() -> String {
-    [Part::Base, Part::Controls, Part::Preferences]
+    [Part::Base, Part::Controls, Part::Place, Part::Preferences]
         .map(Part::rules)
         .concat()
 }

@@ -11,6 +11,7 @@ use std::fmt::Write;
 use std::sync::OnceLock;
 
 use super::look::{BannerShape, Look, SettingsEntry};
+use super::place;
 use super::markup::{Button, Esc, Form, Hidden, Language, Long, Scheme};
 use crate::category::Category;
 use crate::consent::Consent;
@@ -33,13 +34,14 @@ pub(super) fn section(
         BannerShape::Card => " tc-card",
     };
     let services = services(policy, Category::OPTIONAL);
+    let (cross, closes) = place::close(consent, next);
     let privacy = match policy.privacy_url() {
         "" => String::new(),
         _ => privacy_link(policy, texts),
     };
     format!(
         "<section class=\"tc tc-banner{shape}\" data-tc-banner aria-labelledby=\"tc-title\" \
-         {lang}{scheme}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
+         {lang}{scheme}>{style}{cross}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>{closes}{refused}\
          <p class=\"tc-more\">{purposes}<a href=\"{href}\">{details}{services}</a>{privacy}</p>\
          {open} class=\"tc-actions{long}\">{hidden}{reject}{accept}\
          <a class=\"tc-choose\" href=\"{href}\">{choose}</a></form></section>",
@@ -47,6 +49,7 @@ pub(super) fn section(
         scheme = Scheme(look.scheme),
         title = Esc(&texts.title),
         body = Esc(&texts.body),
+        refused = place::refused_by_signal(consent),
         purposes = purposes(policy, texts),
         href = Esc(address),
         details = Esc(&texts.details),
@@ -60,14 +63,15 @@ pub(super) fn section(
 }
 
 /// The link to the preferences that stands on every page without one.
-pub(super) fn settings(texts: &Texts, address: &str, look: Look) -> String {
+pub(super) fn settings(consent: &Consent, address: &str, look: Look) -> String {
+    let texts = consent.texts();
     let entry = match look.entry {
         SettingsEntry::Floating => "tc-float",
         SettingsEntry::Quiet => "tc-quiet",
     };
     format!(
         "<nav class=\"tc tc-link {entry}\" aria-label=\"{label}\" {lang}{scheme}><a data-tc-settings href=\"{href}\">{label}</a></nav>",
-        label = Esc(&texts.settings),
+        label = Esc(place::entry(consent)),
         lang = Language(texts),
         scheme = Scheme(look.scheme),
         href = Esc(address),

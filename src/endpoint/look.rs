@@ -119,7 +119,7 @@ impl Look {
             });
         }
         if banner {
-            parts.extend([Part::Controls, Part::Banner]);
+            parts.extend([Part::Controls, Part::Banner, Part::Place]);
             match self.shape {
                 BannerShape::Corner => {}
                 BannerShape::Bar => parts.push(Part::Wide),

@@ -28,6 +28,7 @@ mod markup;
 pub(crate) mod modes;
 pub(crate) mod origin;
 pub(crate) mod page;
+mod place;
 pub(crate) mod preferences;
 pub(crate) mod reply;
 pub(crate) mod statement;

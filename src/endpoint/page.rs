@@ -10,7 +10,8 @@ use std::sync::Arc;
 use super::banner::{preferences_url, section, settings, slot_rule};
 use super::look::{BannerPlacement, GuardMode, Look};
 use super::markup::{Esc, Nonce};
-use crate::asset::{self, Asset};
+use super::place;
+use crate::asset::{self, Asset, Part};
 use crate::consent::Consent;
 use crate::gate::csp::{Allowance, Marks};
 use crate::gate::html::Injection;
@@ -80,7 +81,16 @@ fn body(
         if !asks || own {
             end = style(policy, allowance, look, false);
         }
-        end += &settings(texts, &address, look);
+        end += &settings(consent, &address, look);
+    }
+    let footer = place::footer(consent, next, &address, look);
+    if !footer.is_empty() {
+        end += &rules(
+            policy,
+            allowance,
+            [Part::Base, Part::Controls, Part::Place].map(Part::rules),
+        );
+        end += &footer;
     }
     end += &script(consent, &allowance.script_nonce, allowance.marks);
     (start, end)
@@ -172,8 +182,9 @@ pub(super) fn banner_page(consent: &Consent, next: &str, look: Look) -> String {
         page += &section(consent, next, &address, look, "");
     }
     if look.settings_link {
-        page += &settings(texts, &address, look);
+        page += &settings(consent, &address, look);
     }
+    page += &place::footer(consent, next, &address, look);
     page
 }
 
@@ -231,6 +242,16 @@ fn style(policy: &Policy, allowance: &Allowance, look: Look, banner: bool) -> St
             style += &slot_rule(policy);
         }
         style + "</style>"
+    } else {
+        sheet(policy)
+    }
+}
+
+/// The same for rules of a kind of their own.
+fn rules(policy: &Policy, allowance: &Allowance, rules: [&str; 3]) -> String {
+    if allowance.inline_style {
+        let nonce = Nonce(&allowance.style_nonce);
+        format!("<style{nonce}>{}</style>", rules.concat())
     } else {
         sheet(policy)
     }

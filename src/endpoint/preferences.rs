@@ -10,6 +10,7 @@ use http::StatusCode;
 use super::banner::{privacy_link, services};
 use super::look::ColorScheme;
 use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Scheme, Told};
+use super::place;
 use super::page::{script, stylesheet};
 use crate::asset;
 use crate::category::Category;
@@ -17,6 +18,7 @@ use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::gate::csp::Marks;
 use crate::policy::catalog::Known;
+use crate::standing::State;
 use crate::policy::{Policy, SiteCookie, Texts, Vendor, day_at};
 
 const SECONDS_PER_DAY: u64 = 86_400;
@@ -44,12 +46,14 @@ pub(crate) fn preferences(
         let _ = write!(main, "<p>{}</p>", privacy_link(policy, texts));
     }
     main += &standing(consent);
+    main += &place::preferences(consent, next);
     // Two forms, so that the Enter key in a box saves what is ticked.
     let _ = write!(
         main,
-        "{open} id=\"tc-all\">{hidden}</form>{open} id=\"tc-save\">{hidden}",
+        "{open} id=\"tc-all\">{hidden}{told}</form>{open} id=\"tc-save\">{hidden}{told}",
         open = Form(policy),
-        hidden = Hidden(next, "preferences", &texts.language)
+        hidden = Hidden(next, "preferences", &texts.language),
+        told = place::told(consent),
     );
     for category in Category::ALL {
         if category == Category::Necessary || policy.asked().contains(category) {
@@ -197,8 +201,9 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
     }
     format!(
         "<section class=\"tc-group\"><div class=\"tc-row\">{head}</div>\
-         <p id=\"tc-{category}-is\">{}</p>{items}</section>",
-        Esc(purpose)
+         <p id=\"tc-{category}-is\">{}</p>{exempt}{items}</section>",
+        Esc(purpose),
+        exempt = place::exempt(consent, category),
     )
 }
 
@@ -274,7 +279,8 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         )
     } else {
         let allowed = consent.allows_vendor(vendor.id());
-        let loaded = if allowed && !consent.allows(vendor.category()) {
+        let chosen = consent.vendor_state(vendor.id()) == State::Granted;
+        let loaded = if chosen && !consent.allows(vendor.category()) {
             // Tells the server that it was ticked alone.
             format!("<input type=\"hidden\" name=\"loaded\" value=\"{id}\">")
         } else {

@@ -26,6 +26,7 @@ mod leaks;
 mod lock;
 mod modes;
 mod pages;
+mod places;
 mod reach;
 #[cfg(all(feature = "filter-lists", feature = "strict-third-parties"))]
 mod real_pages;

@@ -33,7 +33,7 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tower_consent::{CacheMode, ConsentLayer, Keyring};
+use tower_consent::{CacheMode, ConsentLayer, CountryHeader, Keyring, UsRule};
 
 use journal::Journal;
 use partners::{Partners, Received};
@@ -81,7 +81,11 @@ pub(crate) async fn start(options: &Options, journal: Journal) -> Result<Running
     let mut servers = JoinSet::new();
     let partners = Partners::start(&mut servers).await?;
 
+    // Nobody stands in front of the demonstration, so whoever asks says where they are:
+    // curl -H 'CF-IPCountry: US' -H 'Sec-GPC: 1' ...
+    let countries = CountryHeader::cloudflare().with_us(UsRule::OptOut);
     let consent = ConsentLayer::new(policy::policy(&partners)?, Keyring::ephemeral()?)
+        .with_jurisdiction(move |request| countries.jurisdiction(request))
         .with_insecure_cookies(!options.secure_cookies)
         .with_cache_mode(match options.uniform {
             true => CacheMode::Uniform,

@@ -21,6 +21,7 @@ pub(crate) fn policy(partners: &Partners) -> Result<Policy, PolicyError> {
                 .with_purpose("Counts page views and shows which goods visitors look at")
                 .with_provider("Shop Stats Ltd", "IE")
                 .with_policy_url(format!("{}/privacy", stats.url))
+                .processor()
                 .with_retention("13 months")
                 .cookies(["_stats_*"])
                 .hosts(["stats.localhost"])
