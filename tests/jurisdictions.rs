@@ -154,9 +154,7 @@ fn allowed(
         || category == Category::Analytics && role == Role::Controller;
     match before {
         Before::Refused | Before::Expired => false,
-        Before::Nothing => {
-            place == Jurisdiction::Us(UsRule::OptOut) && !dnt && !(gpc && shares)
-        }
+        Before::Nothing => place == Jurisdiction::Us(UsRule::OptOut) && !dnt && !(gpc && shares),
         Before::Granted => !(gpc && shares),
         Before::GrantedInView => !(us && shares),
         Before::GrantedAfterNotice => true,
@@ -182,7 +180,9 @@ fn every_cell_of_the_table_is_as_the_rule_says() {
                     let consent = visitor.send(request).consent().clone();
                     for category in Category::OPTIONAL {
                         for role in ROLES {
-                            let cell = format!("{place} {before:?} gpc {gpc} dnt {dnt} {category} {role:?}");
+                            let cell = format!(
+                                "{place} {before:?} gpc {gpc} dnt {dnt} {category} {role:?}"
+                            );
                             let expected = allowed(place, gpc, dnt, before, category, role);
                             let id = id(category, role);
                             assert_eq!(consent.allows_vendor(&id), expected, "{cell}");
@@ -232,7 +232,11 @@ fn in_the_united_states_an_overruled_grant_is_rewritten_once_and_nowhere_else() 
             assert!(first.header("cache-control").contains("no-store"));
         }
         visitor.gpc = false;
-        assert_eq!(visitor.consent().allows(Category::Marketing), !us, "{place}");
+        assert_eq!(
+            visitor.consent().allows(Category::Marketing),
+            !us,
+            "{place}"
+        );
         assert!(visitor.consent().allows(Category::Functional), "{place}");
     }
     // A page that is only fetched ahead stores nothing, and neither does another answer.
@@ -309,7 +313,12 @@ fn the_site_says_that_it_honours_the_signal_since_the_day_of_its_policy() {
     assert_eq!(answer.json()["lastUpdate"], "2026-11-01");
     // Without a date it is the app's to say.
     let undated = Policy::builder("v1").build().unwrap();
-    assert!(App::new(undated).get("/.well-known/gpc.json").seen.is_some());
+    assert!(
+        App::new(undated)
+            .get("/.well-known/gpc.json")
+            .seen
+            .is_some()
+    );
     let posted = request(http::Method::POST, "/.well-known/gpc.json");
     assert_eq!(
         App::shop().send(empty(posted)).status,
@@ -320,7 +329,10 @@ fn the_site_says_that_it_honours_the_signal_since_the_day_of_its_policy() {
 // covers S05, L36, L37, S12
 #[test]
 fn opting_out_of_sharing_takes_that_away_and_leaves_the_rest() {
-    for place in [Jurisdiction::Us(UsRule::OptOut), Jurisdiction::Us(UsRule::Strict)] {
+    for place in [
+        Jurisdiction::Us(UsRule::OptOut),
+        Jurisdiction::Us(UsRule::Strict),
+    ] {
         let opt_out = place == Jurisdiction::Us(UsRule::OptOut);
         let app = app(site(), place);
         let mut visitor = app.visitor();
@@ -344,7 +356,10 @@ fn opting_out_of_sharing_takes_that_away_and_leaves_the_rest() {
         // What was granted stays granted.
         visitor.accept();
         visitor.choose("choice=opt-out");
-        assert_eq!(visitor.granted(), [Category::Functional, Category::Analytics]);
+        assert_eq!(
+            visitor.granted(),
+            [Category::Functional, Category::Analytics]
+        );
         assert!(!visitor.consent().allows_vendor("analytics-seller"));
     }
 }
@@ -392,7 +407,11 @@ fn exempt_statistics_run_where_the_law_says_so_until_somebody_objects() {
         let mut visitor = app.visitor();
         let consent = visitor.consent();
         let opt_out = place == Jurisdiction::Us(UsRule::OptOut);
-        assert_eq!(consent.allows(Category::Analytics), runs || opt_out, "{place}");
+        assert_eq!(
+            consent.allows(Category::Analytics),
+            runs || opt_out,
+            "{place}"
+        );
         if !runs {
             continue;
         }
@@ -403,7 +422,10 @@ fn exempt_statistics_run_where_the_law_says_so_until_somebody_objects() {
         assert!(consent.proof::<Analytics>().is_none() && !consent.needs_banner());
         // What the catalog knows and nobody declared is not exempt with it.
         let page = visitor.get("/");
-        assert!(!loads(page.text(), "https://www.googletagmanager.com/gtag/"));
+        assert!(!loads(
+            page.text(),
+            "https://www.googletagmanager.com/gtag/"
+        ));
         // Do Not Track objects, and stores nothing.
         let mut request = get("/");
         request.headers_mut().insert("dnt", "1".parse().unwrap());
@@ -456,19 +478,38 @@ fn exempt_statistics_that_do_not_meet_the_conditions_are_no_policy() {
             .data_months(25)
     };
     let build = |statistics: ExemptStatistics| site().exempt_statistics(statistics).build();
-    assert!(build(valid().vendor("analytics-processor").vendor("analytics-site")).is_ok());
+    assert!(
+        build(
+            valid()
+                .vendor("analytics-processor")
+                .vendor("analytics-site")
+        )
+        .is_ok()
+    );
     for (why, statistics) in [
         ("decides itself", valid().vendor("analytics-controller")),
         ("sells or shares", valid().vendor("analytics-seller")),
         ("no declared vendor", valid().vendor("functional-site")),
         ("no declared vendor", valid().vendor("nobody")),
         ("have no vendor", valid()),
-        ("cookies of 394 days", valid().vendor("analytics-site").cookie_days(394)),
-        ("cookies of 0 days", valid().vendor("analytics-site").cookie_days(0)),
-        ("26 months", valid().vendor("analytics-site").data_months(26)),
+        (
+            "cookies of 394 days",
+            valid().vendor("analytics-site").cookie_days(394),
+        ),
+        (
+            "cookies of 0 days",
+            valid().vendor("analytics-site").cookie_days(0),
+        ),
+        (
+            "26 months",
+            valid().vendor("analytics-site").data_months(26),
+        ),
         (
             "apply nowhere",
-            ExemptStatistics::new("x").vendor("analytics-site").cookie_days(1).data_months(1),
+            ExemptStatistics::new("x")
+                .vendor("analytics-site")
+                .cookie_days(1)
+                .data_months(1),
         ),
         (
             "nobody says why",
@@ -559,7 +600,11 @@ fn a_page_that_never_allows_marketing_has_none_whatever_was_granted() {
         if !marketing {
             assert_eq!(consent.reason(Category::Marketing), Reason::NeverHere);
             // No later grant wakes it in this page either.
-            assert!(answer.text().contains("data-tc=\"unknown\""), "{}", answer.text());
+            assert!(
+                answer.text().contains("data-tc=\"unknown\""),
+                "{}",
+                answer.text()
+            );
             assert!(answer.text().contains("-marketing"), "{}", answer.text());
         }
     }
@@ -586,7 +631,10 @@ fn a_new_version_asks_again_about_what_it_touches_and_about_nothing_else() {
     assert_eq!(consent.granted().iter().count(), 3);
     assert!(!consent.needs_banner());
     let marketing = PolicyVersion::new("2026-11-01").material([Category::Marketing]);
-    let consent = now(&mut visitor, site().amended(marketing.clone()).amended("2026-12-01"));
+    let consent = now(
+        &mut visitor,
+        site().amended(marketing.clone()).amended("2026-12-01"),
+    );
     assert_eq!(
         standing(&consent, Category::Marketing),
         (State::Stale, Reason::RevisionChanged)
@@ -612,7 +660,12 @@ struct Service;
 
 impl SignalSource for Service {
     fn read(&self, request: &RequestHead<'_>) -> Objection {
-        let says = |what| request.headers().get("x-service").is_some_and(|v| v == what);
+        let says = |what| {
+            request
+                .headers()
+                .get("x-service")
+                .is_some_and(|v| v == what)
+        };
         let analytics = CategorySet::EMPTY.with(Category::Analytics);
         if says("withdraw") {
             Objection::NONE.withdrawing(analytics)
@@ -635,7 +688,9 @@ fn a_further_signal_takes_away_and_never_gives() {
     let at = |place: Jurisdiction| app(site(), place).set(|l| l.with_signal_source(Service));
     let with = |visitor: &mut Visitor, value: &'static str| {
         let mut request = get("/");
-        request.headers_mut().insert("x-service", value.parse().unwrap());
+        request
+            .headers_mut()
+            .insert("x-service", value.parse().unwrap());
         visitor.send(request)
     };
     let mut visitor = at(Jurisdiction::Eu).visitor();
@@ -651,10 +706,17 @@ fn a_further_signal_takes_away_and_never_gives() {
     let vary: Vec<_> = withdrawn.headers.get_all("vary").iter().collect();
     assert!(vary.iter().any(|value| *value == "x-service"), "{vary:?}");
     // An objection leaves what was granted, and ends what was not.
-    assert!(with(&mut visitor, "object").consent().allows(Category::Analytics));
+    assert!(
+        with(&mut visitor, "object")
+            .consent()
+            .allows(Category::Analytics)
+    );
     let mut visitor = at(Jurisdiction::Us(UsRule::OptOut)).visitor();
     let answer = with(&mut visitor, "object");
-    assert_eq!(answer.consent().reason(Category::Analytics), Reason::Objection);
+    assert_eq!(
+        answer.consent().reason(Category::Analytics),
+        Reason::Objection
+    );
     assert!(answer.consent().allows(Category::Functional));
     assert!(visitor.consent().allows(Category::Analytics));
 }
@@ -669,7 +731,11 @@ fn do_not_track_does_what_the_policy_says_that_it_does() {
         let mut request = get("/");
         request.headers_mut().insert("dnt", "1".parse().unwrap());
         let answer = visitor.send(request);
-        assert_eq!(answer.consent().allows(Category::Analytics), runs, "{dnt:?}");
+        assert_eq!(
+            answer.consent().allows(Category::Analytics),
+            runs,
+            "{dnt:?}"
+        );
         let mut other = get("/");
         other.headers_mut().insert("dnt", "0".parse().unwrap());
         assert!(visitor.send(other).consent().allows(Category::Analytics));
@@ -751,7 +817,11 @@ fn version(of: usize) -> PolicyBuilder {
     let policy = site().never("/oauth", Category::Marketing);
     let policy = policy.exempt_statistics(
         ExemptStatistics::new("Assessed")
-            .under([StatisticsRegime::Uk, StatisticsRegime::Fr, StatisticsRegime::It])
+            .under([
+                StatisticsRegime::Uk,
+                StatisticsRegime::Fr,
+                StatisticsRegime::It,
+            ])
             .vendor("analytics-site")
             .cookie_days(1)
             .data_months(1),
@@ -777,9 +847,8 @@ fn nothing_but_an_explicit_act_ever_grants() {
         let clock = clock();
         let at = |policy: usize, place: usize| {
             let (place, clock) = (PLACES[place], clock.clone());
-            App::new(policies[policy].clone()).set(|layer| {
-                layer.with_jurisdiction(move |_| place).with_clock(clock)
-            })
+            App::new(policies[policy].clone())
+                .set(|layer| layer.with_jurisdiction(move |_| place).with_clock(clock))
         };
         let (mut policy, mut place, mut dnt) = (0, 0, false);
         let mut visitor = at(0, 0).visitor();

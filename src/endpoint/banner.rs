@@ -11,8 +11,8 @@ use std::fmt::Write;
 use std::sync::OnceLock;
 
 use super::look::{BannerShape, Look, SettingsEntry};
-use super::place;
 use super::markup::{Button, Esc, Form, Hidden, Language, Long, Scheme};
+use super::place;
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::policy::catalog::Known;

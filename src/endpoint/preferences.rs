@@ -10,16 +10,16 @@ use http::StatusCode;
 use super::banner::{privacy_link, services};
 use super::look::ColorScheme;
 use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Scheme, Told};
-use super::place;
 use super::page::{script, stylesheet};
+use super::place;
 use crate::asset;
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::gate::csp::Marks;
 use crate::policy::catalog::Known;
-use crate::standing::State;
 use crate::policy::{Policy, SiteCookie, Texts, Vendor, day_at};
+use crate::standing::State;
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
