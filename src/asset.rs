@@ -145,6 +145,7 @@ pub(crate) fn by_name(name: &str) -> Option<&'static Asset> {
 
 #[cfg(test)]
 mod tests {
+    use super::made::strip;
     use super::*;
 
     #[test]
