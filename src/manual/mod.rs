@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`deployment`] | before the first release: layer order, keys, login cookies, a checklist |
 //! | [`caching`] | when a CDN or a proxy stands in front |
+//! | [`look`] | when the banner is to look like the rest of the site |
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
 //! | [`records`] | when consent has to be proved |
 //! | [`threats`] | when you must decide whether to trust it |
@@ -11,6 +12,7 @@
 
 pub mod caching;
 pub mod deployment;
+pub mod look;
 pub mod markup;
 pub mod promises;
 pub mod records;

@@ -23,7 +23,9 @@ mod guard;
 mod hydration;
 mod leaks;
 mod lock;
+mod look;
 mod modes;
+mod npm;
 mod pages;
 mod reach;
 #[cfg(all(feature = "filter-lists", feature = "strict-third-parties"))]
