@@ -7,6 +7,7 @@
 //! | [`look`] | when the banner is to look like the rest of the site |
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
 //! | [`records`] | when consent has to be proved |
+//! | [`vendors`] | when Google, Microsoft, Meta or TikTok must be told of consent, and for the privacy policy's text |
 //! | [`threats`] | when you must decide whether to trust it |
 //! | [`promises`] | when you want to know which test holds which promise |
 
@@ -17,3 +18,4 @@ pub mod markup;
 pub mod promises;
 pub mod records;
 pub mod threats;
+pub mod vendors;
