@@ -6,6 +6,7 @@
 //! | [`caching`] | when a CDN or a proxy stands in front |
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
 //! | [`records`] | when consent has to be proved |
+//! | [`scripting`] | when the site's own scripts want to ask or to hear of a choice |
 //! | [`threats`] | when you must decide whether to trust it |
 //! | [`promises`] | when you want to know which test holds which promise |
 
@@ -14,4 +15,5 @@ pub mod deployment;
 pub mod markup;
 pub mod promises;
 pub mod records;
+pub mod scripting;
 pub mod threats;
