@@ -7,6 +7,7 @@
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
 //! | [`records`] | when consent has to be proved |
 //! | [`scripting`] | when the site's own scripts want to ask or to hear of a choice |
+//! | [`vendors`] | when Google, Microsoft, Meta or TikTok must be told of consent, and for the privacy policy's text |
 //! | [`threats`] | when you must decide whether to trust it |
 //! | [`promises`] | when you want to know which test holds which promise |
 
@@ -17,3 +18,4 @@ pub mod promises;
 pub mod records;
 pub mod scripting;
 pub mod threats;
+pub mod vendors;
