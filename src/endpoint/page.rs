@@ -15,7 +15,7 @@ use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Nonce, S
 use crate::asset;
 use crate::category::Category;
 use crate::consent::Consent;
-use crate::gate::csp::{Allowance, Marks};
+use crate::gate::csp::{Allowance, PageMarks};
 use crate::gate::html::Injection;
 use crate::policy::Policy;
 use crate::policy::catalog::Known;
@@ -209,7 +209,7 @@ fn settings(policy: &Policy, next: &str) -> String {
 /// The script's tag, which also says where the guard is that a withdrawal needs.
 /// `data-tc-locked` stands where a grant takes effect only after a reload,
 /// `data-tc-verdicts` where single addresses can be asked about.
-pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
+pub(super) fn script(consent: &Consent, nonce: &str, marks: PageMarks) -> String {
     let policy = consent.policy();
     let asset = asset::script();
     let guard = policy.guard().map_or_else(String::new, |guard| {

@@ -13,7 +13,7 @@ use super::page::{privacy_link, script, sheet};
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::Naming;
-use crate::gate::csp::Marks;
+use crate::gate::csp::PageMarks;
 use crate::policy::catalog::Known;
 use crate::policy::{Policy, SiteCookie, Vendor};
 
@@ -68,7 +68,7 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
         policy,
         &texts.settings,
         &main,
-        &script(consent, "", Marks::default()),
+        &script(consent, "", PageMarks::default()),
     )
 }
 

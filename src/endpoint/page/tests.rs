@@ -62,7 +62,7 @@ fn allowance(inline_style: bool, nonce: &str) -> Allowance {
         inline_style,
         script_nonce: nonce.to_owned(),
         style_nonce: nonce.to_owned(),
-        marks: Marks::default(),
+        marks: PageMarks::default(),
     }
 }
 
@@ -194,9 +194,9 @@ fn the_boxes_show_the_present_state() {
     assert!(html.contains("<time datetime=\"2026-09-01\">2026-09-01</time>"));
     assert!(!html.contains(&policy.texts().undecided));
     assert!(
-        script(&consent, "", Marks::default()).contains(" data-tc-state=\"!matomo analytics\"")
+        script(&consent, "", PageMarks::default()).contains(" data-tc-state=\"!matomo analytics\"")
     );
-    assert!(script(&undecided(&policy), "", Marks::default()).contains(" data-tc-state=\"?\""));
+    assert!(script(&undecided(&policy), "", PageMarks::default()).contains(" data-tc-state=\"?\""));
 }
 
 #[test]

@@ -1,0 +1,109 @@
+//! Which start tags need no second look?
+//!
+//! Nearly all: their elements fetch nothing, and their bytes tell so. They pass
+//! without a lock and without a copy of anything; all others are judged.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use lol_html::send::Element;
+
+use super::foreign;
+use super::marks::{Marks, tag_name};
+use super::state::{Shared, lock};
+use super::table::known;
+
+/// How the gate and a [`Glance`] keep in step. They run one after the other, so
+/// that relaxed numbers are enough.
+#[derive(Debug, Default)]
+pub(super) struct Passing {
+    /// Goes up with everything that is written.
+    turn: AtomicUsize,
+    /// How many elements passed since one was judged.
+    count: AtomicUsize,
+}
+
+impl Passing {
+    pub(super) fn next_turn(&self) {
+        let turn = self.turn.load(Ordering::Relaxed);
+        self.turn.store(turn.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// The count, which starts anew.
+    pub(super) fn take(&self) -> usize {
+        let count = self.count();
+        self.count.store(0, Ordering::Relaxed);
+        count
+    }
+}
+
+/// What one document's handler keeps between two elements.
+#[derive(Debug)]
+pub(super) struct Glance {
+    passing: Arc<Passing>,
+    turn: usize,
+    ahead: Bytes,
+    written: usize,
+    /// How many elements may pass before the next is judged.
+    room: usize,
+}
+
+impl Glance {
+    pub(super) fn new(shared: &Shared) -> Self {
+        Self {
+            passing: shared.passing.clone(),
+            turn: 0,
+            ahead: Bytes::new(),
+            written: 0,
+            room: 0,
+        }
+    }
+
+    /// Whether this element may pass unjudged.
+    pub(super) fn passes(&mut self, element: &Element<'_, '_>, shared: &Mutex<Shared>) -> bool {
+        let turn = self.passing.turn.load(Ordering::Relaxed);
+        if turn != self.turn {
+            self.turn = turn;
+            let shared = lock(shared);
+            self.ahead = shared.ahead.clone();
+            self.written = shared.written;
+            self.renew(&shared);
+        }
+        let count = self.passing.count();
+        if count >= self.room || !foreign::is_html(element) {
+            return false;
+        }
+        let place = element.source_location().bytes();
+        let tag = place
+            .start
+            .checked_sub(self.written)
+            .zip(place.end.checked_sub(self.written))
+            .and_then(|(start, end)| self.ahead.get(start..end));
+        let passes = tag.is_some_and(is_idle);
+        if passes {
+            self.passing.count.store(count + 1, Ordering::Relaxed);
+        }
+        passes
+    }
+
+    /// Learns what has changed with an element that was judged.
+    pub(super) fn renew(&mut self, shared: &Shared) {
+        self.room = shared.room();
+    }
+}
+
+/// Whether the raw bytes of an HTML element's start tag tell that it does nothing.
+fn is_idle(tag: &[u8]) -> bool {
+    let name = tag_name(tag);
+    let known = known(name);
+    if known.is_some_and(|known| known.has_rules || known.has_place) {
+        return false;
+    }
+    // The brackets may be all that stands beside the name.
+    tag.len() <= name.len() + 2 || !Marks::of(tag, known, true).any()
+}
