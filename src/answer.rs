@@ -1,14 +1,15 @@
 //! What does the layer answer at its own addresses?
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use bytes::BytesMut;
 use http::header::{CONTENT_LENGTH, HeaderMap, SET_COOKIE};
 use http::request::Parts;
-use http::{Method, StatusCode, Uri};
+use http::{StatusCode, Uri};
 
-use crate::choice::record;
 use crate::config::Config;
-use crate::endpoint::choice::{Format, MAX_BODY, parse};
+use crate::endpoint::choice::{Format, MAX_BODY, Submission, parse};
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
@@ -21,23 +22,28 @@ use crate::gate::edge;
 use crate::gate::expire::expire;
 use crate::gate::request::find;
 use crate::gate::warn::printable;
+use crate::journal::write::Method;
+use crate::settle::{Settled, settle};
 
 /// Answers a request to one of the layer's own addresses, or tells that it cannot.
 pub(crate) fn answer(
     config: &Config,
     route: Route<'_>,
-    method: &Method,
+    method: &http::Method,
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Answer {
     let policy = &config.policy;
     let as_json = reply::wants_json(headers);
+    let asked = query(uri, "lang");
+    let locale = config.locale(asked.as_deref(), headers);
+    let texts = policy.texts(locale);
     let answer = match route {
         Route::Preferences | Route::Banner => {
             let next = query(uri, "next");
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
-            let consent = config.decide(headers);
+            let consent = config.decide(headers).speaking(locale);
             if let Route::Banner = route {
                 reply::banner(&consent, &next, config.look.settings_link)
             } else {
@@ -50,9 +56,10 @@ pub(crate) fn answer(
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
             match vendor {
-                Some(vendor) => reply::embed(policy, vendor, &next),
+                Some(vendor) => reply::embed(policy, texts, vendor, &next),
                 None => reply::error(
                     policy,
+                    texts,
                     StatusCode::NOT_FOUND,
                     "There is no such service that could be loaded here.",
                     as_json,
@@ -70,15 +77,16 @@ pub(crate) fn answer(
             answer
         }
         Route::Asset(asset) => reply::asset(asset, headers),
-        Route::WrongMethod(allowed) => reply::wrong_method(policy, allowed, method, as_json),
+        Route::WrongMethod(allowed) => reply::wrong_method(policy, texts, allowed, method, as_json),
         _ => reply::error(
             policy,
+            texts,
             StatusCode::NOT_FOUND,
             "There is nothing at this address.",
             as_json,
         ),
     };
-    if method == Method::HEAD {
+    if method == http::Method::HEAD {
         reply::without_body(answer)
     } else {
         answer
@@ -120,6 +128,7 @@ pub(crate) fn turn_down(config: &Config, parts: &Parts, posted: Posted) -> Optio
     let refuse = |status, message: &str| {
         Some(reply::error(
             &config.policy,
+            config.policy.texts(config.locale(None, headers)),
             status,
             message,
             reply::wants_json(headers),
@@ -154,6 +163,7 @@ pub(crate) fn too_large(config: &Config, headers: &HeaderMap, posted: Posted) ->
     let message = format!("A {} is at most {} bytes long.", posted.name, posted.most);
     reply::error(
         &config.policy,
+        config.policy.texts(config.locale(None, headers)),
         StatusCode::PAYLOAD_TOO_LARGE,
         &message,
         reply::wants_json(headers),
@@ -167,6 +177,7 @@ pub(crate) fn unreadable(config: &Config, headers: &HeaderMap, posted: Posted) -
     );
     reply::error(
         &config.policy,
+        config.policy.texts(config.locale(None, headers)),
         StatusCode::BAD_REQUEST,
         &message,
         reply::wants_json(headers),
@@ -183,46 +194,59 @@ pub(crate) fn judge(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
             let base = Base::new(host, &question.page).judging_by(config.beyond_asked());
             reply::verdict(&verdict::verdict(&question, &base, &config.decide(headers)))
         }
-        Err(why) => reply::error(&config.policy, StatusCode::BAD_REQUEST, &why, true),
+        Err(why) => {
+            let texts = config.policy.texts(config.locale(None, headers));
+            reply::error(&config.policy, texts, StatusCode::BAD_REQUEST, &why, true)
+        }
     }
 }
 
 /// Records a posted choice.
-pub(crate) fn choose(config: &Config, parts: &Parts, body: &[u8]) -> Answer {
-    let Parts { uri, headers, .. } = parts;
+pub(crate) async fn choose(config: Arc<Config>, parts: Parts, body: BytesMut) -> Answer {
+    let Parts { uri, headers, .. } = &parts;
     let as_json = reply::wants_json(headers);
     let format = Format::of(headers).unwrap_or(Format::Form);
-    let submission = match parse(format, body, &config.policy) {
+    let submission = match parse(format, &body, &config.policy) {
         Ok(submission) => submission,
         Err(why) => {
             return reply::error(
                 &config.policy,
+                config.policy.texts(config.locale(None, headers)),
                 StatusCode::BAD_REQUEST,
                 &why.to_string(),
                 as_json,
             );
         }
     };
-    let now = config.clock.now();
-    let before = config.decide(headers);
-    let recorded = record(
-        &submission.choice,
-        &before,
-        &config.keys,
-        &config.style,
-        now,
-    );
+    let locale = config.locale(submission.language.as_deref(), headers);
+    let before = config.decide(headers).speaking(locale);
+    let method = match format {
+        Format::Form => Method::Form,
+        Format::Json => Method::Script,
+    };
+    let Submission { choice, next, .. } = submission;
+    let Settled { recorded, unstored } = settle(config.clone(), choice, before, method).await;
     let host = origin::authority(uri, headers);
-    let next = target(submission.next.as_deref(), headers, host);
-    warn_insecure(config, host.unwrap_or_default());
-    let mut answer = reply::recorded(&recorded, &next, as_json);
+    let next = target(next.as_deref(), headers, host);
+    warn_insecure(&config, host.unwrap_or_default());
+    let mut answer = if unstored {
+        reply::unstored(&recorded, as_json)
+    } else {
+        reply::recorded(&recorded, &next, as_json)
+    };
     for cookie in &recorded.cookies {
         answer.headers_mut().append(SET_COOKIE, cookie.clone());
     }
     let mut due = find(headers, &recorded.consent, config.style.naming, None).leftovers;
     due.retain(|leftover| recorded.consent.expires(leftover.owner));
     let place = config.place(host.unwrap_or_default(), uri.path());
-    expire(answer.headers_mut(), &due, place, &config.policy, now);
+    expire(
+        answer.headers_mut(),
+        &due,
+        place,
+        &config.policy,
+        config.clock.now(),
+    );
     answer
 }
 

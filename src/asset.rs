@@ -1,12 +1,11 @@
 //! Which files does the layer serve itself?
 //!
-//! The banner's and the placeholder's stylesheets and scripts and the guard are embedded as they stand
-//! in `assets/`, minus comments and indentation. A digest in the name changes
-//! with every byte, so that browsers may keep them for ever.
-//!
-//! Sizes as served and with gzip, in bytes: the banner's script 17 000 and
-//! 5 600; the placeholder's two files 1 900 and 1 000; the guard 24 000 and 7 500, and with the names of the whole catalog
-//! 50 000 and 17 000.
+//! The banner's and the placeholder's stylesheets and scripts and the guard are
+//! embedded; [`made`] says in which form. A digest in the name changes with
+//! every byte, so that browsers may keep them for ever. What each weighs is
+//! printed by `cargo test --test sizes -- --nocapture`.
+
+mod made;
 
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -15,12 +14,36 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use made::{closed, fresh, strip, text};
+
+/// A file that `tools/minify` wrote.
+macro_rules! dist {
+    ($name:literal) => {
+        include_str!(concat!("../assets/dist/", $name))
+    };
+}
+
 const GUARD: &str = include_str!("../assets/guard.js");
-const SCRIPT: &str = include_str!("../assets/banner.js");
+/// What one source declares the later ones use.
+const SCRIPT: [&str; 12] = [
+    include_str!("../assets/banner/state.js"),
+    include_str!("../assets/banner/withdraw.js"),
+    include_str!("../assets/banner/activate.js"),
+    include_str!("../assets/banner/late.js"),
+    include_str!("../assets/banner/choice.js"),
+    include_str!("../assets/banner/tabs.js"),
+    include_str!("../assets/banner/submit.js"),
+    include_str!("../assets/banner/settings.js"),
+    include_str!("../assets/banner/boxes.js"),
+    include_str!("../assets/banner/reach.js"),
+    include_str!("../assets/banner/build.js"),
+    include_str!("../assets/banner/start.js"),
+];
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");
 const EMBED_STYLE: &str = include_str!("../assets/embed.css");
 const STYLE: &str = include_str!("../assets/banner.css");
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
+const STYLE_TYPE: &str = "text/css; charset=utf-8";
 /// Starts the comment line before each part of the stylesheet.
 const PART: &str = "/* PART ";
 
@@ -36,17 +59,10 @@ pub(crate) struct Asset {
 }
 
 impl Asset {
-    fn new(source: &str, extension: &str, content_type: &'static str) -> Self {
-        Self::of("banner-", strip(source), extension, content_type)
-    }
-
-    fn embed(source: &str, extension: &str, content_type: &'static str) -> Self {
-        Self::of("embed-", strip(source), extension, content_type)
-    }
-
     /// The guard with what it is to know, as JSON.
     pub(crate) fn guard(table: &str) -> Self {
-        let text = format!("({})({table});\n", strip(GUARD).trim_end());
+        let function = text(GUARD, dist!("guard.js"));
+        let text = format!("({})({table});\n", function.trim_end());
         Self::of("guard-", text, "js", SCRIPT_TYPE)
     }
 
@@ -70,25 +86,34 @@ impl Asset {
 /// The placeholder's script.
 pub(crate) fn embed_script() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::embed(EMBED_SCRIPT, "js", SCRIPT_TYPE))
+    ASSET.get_or_init(|| {
+        let text = text(EMBED_SCRIPT, dist!("embed.js"));
+        Asset::of("embed-", text, "js", SCRIPT_TYPE)
+    })
 }
 
 /// The placeholder's stylesheet.
 pub(crate) fn embed_style() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::embed(EMBED_STYLE, "css", "text/css; charset=utf-8"))
+    ASSET.get_or_init(|| {
+        let text = text(EMBED_STYLE, dist!("embed.css"));
+        Asset::of("embed-", text, "css", STYLE_TYPE)
+    })
 }
 
 /// The banner's script.
 pub(crate) fn script() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::new(SCRIPT, "js", SCRIPT_TYPE))
+    ASSET.get_or_init(|| {
+        let text = text(&closed(&SCRIPT), dist!("banner.js"));
+        Asset::of("banner-", text, "js", SCRIPT_TYPE)
+    })
 }
 
 /// The whole stylesheet.
 pub(crate) fn style() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::new(STYLE, "css", "text/css; charset=utf-8"))
+    ASSET.get_or_init(|| Asset::of("banner-", parts(usize::MAX), "css", STYLE_TYPE))
 }
 
 /// The file of that name.
@@ -101,46 +126,24 @@ pub(crate) fn by_name(name: &str) -> Option<&'static Asset> {
 /// The rules that the settings link needs, for a `<style>` in a page.
 pub(crate) fn link_rules() -> &'static str {
     static RULES: OnceLock<String> = OnceLock::new();
-    RULES.get_or_init(|| strip(&parts(1)))
+    RULES.get_or_init(|| parts(1))
 }
 
 /// The rules that the banner and the settings link need, for a `<style>` in a page.
 pub(crate) fn banner_rules() -> &'static str {
     static RULES: OnceLock<String> = OnceLock::new();
-    RULES.get_or_init(|| strip(&parts(2)))
+    RULES.get_or_init(|| parts(2))
 }
 
-/// The first `count` parts of the stylesheet.
+/// The first `count` parts of the stylesheet, or as many as there are.
 fn parts(count: usize) -> String {
-    STYLE
-        .split(PART)
-        .take(count + 1)
-        .fold(String::new(), |mut text, part| {
-            if !text.is_empty() {
-                text.push_str(PART);
-            }
-            text.push_str(part);
-            text
-        })
-}
-
-/// Drops indentation, empty lines, and comments that stand on lines of their own.
-///
-/// Going by whole lines, it cannot mistake part of a string, of a regular
-/// expression or of an address for a comment, and each statement keeps its
-/// line break. It must not see a string that spans lines.
-fn strip(source: &str) -> String {
-    let mut text = String::with_capacity(source.len());
-    let mut in_comment = false;
-    for line in source.lines().map(str::trim) {
-        if in_comment || line.starts_with("/*") {
-            in_comment = !line.ends_with("*/");
-        } else if !line.is_empty() && !line.starts_with("//") {
-            text.push_str(line);
-            text.push('\n');
-        }
+    let whole = fresh(STYLE, dist!("banner.css")).unwrap_or(STYLE);
+    let mut text = String::with_capacity(whole.len());
+    for part in whole.split(PART).skip(1).take(count) {
+        text.push_str(PART);
+        text.push_str(part);
     }
-    text
+    strip(&text)
 }
 
 #[cfg(test)]
@@ -148,19 +151,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_comment_lines_and_indentation_go() {
-        let source = "/* one */\n/*\n * two\n */\n\n  a('//x');  \n  // three\n\tb = /\\/*c/ // d\n  e = 'http://f/*g*/'\n/* h */\ni\n";
-        assert_eq!(
-            strip(source),
-            "a('//x');\nb = /\\/*c/ // d\ne = 'http://f/*g*/'\ni\n"
-        );
-        assert_eq!(strip("a\r\n  b"), "a\nb\n");
-        assert_eq!(strip(""), "");
-    }
-
-    #[test]
     fn the_sources_keep_what_the_stripper_relies_on() {
-        for source in [GUARD, SCRIPT, STYLE, EMBED_SCRIPT, EMBED_STYLE] {
+        let script = closed(&SCRIPT);
+        for source in [GUARD, &script, STYLE, EMBED_SCRIPT, EMBED_STYLE] {
             for line in source.lines() {
                 let text = line.trim();
                 assert!(!line.contains('\t'), "{line}");
@@ -199,8 +192,8 @@ mod tests {
             assert_eq!(asset.integrity.len(), "sha256-".len() + 44);
         }
         assert!(by_name("banner.js").is_none() && by_name("").is_none());
-        let changed = Asset::new("a", "js", "");
-        assert_ne!(changed.name, Asset::new("b", "js", "").name);
+        let named = |text: &str| Asset::of("banner-", text.to_owned(), "js", "").name;
+        assert_ne!(named("a"), named("b"));
     }
 
     #[test]
@@ -233,7 +226,7 @@ mod tests {
                 assert!(!asset.text.contains(banned), "{banned} in {}", asset.name);
             }
             let addresses = asset.text.matches("://").count();
-            let namespaces = asset.text.matches("'http://www.w3.org/1999/xlink'").count();
+            let namespaces = asset.text.matches("http://www.w3.org/1999/xlink").count();
             assert_eq!(addresses, namespaces, "{}", asset.name);
         }
     }

@@ -16,8 +16,9 @@ use crate::endpoint::target::is_safe;
 pub struct OwnBanner;
 
 /// The banner as HTML, for a page that places it itself; empty where nothing
-/// needs asking. `next` is the path to return to after a choice made without
-/// scripts. Add [`OwnBanner`] to the response.
+/// needs asking, in the visitor's [`language`](Consent::language). `next` is the
+/// path to return to after a choice made without scripts. Add [`OwnBanner`] to
+/// the response.
 #[must_use]
 pub fn banner_html(consent: &Consent, next: &str) -> String {
     let next = if is_safe(next) { next } else { "/" };
@@ -26,4 +27,13 @@ pub fn banner_html(consent: &Consent, next: &str) -> String {
     } else {
         String::new()
     }
+}
+
+/// The same in the language of the page, named by its BCP 47 tag; in the
+/// visitor's where the policy has none that serves its readers.
+#[must_use]
+pub fn banner_html_in(consent: &Consent, next: &str, language: &str) -> String {
+    let locale = consent.policy().spoken().lookup(language);
+    let locale = locale.unwrap_or(consent.locale());
+    banner_html(&consent.clone().speaking(locale), next)
 }

@@ -14,6 +14,7 @@ use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
 use crate::consent::Consent;
 use crate::cookie::Naming;
+use crate::id::ReceiptId;
 use crate::policy::Policy;
 use crate::standing::State;
 use crate::token::{Grant, Source, TokenKeys, VendorSet};
@@ -116,6 +117,31 @@ impl Choice {
         self
     }
 
+    /// Where it was made.
+    pub(crate) const fn layer(&self) -> &'static str {
+        self.source.as_str()
+    }
+
+    /// The same without what it grants that `before` does not; `after` is what it comes to.
+    pub(crate) fn without_grants(&self, before: &Consent, after: &Consent) -> Self {
+        let policy = before.policy();
+        let mut rest = Self::only(
+            Category::OPTIONAL
+                .into_iter()
+                .filter(|category| before.allows(*category) && after.allows(*category)),
+        );
+        for vendor in policy.vendors() {
+            let (category, id) = (vendor.category(), vendor.id());
+            let kept = before.allows_vendor(id) && after.allows_vendor(id);
+            rest = match before.allows(category) && after.allows(category) {
+                true if !kept => rest.refusing_vendor(id),
+                false if kept => rest.granting_vendor(id),
+                true | false => rest,
+            };
+        }
+        rest.made_in(self.source)
+    }
+
     pub(crate) fn made_in(mut self, source: Source) -> Self {
         self.source = source;
         self
@@ -123,7 +149,13 @@ impl Choice {
 
     /// The signed parts of this choice on top of `before`, each behind its
     /// category. What the policy does not ask about is refused.
-    pub(crate) fn parts(&self, before: &Consent, now: Timestamp) -> Vec<(Category, Grant)> {
+    /// `receipt` names the record that the choice goes into.
+    pub(crate) fn parts(
+        &self,
+        before: &Consent,
+        receipt: Option<ReceiptId>,
+        now: Timestamp,
+    ) -> Vec<(Category, Grant)> {
         match &self.act {
             Act::Whole {
                 granted,
@@ -132,7 +164,7 @@ impl Choice {
             } => Category::ALL
                 .into_iter()
                 .map(|category| {
-                    let mut grant = self.part(before, category, now);
+                    let mut grant = self.part(before, category, receipt, now);
                     grant.granted |=
                         granted.contains(category) && before.policy().asked().contains(category);
                     let (set, ids) = if grant.granted {
@@ -149,7 +181,7 @@ impl Choice {
                     (category, grant)
                 })
                 .collect(),
-            Act::Vendor(id) => self.addition(before, id, now).unwrap_or_default(),
+            Act::Vendor(id) => self.addition(before, id, receipt, now).unwrap_or_default(),
         }
     }
 
@@ -158,6 +190,7 @@ impl Choice {
         &self,
         before: &Consent,
         id: &str,
+        receipt: Option<ReceiptId>,
         now: Timestamp,
     ) -> Option<Vec<(Category, Grant)>> {
         let (of, position) = before.policy().vendor_position(id)?;
@@ -169,9 +202,13 @@ impl Choice {
         let after = before.with_vendor(of, position, stamp);
         let parts = Category::ALL
             .into_iter()
-            .filter(|category| !stands || *category == of)
+            .filter(|category| {
+                // The anchor stays as it is, unless the choice now goes into another record.
+                let anchors = *category == Category::Necessary && receipt != before.receipt();
+                !stands || *category == of || anchors
+            })
             .map(|category| {
-                let mut grant = self.part(before, category, stamp);
+                let mut grant = self.part(before, category, receipt, stamp);
                 if category != Category::Necessary {
                     let state = after.state(category);
                     let vendors = after.vendors(category);
@@ -186,7 +223,13 @@ impl Choice {
     }
 
     /// A part that grants nothing optional.
-    fn part(&self, before: &Consent, category: Category, stamp: Timestamp) -> Grant {
+    fn part(
+        &self,
+        before: &Consent,
+        category: Category,
+        receipt: Option<ReceiptId>,
+        stamp: Timestamp,
+    ) -> Grant {
         Grant {
             granted: category == Category::Necessary,
             open: false,
@@ -196,17 +239,27 @@ impl Choice {
             revision: before.policy().revision_of(category),
             refused_vendors: VendorSet::EMPTY,
             granted_vendors: VendorSet::EMPTY,
+            receipt: receipt.filter(|_| category == Category::Necessary),
         }
     }
 
     /// What `before` becomes by these parts.
-    fn applied(&self, before: &Consent, parts: &[(Category, Grant)], now: Timestamp) -> Consent {
+    fn applied(
+        &self,
+        before: &Consent,
+        parts: &[(Category, Grant)],
+        receipt: Option<ReceiptId>,
+        now: Timestamp,
+    ) -> Consent {
         match &self.act {
-            Act::Whole { .. } => Consent::after(before.policy(), parts, before.gpc()),
+            Act::Whole { .. } => {
+                Consent::after(before.policy(), parts, before.gpc()).speaking(before.locale())
+            }
             Act::Vendor(id) => match before.policy().vendor_position(id) {
-                Some((of, position)) if !parts.is_empty() => {
-                    before.with_vendor(of, position, before.decided_at().unwrap_or(now))
-                }
+                Some((of, position)) if !parts.is_empty() => before
+                    .with_vendor(of, position, before.decided_at().unwrap_or(now))
+                    .speaking(before.locale())
+                    .recorded_in(receipt),
                 _ => before.clone(),
             },
         }
@@ -277,17 +330,19 @@ pub(crate) struct Recorded {
     pub(crate) narrows: bool,
 }
 
-/// Records `choice` on top of what the request brought.
+/// Records `choice` on top of what the request brought. `receipt` names the
+/// record that it goes into, where one is kept.
 pub(crate) fn record(
     choice: &Choice,
     before: &Consent,
     keys: &TokenKeys,
     style: &CookieStyle,
+    receipt: Option<ReceiptId>,
     now: Timestamp,
 ) -> Recorded {
     let policy = before.policy();
-    let parts = choice.parts(before, now);
-    let consent = choice.applied(before, &parts, now);
+    let parts = choice.parts(before, receipt, now);
+    let consent = choice.applied(before, &parts, receipt, now);
     let narrows = before.is_narrowed_by(&consent);
     if before.stands_like(&consent) || parts.is_empty() {
         return Recorded {

@@ -25,6 +25,12 @@ impl Timestamp {
         self.0
     }
 
+    /// The time `seconds` earlier.
+    #[must_use]
+    pub const fn minus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_sub(seconds))
+    }
+
     /// The time `seconds` later.
     #[must_use]
     pub const fn plus(self, seconds: u64) -> Self {

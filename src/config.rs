@@ -18,7 +18,9 @@ use crate::gate::expire::Place;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
-use crate::policy::Policy;
+use crate::journal::Journal;
+use crate::policy::{Locale, Policy};
+use crate::record::Seal;
 use crate::signal::Glance;
 use crate::token::TokenKeys;
 
@@ -30,6 +32,8 @@ pub(crate) type BypassFn = dyn Fn(&Method, &Uri, &HeaderMap) -> bool + Send + Sy
 pub(crate) struct Config {
     pub(crate) policy: Policy,
     pub(crate) keys: TokenKeys,
+    /// Seals records, if they are kept.
+    pub(crate) seal: Seal,
     pub(crate) style: CookieStyle,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rule: Option<Arc<RuleFn>>,
@@ -40,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) max_decompressed: u64,
     pub(crate) cache_mode: CacheMode,
     pub(crate) told: Arc<Told>,
+    /// Where choices are recorded, if they are.
+    pub(crate) journal: Option<Arc<Journal>>,
     #[cfg(feature = "filter-lists")]
     pub(crate) lists: Option<crate::policy::FilterLists>,
     /// The hosts of other sites that were held back.
@@ -54,6 +60,17 @@ impl Config {
     /// What the request with these headers may do.
     pub(crate) fn decide(&self, headers: &HeaderMap) -> Consent {
         self.decide_at(Glance::at(headers), headers)
+            .speaking(self.locale(None, headers))
+    }
+
+    /// The language of an answer: the one with the tag that was asked for, else
+    /// the one that the browser prefers, else the default one.
+    pub(crate) fn locale(&self, asked: Option<&str>, headers: &HeaderMap) -> Locale {
+        let spoken = self.policy.spoken();
+        asked
+            .and_then(|tag| spoken.lookup(tag))
+            .or_else(|| spoken.accepted(headers))
+            .unwrap_or_default()
     }
 
     /// The same for headers that were looked at already.

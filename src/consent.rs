@@ -15,7 +15,8 @@ use serde::{Serialize, Serializer};
 use crate::category::marker::Marker;
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
-use crate::policy::{Owner, Policy};
+use crate::id::ReceiptId;
+use crate::policy::{Locale, Owner, Policy, Texts};
 use crate::signal::Signals;
 use crate::standing::{Reason, Standing, State, Vendors};
 use crate::token::{Grant, VendorSet};
@@ -35,6 +36,10 @@ pub(crate) struct Decision {
     vendors: Option<Arc<[Vendors; 3]>>,
     /// Whether nobody's choice was read, because everybody is to get the same.
     for_everybody: bool,
+    /// The language that the visitor is spoken to in.
+    locale: Locale,
+    /// The record that the stored choice is in, whether or not the choice still counts.
+    receipt: Option<ReceiptId>,
 }
 
 /// What this request may do.
@@ -119,6 +124,28 @@ impl Consent {
     #[must_use]
     pub fn gpc(&self) -> bool {
         self.read().gpc
+    }
+
+    /// The language that this visitor is spoken to in, as a BCP 47 tag: of the
+    /// policy's the one that their browser asks for, else the default one.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        &self.policy.texts(self.read().locale).language
+    }
+
+    /// The same consent for a reader of another language.
+    pub(crate) fn speaking(mut self, locale: Locale) -> Self {
+        self.decision.locale = locale;
+        self
+    }
+
+    pub(crate) fn locale(&self) -> Locale {
+        self.decision.locale
+    }
+
+    /// The words for this visitor.
+    pub(crate) fn texts(&self) -> &Texts {
+        self.policy.texts(self.decision.locale)
     }
 
     /// The policy that was decided under.
@@ -257,12 +284,14 @@ impl Consent {
     /// The consent that a choice just recorded amounts to. `parts` are of all categories.
     pub(crate) fn after(policy: &Policy, parts: &[(Category, Grant)], gpc: bool) -> Self {
         let mut stamp = None;
+        let mut receipt = None;
         let mut standings = [Standing::new(State::Undecided, Reason::NoChoice); 3];
         let mut vendors = [Vendors::NONE; 3];
         for (category, grant) in parts {
             let slot = Category::OPTIONAL.iter().position(|of| of == category);
             let Some(slot) = slot else {
                 stamp = Some(grant.stamp);
+                receipt = grant.receipt;
                 continue;
             };
             if let (Some(standing), Some(vendors)) =
@@ -272,7 +301,7 @@ impl Consent {
                 *vendors = Vendors::of(grant);
             }
         }
-        Self::new(policy, Signals { gpc }, stamp, standings, vendors)
+        Self::new(policy, Signals { gpc }, stamp, standings, vendors).recorded_in(receipt)
     }
 
     /// The same with one vendor granted besides, by a click on it alone. Where
@@ -305,6 +334,7 @@ impl Consent {
         }
         let signals = Signals { gpc: self.gpc() };
         Self::new(&self.policy, signals, Some(stamp), standings, vendors)
+            .recorded_in(self.receipt())
     }
 
     /// The consent that `decision` amounts to under the policy that it was made under.
@@ -355,6 +385,31 @@ impl Consent {
         Self::new(policy, Signals::default(), None, standings, vendors)
     }
 
+    /// The record that this visitor's choices are in, where records are kept
+    /// and there is one. Whoever has it can be told what the record says, so
+    /// treat it as a secret.
+    #[must_use]
+    pub fn receipt(&self) -> Option<ReceiptId> {
+        self.read().receipt
+    }
+
+    pub(crate) fn recorded_in(mut self, receipt: Option<ReceiptId>) -> Self {
+        self.decision.receipt = receipt;
+        self
+    }
+
+    /// The same visitor before any choice: same language, same signals.
+    pub(crate) fn afresh(&self) -> Self {
+        let signals = Signals { gpc: self.gpc() };
+        let standing = Standing::new(State::Undecided, Reason::NoChoice);
+        Self::uniform(&self.policy, signals, standing).speaking(self.locale())
+    }
+
+    /// Tells two from each other that are spoken to differently.
+    pub(crate) fn manner(&self) -> String {
+        format!("{:?}", self.decision)
+    }
+
     pub(crate) fn is_for_everybody(&self) -> bool {
         self.decision.for_everybody
     }
@@ -367,6 +422,7 @@ impl Consent {
     pub(crate) fn stands_like(&self, other: &Self) -> bool {
         let (before, after) = (&self.decision, &other.decision);
         before.decided_at.is_some()
+            && before.receipt == after.receipt
             && before.standings == after.standings
             && before.vendors == after.vendors
     }
@@ -419,6 +475,8 @@ impl Consent {
                 .any(|vendors| *vendors != Vendors::NONE)
                 .then(|| Arc::new(vendors)),
             for_everybody: false,
+            locale: Locale::default(),
+            receipt: None,
         };
         Self::from_decision(policy, decision)
     }

@@ -34,7 +34,7 @@ pub(crate) fn decide(
         Err(standing) => return Consent::uniform(policy, signals, standing),
     };
     if let Some(standing) = outlived(policy, &anchor, now) {
-        return Consent::uniform(policy, signals, standing);
+        return Consent::uniform(policy, signals, standing).recorded_in(anchor.receipt);
     }
     let mut standings = [Standing::new(State::Refused, Reason::WithdrawnInBrowser); 3];
     let mut vendors = [Vendors::NONE; 3];
@@ -57,6 +57,7 @@ pub(crate) fn decide(
         };
     }
     Consent::new(policy, signals, Some(anchor.stamp), standings, vendors)
+        .recorded_in(anchor.receipt)
 }
 
 /// Why the whole choice no longer counts, going by its anchor.

@@ -71,6 +71,7 @@ impl Edition {
         let guard = config.policy.guard();
         Scope::of(&[
             key.as_bytes(),
+            self.consent.texts().language.as_bytes(),
             config.policy.digest(),
             env!("CARGO_PKG_VERSION").as_bytes(),
             crate::asset::script().name.as_bytes(),
@@ -98,6 +99,9 @@ impl Edition {
             cache::forbid_storing(headers);
         } else if !shares {
             cache::make_private(headers);
+        }
+        if self.mode == CacheMode::PerState && !self.consent.policy().spoken().is_one() {
+            cache::vary_by_language(headers);
         }
         if self.mode == CacheMode::EdgeKey {
             cache::vary_by_key(headers);

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
+use http::header::{
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE,
+};
+use http::{Extensions, HeaderMap, HeaderValue, Response, StatusCode, Uri};
 
 use crate::answer::answer;
 use crate::banner::OwnBanner;
 use crate::body::ConsentBody;
-use crate::choice::{Choice, Recorded, record};
+use crate::choice::{Choice, Recorded};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::consent::{Consent, Decision};
@@ -34,6 +36,9 @@ use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
 use crate::gate::warn::printable;
 use crate::gate::{edge, header, validator};
+use crate::journal::write::Method;
+use crate::policy::is_tag;
+use crate::settle::{self, Settled};
 use crate::signal::Glance;
 
 /// What becomes of a request.
@@ -114,7 +119,7 @@ impl Trail {
 /// Works out what a request may do and takes away what it may not bring.
 pub(crate) fn enter(
     config: &Arc<Config>,
-    method: &Method,
+    method: &http::Method,
     uri: &Uri,
     headers: &mut HeaderMap,
 ) -> Entry {
@@ -148,7 +153,11 @@ pub(crate) fn enter(
         return Entry::Answer(reply::refused(&config.policy));
     }
     let may_be_page = glance.may_be_page();
-    let only_reads = matches!(*method, Method::GET | Method::HEAD);
+    if may_be_page && config.cache_mode == CacheMode::PerState {
+        // What others get too is written in the page's language alone.
+        consent = consent.speaking(config.locale(None, headers));
+    }
+    let only_reads = matches!(*method, http::Method::GET | http::Method::HEAD);
     let mut found = request::Found::default();
     let mut cookies = Vec::new();
     if glance.has_cookies {
@@ -187,18 +196,39 @@ pub(crate) fn enter(
     let passage = Passage {
         config: config.clone(),
         decision,
-        is_head: method == Method::HEAD,
+        is_head: method == http::Method::HEAD,
         only_reads,
         trail,
     };
     Entry::Pass(consent, passage)
 }
 
+/// What becomes of a choice that the app put into the response, where that takes
+/// time because choices are recorded.
+pub(crate) fn settling(
+    passage: &Passage,
+    extensions: &mut Extensions,
+) -> Option<impl Future<Output = Settled> + Send + use<>> {
+    let config = &passage.config;
+    config.journal.as_ref()?;
+    let choice = extensions.remove::<Choice>()?;
+    let consent = Consent::from_decision(&config.policy, passage.decision.clone());
+    let config = config.clone();
+    Some(settle::settle(config, choice, consent, Method::Application))
+}
+
 /// Holds the app's response to the consent of its request.
-pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<ConsentBody<B>> {
+///
+/// `settled` is what the choice came to that the app had put into the response.
+pub(crate) fn leave<B>(
+    passage: Passage,
+    response: Response<B>,
+    settled: Option<Settled>,
+) -> Response<ConsentBody<B>> {
     // "Not modified" gives its caching to the page that is stored already.
     let renews_page = response.status() == StatusCode::NOT_MODIFIED && passage.trail.is_some();
     let untouched = !renews_page
+        && settled.is_none()
         && response.extensions().is_empty()
         && !header::concerns(response.headers())
         && passage
@@ -219,10 +249,12 @@ pub(crate) fn leave<B>(passage: Passage, response: Response<B>) -> Response<Cons
     let mut consent = Consent::from_decision(&config.policy, decision);
     let (mut parts, body) = response.into_parts();
     let now = config.clock.now();
-    let recorded = parts
-        .extensions
-        .remove::<Choice>()
-        .map(|choice| record(&choice, &consent, &config.keys, &config.style, now));
+    let recorded = settled
+        .or_else(|| {
+            let choice = parts.extensions.remove::<Choice>()?;
+            Some(settle::at_once(&config, &choice, &consent))
+        })
+        .map(|settled| settled.recorded);
     if let Some(recorded) = &recorded {
         consent = recorded.consent.clone();
         trail.leftovers = trail.leftovers_under(&config, &consent);
@@ -334,7 +366,7 @@ impl Treatment<'_> {
                 if head {
                     ConsentBody::passthrough(body)
                 } else if open {
-                    ConsentBody::append(body, injection.whole()).decoding(codings, max)
+                    ConsentBody::append(body, injection, language(headers)).decoding(codings, max)
                 } else {
                     let plan = Plan {
                         consent: consent.clone(),
@@ -342,6 +374,7 @@ impl Treatment<'_> {
                         encoding,
                         charset_declared: declared,
                         injection,
+                        language: language(headers),
                         told: config.told.clone(),
                         secure: config.style.is_secure(),
                         frame_name: self.frame_name(),
@@ -365,7 +398,13 @@ impl Treatment<'_> {
         }
         self.warn(why);
         let message = "This page cannot be shown, because it cannot be checked for services that you have not agreed to.";
-        let mut answer = reply::error(&self.config.policy, StatusCode::BAD_GATEWAY, message, false);
+        let mut answer = reply::error(
+            &self.config.policy,
+            self.edition.consent.texts(),
+            StatusCode::BAD_GATEWAY,
+            message,
+            false,
+        );
         for cookie in headers.get_all(SET_COOKIE) {
             answer.headers_mut().append(SET_COOKIE, cookie.clone());
         }
@@ -503,6 +542,13 @@ fn sweep(config: &Config, consent: &Consent, trail: &Trail, headers: &mut Header
     }
     let place = config.place(trail.host(), trail.uri.path());
     expire(headers, &due, place, &config.policy, config.clock.now());
+}
+
+/// The language of a page, where its headers tell one (RFC 9110, section 8.5).
+fn language(headers: &HeaderMap) -> Option<String> {
+    let line = headers.get(CONTENT_LANGUAGE)?.to_str().ok()?;
+    let tag = line.split(',').next()?.trim();
+    is_tag(tag).then(|| tag.to_owned())
 }
 
 fn store(recorded: &Recorded, headers: &mut HeaderMap) {

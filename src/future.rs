@@ -10,12 +10,17 @@ use pin_project_lite::pin_project;
 use crate::body::ConsentBody;
 use crate::endpoint::reply::Answer;
 use crate::exchange::{self, Passage};
+use crate::settle::Settled;
 
 type Choosing = Pin<Box<dyn Future<Output = Answer> + Send>>;
+type Settling = Pin<Box<dyn Future<Output = Settled> + Send>>;
 
 pin_project! {
     /// The future of [`ConsentService`](crate::ConsentService).
-    pub struct ResponseFuture<F> {
+    pub struct ResponseFuture<F>
+    where
+        F: Future,
+    {
         #[pin]
         kind: Kind<F>,
     }
@@ -23,7 +28,10 @@ pin_project! {
 
 pin_project! {
     #[project = Projected]
-    enum Kind<F> {
+    enum Kind<F>
+    where
+        F: Future,
+    {
         /// The app answers, and its response is held to the request's consent.
         Gated {
             #[pin]
@@ -35,6 +43,11 @@ pin_project! {
             #[pin]
             future: F,
         },
+        /// The app has answered with a choice, which is being stored.
+        Settling {
+            future: Settling,
+            held: Option<Box<(Passage, F::Output)>>,
+        },
         /// The layer has answered.
         Answered { answer: Option<Box<Answer>> },
         /// The layer reads a choice.
@@ -42,7 +55,7 @@ pin_project! {
     }
 }
 
-impl<F> ResponseFuture<F> {
+impl<F: Future> ResponseFuture<F> {
     pub(crate) const fn gated(future: F, passage: Passage) -> Self {
         Self {
             kind: Kind::Gated {
@@ -81,14 +94,30 @@ where
     type Output = Result<Response<ConsentBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().kind.project() {
-            Projected::Gated { future, passage } => {
-                let response = ready!(future.poll(cx))?;
-                match passage.take() {
-                    Some(passage) => Poll::Ready(Ok(exchange::leave(passage, response))),
-                    // Polled again after it was ready, which no executor does.
-                    None => Poll::Pending,
-                }
+        let mut kind = self.project().kind;
+        if let Projected::Gated { future, passage } = kind.as_mut().project() {
+            let mut response = ready!(future.poll(cx))?;
+            let Some(passage) = passage.take() else {
+                // Polled again after it was ready, which no executor does.
+                return Poll::Pending;
+            };
+            let Some(settling) = exchange::settling(&passage, response.extensions_mut()) else {
+                return Poll::Ready(Ok(exchange::leave(passage, response, None)));
+            };
+            kind.set(Kind::Settling {
+                future: Box::pin(settling),
+                held: Some(Box::new((passage, Ok(response)))),
+            });
+        }
+        match kind.project() {
+            Projected::Gated { .. } => Poll::Pending,
+            Projected::Settling { future, held } => {
+                let settled = ready!(future.as_mut().poll(cx));
+                let Some(held) = held.take() else {
+                    return Poll::Pending;
+                };
+                let (passage, response) = *held;
+                Poll::Ready(Ok(exchange::leave(passage, response?, Some(settled))))
             }
             Projected::Bypassed { future } => {
                 Poll::Ready(Ok(ready!(future.poll(cx))?.map(ConsentBody::passthrough)))
@@ -104,7 +133,7 @@ where
     }
 }
 
-impl<F> fmt::Debug for ResponseFuture<F> {
+impl<F: Future> fmt::Debug for ResponseFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }

@@ -15,8 +15,10 @@ use crate::gate::cache::CacheMode;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::CookieRule;
 use crate::gate::warn::Told;
+use crate::journal::Journal;
 use crate::keys::Keyring;
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyError};
+use crate::record::{LogError, Purged, RecordStats, Recording, Seal};
 use crate::service::ConsentService;
 use crate::token::TokenKeys;
 
@@ -56,6 +58,7 @@ impl ConsentLayer {
         Self {
             config: Arc::new(Config {
                 keys: TokenKeys::derive(&keys, policy.site()),
+                seal: Seal::new(&keys),
                 style: CookieStyle::new(&policy, false),
                 policy,
                 clock: Arc::new(SystemClock),
@@ -71,6 +74,7 @@ impl ConsentLayer {
                 max_decompressed: MAX_DECOMPRESSED,
                 cache_mode: CacheMode::default(),
                 told: Arc::new(Told::default()),
+                journal: None,
                 #[cfg(feature = "filter-lists")]
                 lists: None,
                 #[cfg(feature = "strict-third-parties")]
@@ -194,6 +198,29 @@ impl ConsentLayer {
         self
     }
 
+    /// Records every choice in a log, as proof of consent (GDPR Article 7(1)).
+    /// Default: no records, and no identifier in any cookie.
+    ///
+    /// The anchor cookie then names the visitor's record by 128 random bits. A
+    /// grant takes effect only once its record is durable; a refusal or
+    /// withdrawal takes effect regardless, and its record waits in memory while
+    /// the log fails. Spawn [`record_worker`](Self::record_worker), so that
+    /// such records do not wait for the next choice. See
+    /// [`manual::records`](crate::manual::records).
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] where the policy does not say
+    /// [how long](crate::PolicyBuilder::records) records are kept.
+    pub fn with_records(mut self, recording: Recording) -> Result<Self, PolicyError> {
+        if self.config.policy.record_terms().is_none() {
+            return Err(PolicyError::without_record_terms());
+        }
+        let config = self.config();
+        config.journal = Some(Arc::new(Journal::new(recording, config.seal.clone())));
+        Ok(self)
+    }
+
     /// Leaves requests alone for which `bypass` is true, such as health
     /// checks or webhooks: nothing is stripped, suppressed or blocked, and
     /// their [`Consent`] allows nothing optional. Default: none.
@@ -206,6 +233,57 @@ impl ConsentLayer {
     ) -> Self {
         self.config().bypass = Some(Arc::new(bypass));
         self
+    }
+
+    /// Stores, for ever, the records of withdrawals that could not be stored at
+    /// once. Spawn it on the app's runtime; drop it to end it. Without it they
+    /// go along with a later choice. It does nothing without records.
+    pub fn record_worker(&self) -> impl Future<Output = ()> + Send + 'static {
+        let config = self.config.clone();
+        async move {
+            match &config.journal {
+                Some(journal) => journal.work(&*config.clock).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Stores now what waits in memory, such as before the process ends. Says
+    /// how many rows the log did not take.
+    pub fn flush_records(&self) -> impl Future<Output = usize> + Send + 'static {
+        let config = self.config.clone();
+        async move {
+            match &config.journal {
+                Some(journal) => journal.flush(&*config.clock).await,
+                None => 0,
+            }
+        }
+    }
+
+    /// Removes the records that are older than the policy
+    /// [says](crate::PolicyBuilder::records). Call it once a day.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] where not all that was due could be removed, or no records
+    /// are kept.
+    pub fn purge_records(&self) -> impl Future<Output = Result<Purged, LogError>> + Send + 'static {
+        let config = self.config.clone();
+        async move {
+            match (&config.journal, config.policy.record_terms()) {
+                (Some(journal), Some(terms)) => {
+                    let before = config.clock.now().minus(terms.retention_seconds());
+                    journal.purge(before).await
+                }
+                _ => Err(LogError::unsupported("purge")),
+            }
+        }
+    }
+
+    /// How recording goes; `None` where no records are kept.
+    #[must_use]
+    pub fn record_stats(&self) -> Option<RecordStats> {
+        self.config.journal.as_ref().map(|journal| journal.stats())
     }
 
     /// What a request with these headers may do, for code that no request

@@ -117,20 +117,24 @@ mod endpoint;
 mod exchange;
 mod future;
 mod gate;
+mod id;
+mod journal;
 mod keys;
 mod layer;
 mod mac;
 pub mod manual;
 mod policy;
+pub mod record;
 mod require;
 mod service;
+mod settle;
 mod signal;
 mod standing;
 mod token;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::ConsentRejection;
-pub use banner::{OwnBanner, banner_html};
+pub use banner::{OwnBanner, banner_html, banner_html_in};
 pub use body::{BodyError, ConsentBody};
 pub use category::{Category, CategorySet, UnknownCategory, marker};
 pub use choice::Choice;
@@ -143,9 +147,11 @@ pub use gate::media::Unrewritable;
 pub use gate::response::CookieRule;
 pub use keys::{KeyError, Keyring, SigningKey};
 pub use layer::ConsentLayer;
+pub use policy::{
+    Controller, Policy, PolicyBuilder, PolicyError, RecordTerms, SiteCookie, Texts, Vendor, catalog,
+};
 #[cfg(feature = "filter-lists")]
 pub use policy::{FilterListError, FilterLists, FilterListsBuilder};
-pub use policy::{Policy, PolicyBuilder, PolicyError, SiteCookie, Texts, Vendor, catalog};
 pub use require::{RequireConsent, RequireConsentService};
 pub use service::ConsentService;
 pub use standing::{Reason, State};

@@ -60,49 +60,55 @@ where
             }
             Entry::Answer(answer) => ResponseFuture::answered(answer),
             Entry::Choice => {
-                ResponseFuture::choosing(Box::pin(take(self.config.clone(), request, CHOICE)))
+                ResponseFuture::choosing(Box::pin(choose(self.config.clone(), request)))
             }
             #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
             Entry::Verdict => {
-                ResponseFuture::choosing(Box::pin(take(self.config.clone(), request, VERDICT)))
+                ResponseFuture::choosing(Box::pin(judge(self.config.clone(), request)))
             }
         }
     }
 }
 
-/// What is posted to one of the layer's own addresses.
-#[derive(Clone, Copy)]
-struct Post {
-    what: Posted,
-    answer: fn(&Config, &Parts, &[u8]) -> Answer,
+/// Reads a choice and settles it.
+async fn choose<B: Body>(config: Arc<Config>, request: Request<B>) -> Answer {
+    let (parts, body) = request.into_parts();
+    match read(&config, &parts, body, answer::CHOICE).await {
+        Ok(body) => answer::choose(config, parts, body).await,
+        Err(answer) => *answer,
+    }
 }
 
-const CHOICE: Post = Post {
-    what: answer::CHOICE,
-    answer: answer::choose,
-};
-
+/// Reads a question and answers it.
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
-const VERDICT: Post = Post {
-    what: answer::QUESTION,
-    answer: answer::judge,
-};
-
-/// Reads what was posted, no more of it than it may have, and answers it.
-async fn take<B: Body>(config: Arc<Config>, request: Request<B>, post: Post) -> Answer {
+async fn judge<B: Body>(config: Arc<Config>, request: Request<B>) -> Answer {
     let (parts, body) = request.into_parts();
-    if let Some(answer) = answer::turn_down(&config, &parts, post.what) {
-        return answer;
+    match read(&config, &parts, body, answer::QUESTION).await {
+        Ok(body) => answer::judge(&config, &parts, &body),
+        Err(answer) => *answer,
     }
+}
+
+/// Reads what was posted, no more of it than it may have, or says why not.
+async fn read<B: Body>(
+    config: &Config,
+    parts: &Parts,
+    body: B,
+    posted: Posted,
+) -> Result<BytesMut, Box<Answer>> {
+    if let Some(answer) = answer::turn_down(config, parts, posted) {
+        return Err(Box::new(answer));
+    }
+    let headers = &parts.headers;
     let mut body = std::pin::pin!(body);
     let mut bytes = BytesMut::new();
     while let Some(frame) = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
         let Ok(frame) = frame else {
-            return answer::unreadable(&config, &parts.headers, post.what);
+            return Err(Box::new(answer::unreadable(config, headers, posted)));
         };
         if let Ok(mut data) = frame.into_data() {
-            if bytes.len() + data.remaining() > post.what.most {
-                return answer::too_large(&config, &parts.headers, post.what);
+            if bytes.len() + data.remaining() > posted.most {
+                return Err(Box::new(answer::too_large(config, headers, posted)));
             }
             while data.has_remaining() {
                 let length = data.chunk().len();
@@ -111,7 +117,7 @@ async fn take<B: Body>(config: Arc<Config>, request: Request<B>, post: Post) -> 
             }
         }
     }
-    (post.answer)(&config, &parts, &bytes)
+    Ok(bytes)
 }
 
 impl<S: fmt::Debug> fmt::Debug for ConsentService<S> {

@@ -1,9 +1,12 @@
 //! Where does a visitor stand in one category, and why?
 
+use serde::{Deserialize, Serialize};
+
 use crate::token::{Grant, VendorSet};
 
 /// Where a visitor stands in one category. [`Reason`] says why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum State {
     /// Never chose, as far as this site can tell. Denied; the banner asks.

@@ -7,12 +7,14 @@
 //! byte  0      schema, 1
 //!       1..5   key id
 //!       5      flags: 1 granted, 2 given while the browser sent GPC, and where it is not granted
-//!              4 the vendors named are, 8 the category as a whole was not asked about yet
+//!              4 the vendors named are, 8 the category as a whole was not asked about yet;
+//!              in the anchor's, 16 a record's name follows
 //!       6      how it was given: 1 banner, 2 preferences, 3 application, 4 embed
 //!       7..15  stamp: seconds since 1970, big-endian, the same in all cookies of one choice
 //!      15..23  revision: a digest of what the visitor was asked
 //!      23..n   vendors, a bit each, no zero byte at the end (n <= 39): those refused inside a granted
-//!              category, with flag 4 those granted alone
+//!              category, with flag 4 those granted alone; in the anchor's, which has none, the 16
+//!              bytes of the receipt where a record is kept
 //!       n..    the first 16 bytes of HMAC-SHA-256 over all that stands before
 //! ```
 //!
@@ -35,6 +37,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::category::Category;
 use crate::clock::Timestamp;
+use crate::id::ReceiptId;
 use crate::keys::Keyring;
 use crate::mac::{MAX_MESSAGE, ShortMac};
 use crate::policy::{MAX_VENDORS, Revision};
@@ -44,8 +47,9 @@ const FIXED: usize = 23;
 const TAG: usize = 16;
 /// Bytes of the bit set of refused vendors.
 const VENDOR_BYTES: usize = MAX_VENDORS / 8;
+const RECEIPT: usize = 16;
 const MAX_BYTES: usize = FIXED + VENDOR_BYTES + TAG;
-const _: () = assert!(FIXED + VENDOR_BYTES <= MAX_MESSAGE);
+const _: () = assert!(FIXED + VENDOR_BYTES <= MAX_MESSAGE && RECEIPT <= VENDOR_BYTES);
 /// The longest text of a token.
 const MAX_TEXT: usize = MAX_BYTES.div_ceil(3) * 4;
 
@@ -53,6 +57,7 @@ const FLAG_GRANTED: u8 = 1;
 const FLAG_GPC: u8 = 2;
 const FLAG_ALONE: u8 = 4;
 const FLAG_OPEN: u8 = 8;
+const FLAG_RECEIPT: u8 = 16;
 
 /// Vendors of one category, by their position in it.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -116,6 +121,16 @@ impl Source {
         }
     }
 
+    /// As records name it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Banner => "banner",
+            Self::Preferences => "preferences",
+            Self::Application => "application",
+            Self::Embed => "embed",
+        }
+    }
+
     const fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             1 => Some(Self::Banner),
@@ -142,6 +157,8 @@ pub(crate) struct Grant {
     pub(crate) refused_vendors: VendorSet,
     /// Those granted although the category is not.
     pub(crate) granted_vendors: VendorSet,
+    /// The record that the choice is in. Only the anchor names it.
+    pub(crate) receipt: Option<ReceiptId>,
 }
 
 /// Why a token counts for nothing.
@@ -220,16 +237,24 @@ impl TokenKeys {
         if !grant.granted && grant.open {
             flags |= FLAG_OPEN;
         }
+        let receipt = grant.receipt.filter(|_| category == Category::Necessary);
+        if receipt.is_some() {
+            flags |= FLAG_RECEIPT;
+        }
         bytes.push(flags);
         bytes.push(grant.source.to_byte());
         bytes.extend_from_slice(&grant.stamp.unix_seconds().to_be_bytes());
         bytes.extend_from_slice(&grant.revision.0);
-        let vendors = vendors.0.to_le_bytes();
-        let used = vendors
-            .iter()
-            .rposition(|byte| *byte != 0)
-            .map_or(0, |last| last + 1);
-        bytes.extend(vendors.iter().take(used));
+        if let Some(receipt) = receipt {
+            bytes.extend_from_slice(receipt.as_bytes());
+        } else {
+            let vendors = vendors.0.to_le_bytes();
+            let used = vendors
+                .iter()
+                .rposition(|byte| *byte != 0)
+                .map_or(0, |last| last + 1);
+            bytes.extend(vendors.iter().take(used));
+        }
         let mac = self.signing.mac(category);
         #[allow(clippy::expect_used, reason = "the longest payload is shorter")]
         let tag = mac.tag(&bytes).expect("a payload fits one block");
@@ -261,13 +286,22 @@ impl TokenKeys {
         self.verify_tag(category, [*id0, *id1, *id2, *id3], payload, tag)?;
 
         let [s0, s1, s2, s3, s4, s5, s6, s7, revision @ ..] = *rest;
+        let has = |flag: u8| flags & flag != 0;
+        let known = flags & !(FLAG_GRANTED | FLAG_GPC | FLAG_ALONE | FLAG_OPEN | FLAG_RECEIPT) == 0;
+        let (receipt, vendors) = if has(FLAG_RECEIPT) {
+            let whole = <[u8; RECEIPT]>::try_from(vendors).map_err(|_| TokenError::Malformed)?;
+            if category != Category::Necessary {
+                return Err(TokenError::Malformed);
+            }
+            (Some(ReceiptId::from_bytes(whole)), &[][..])
+        } else {
+            (None, vendors)
+        };
         let mut named = [0; VENDOR_BYTES];
         named
             .iter_mut()
             .zip(vendors)
             .for_each(|(to, from)| *to = *from);
-        let has = |flag: u8| flags & flag != 0;
-        let known = flags & !(FLAG_GRANTED | FLAG_GPC | FLAG_ALONE | FLAG_OPEN) == 0;
         let exceptional = has(FLAG_ALONE | FLAG_OPEN);
         let contradicts = exceptional && (has(FLAG_GRANTED) || category == Category::Necessary)
             || has(FLAG_ALONE) && vendors.is_empty();
@@ -291,6 +325,7 @@ impl TokenKeys {
             revision: Revision(revision),
             refused_vendors,
             granted_vendors,
+            receipt,
         })
     }
 

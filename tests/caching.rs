@@ -129,7 +129,7 @@ fn a_page_that_nobody_keeps_and_an_answer_to_a_form_get_no_tag() {
 #[test]
 fn the_tag_of_a_page_changes_with_everything_that_shapes_it() {
     let mut texts = Texts::default();
-    texts.title = "Biscuits?".to_owned();
+    texts.title = "Biscuits?".into();
     let sites = [
         Site::with_link(),
         Site::new(),

@@ -517,8 +517,8 @@ fn wording_and_order_ask_nobody_again() {
     let mut visitor = App::shop().visitor();
     visitor.save(&[Category::Analytics]);
     let mut texts = tower_consent::Texts::default();
-    texts.title = "Deine Wahl".to_owned();
-    texts.accept = "Alles annehmen".to_owned();
+    texts.title = "Deine Wahl".into();
+    texts.accept = "Alles annehmen".into();
     let reworded = Policy::builder(REVISION)
         .site(SITE)
         .texts(texts)

@@ -189,7 +189,7 @@ fn the_placeholder_says_who_and_what_for_and_loads_with_one_button() {
         "Plays videos from YouTube.",
         "Google Ireland Limited (IE)",
         "href=\"https://policies.google.com/privacy\" target=\"_blank\" rel=\"noreferrer noopener\"",
-        "href=\"/_consent?next=%2Fshop%3Fa%3Db%26c\" target=\"_top\"",
+        "href=\"/_consent?next=%2Fshop%3Fa%3Db%26c&amp;lang=en\" target=\"_top\"",
         "<html lang=\"en\" dir=\"ltr\">",
     ] {
         assert!(text.contains(part), "{part} in {text}");
@@ -262,8 +262,8 @@ fn there_is_a_placeholder_for_declared_embeds_alone() {
 fn nothing_declared_or_asked_for_breaks_out_of_the_placeholder() {
     const HOSTILE: &str = "\"'><script>alert(1)</script>&";
     let mut texts = Texts::default();
-    texts.load = format!("{HOSTILE} {{name}}");
-    texts.load_body = HOSTILE.to_owned();
+    texts.load = format!("{HOSTILE} {{name}}").into();
+    texts.load_body = HOSTILE.into();
     let vendor = catalog::youtube()
         .with_name(HOSTILE)
         .with_purpose(HOSTILE)

@@ -62,7 +62,7 @@ fn the_types_are_what_stacks_ask_for() {
     is_debug::<ConsentLayer>();
     is_debug::<ConsentService<()>>();
     is_debug::<ConsentBody<Full<Bytes>>>();
-    is_debug::<ResponseFuture<()>>();
+    is_debug::<ResponseFuture<Ready<()>>>();
     fn is_error<T: Error + Into<BoxError>>() {}
     is_error::<BodyError>();
 }

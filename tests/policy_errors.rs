@@ -29,7 +29,7 @@ fn problems(policy: PolicyBuilder) -> String {
 
 fn everything_wrong() -> PolicyBuilder {
     let mut texts = Texts::default();
-    texts.title = "  ".to_owned();
+    texts.title = "  ".into();
     Policy::builder(" ")
         .site("s".repeat(256))
         .privacy_url("javascript:alert(1)")
@@ -277,9 +277,8 @@ const JSON: &str = include_str!("data/policy.json");
 
 /// What `policy.toml` and `policy.json` say.
 fn in_code() -> PolicyBuilder {
-    let mut texts = Texts::default();
-    texts.language = "de".to_owned();
-    texts.title = "Deine Wahl".to_owned();
+    let mut texts = Texts::of("de").unwrap();
+    texts.title = "Deine Wahl".into();
     Policy::builder("2026-09-01")
         .site("shop.example")
         .privacy_url("/datenschutz")

@@ -41,6 +41,10 @@ for feature in axum decompress filter-lists strict-third-parties; do
     cargo clippy --locked --no-default-features --features "$feature" -- -D warnings
 done
 
+step "what is served minified was made of the sources as they are"
+cargo test --locked --manifest-path tools/minify/Cargo.toml
+cargo run --quiet --locked --manifest-path tools/minify/Cargo.toml -- --check
+
 step "documentation"
 cargo doc --locked --no-deps --all-features
 

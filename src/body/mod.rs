@@ -20,7 +20,7 @@ use pin_project_lite::pin_project;
 
 use crate::gate::cache::forget_bytes;
 use crate::gate::coding::Codings;
-use crate::gate::html::{HtmlGate, Sniff};
+use crate::gate::html::{HtmlGate, Injection, Sniff};
 pub use error::BodyError;
 use error::BoxError;
 use source::{MAX_SILENT_CHUNKS, Polled, Source, next};
@@ -59,7 +59,9 @@ struct Rewrite {
 #[derive(Debug)]
 struct Append {
     source: Source,
-    markup: Bytes,
+    injection: Option<Injection>,
+    /// The language of the page, where its headers tell one.
+    language: Option<String>,
     sniff: Sniff,
     ended: bool,
     trailers: Option<HeaderMap>,
@@ -103,12 +105,13 @@ impl<B> ConsentBody<B> {
         self
     }
 
-    pub(crate) fn append(inner: B, markup: String) -> Self {
+    pub(crate) fn append(inner: B, injection: Injection, language: Option<String>) -> Self {
         Self {
             inner: Some(inner),
             kind: Kind::Append(Box::new(Append {
                 source: Source::default(),
-                markup: markup.into(),
+                injection: Some(injection),
+                language,
                 sniff: Sniff::default(),
                 ended: false,
                 trailers: None,
@@ -226,8 +229,11 @@ impl Append {
                     .and_then(Result::ok)
                     .and_then(|frame| frame.into_trailers().ok())
                     .map(without_digests);
-                if self.sniff.is_document() {
-                    Poll::Ready(Some(Ok(Frame::data(self.markup.clone()))))
+                let injection = self.injection.take();
+                if let Some(injection) = injection.filter(|_| self.sniff.is_document()) {
+                    let language = self.sniff.language().or(self.language.as_deref());
+                    let markup = injection.whole(language);
+                    Poll::Ready(Some(Ok(Frame::data(markup.into()))))
                 } else {
                     Poll::Ready(self.trailers.take().map(|map| Ok(Frame::trailers(map))))
                 }

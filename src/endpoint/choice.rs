@@ -23,6 +23,8 @@ pub(crate) const MAX_BODY: usize = 4 * 1024;
 pub(crate) struct Submission {
     pub(crate) choice: Choice,
     pub(crate) next: Option<String>,
+    /// The language in which the visitor was asked.
+    pub(crate) language: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +84,7 @@ struct Fields {
     more: bool,
     source: Option<Source>,
     next: Option<String>,
+    language: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -109,6 +112,8 @@ struct Json {
     source: Option<String>,
     #[serde(default)]
     next: Option<String>,
+    #[serde(default)]
+    lang: Option<String>,
 }
 
 impl Fields {
@@ -142,6 +147,7 @@ impl Fields {
             refused_vendors: json.refused_vendors,
             source: json.source.as_deref().map(source).transpose()?,
             next: json.next,
+            language: json.lang,
         })
     }
 
@@ -168,6 +174,7 @@ impl Fields {
                     once(&mut fields.act, act, "choice")?;
                 }
                 "next" => once(&mut fields.next, value.into_owned(), "next")?,
+                "lang" => once(&mut fields.language, value.into_owned(), "lang")?,
                 "source" => once(&mut fields.source, source(&value)?, "source")?,
                 "offered" => {
                     offered.insert(value.into_owned());
@@ -191,7 +198,7 @@ impl Fields {
                     Ok(_) => return bad(format!("The field `{name}` must be `on` or absent.")),
                     Err(_) => {
                         return bad(
-                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `loaded`, `fresh`, `source` and `next`.",
+                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `loaded`, `fresh`, `source`, `lang` and `next`.",
                         );
                     }
                 },
@@ -270,6 +277,7 @@ impl Fields {
         Ok(Submission {
             choice: choice.made_in(self.source.unwrap_or(source)),
             next: self.next,
+            language: self.language,
         })
     }
 }

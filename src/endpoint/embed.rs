@@ -7,11 +7,10 @@
 use super::markup::{Esc, Form, Language};
 use super::page::preferences_url;
 use crate::asset;
-use crate::policy::{Policy, Vendor};
+use crate::policy::{Policy, Texts, Vendor};
 
 /// The placeholder for `vendor` on the page at the path `next`.
-pub(super) fn placeholder(policy: &Policy, vendor: &Vendor, next: &str) -> String {
-    let texts = policy.texts();
+pub(super) fn placeholder(policy: &Policy, texts: &Texts, vendor: &Vendor, next: &str) -> String {
     let (sheet, script) = (asset::embed_style(), asset::embed_script());
     let provider = if vendor.is_first_party() || vendor.provider().is_empty() {
         String::new()
@@ -35,6 +34,7 @@ pub(super) fn placeholder(policy: &Policy, vendor: &Vendor, next: &str) -> Strin
          <input type=\"hidden\" name=\"choice\" value=\"load\">\
          <input type=\"hidden\" name=\"vendor\" value=\"{id}\">\
          <input type=\"hidden\" name=\"next\" value=\"{next}\">\
+         <input type=\"hidden\" name=\"lang\" value=\"{language}\">\
          <button data-tc-load aria-describedby=\"about\">{load}</button></form>\
          <div id=\"about\"><p>{purpose}. {body}</p></div>{provider}\
          <p><a href=\"{preferences}\" target=\"_top\">{settings}</a></p></main></body></html>",
@@ -48,9 +48,10 @@ pub(super) fn placeholder(policy: &Policy, vendor: &Vendor, next: &str) -> Strin
         form = Form(policy),
         id = Esc(vendor.id()),
         next = Esc(next),
+        language = Esc(&texts.language),
         purpose = Esc(vendor.purpose().trim_end_matches('.')),
         body = Esc(&texts.load_body),
-        preferences = Esc(&preferences_url(policy, next)),
+        preferences = Esc(&preferences_url(policy, next, Some(&texts.language))),
         settings = Esc(&texts.settings),
     )
 }

@@ -48,6 +48,15 @@ pub(crate) struct Look {
 }
 
 impl Look {
+    /// As records name it.
+    pub(crate) const fn variant(self) -> &'static str {
+        match self.placement {
+            BannerPlacement::BodyStart => "body-start",
+            BannerPlacement::BodyEnd => "body-end",
+            BannerPlacement::Script => "script",
+        }
+    }
+
     /// Differs where pages differ.
     pub(crate) fn digest(self) -> [u8; 4] {
         let placement = match self.placement {

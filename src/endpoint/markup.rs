@@ -79,16 +79,21 @@ impl fmt::Display for Form<'_> {
     }
 }
 
-/// The path to come back to, and where the choice is made.
-pub(super) struct Hidden<'a>(pub(super) &'a str, pub(super) &'static str);
+/// The path to come back to, where the choice is made, and in which language it was put.
+pub(super) struct Hidden<'a>(
+    pub(super) &'a str,
+    pub(super) &'static str,
+    pub(super) &'a str,
+);
 
 impl fmt::Display for Hidden<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "<input type=\"hidden\" name=\"next\" value=\"{}\"><input type=\"hidden\" name=\"source\" value=\"{}\">",
+            "<input type=\"hidden\" name=\"next\" value=\"{}\"><input type=\"hidden\" name=\"source\" value=\"{}\"><input type=\"hidden\" name=\"lang\" value=\"{}\">",
             Esc(self.0),
-            self.1
+            self.1,
+            Esc(self.2)
         )
     }
 }

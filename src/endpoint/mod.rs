@@ -20,7 +20,7 @@ pub(crate) mod look;
 mod markup;
 pub(crate) mod origin;
 pub(crate) mod page;
-mod preferences;
+pub(crate) mod preferences;
 pub(crate) mod reply;
 pub(crate) mod target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]

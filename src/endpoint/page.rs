@@ -8,7 +8,7 @@
 //! comes first: taking back is never harder than giving.
 
 use std::fmt::Write;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::look::{BannerPlacement, GuardMode, Look};
 use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Nonce, Summary};
@@ -17,8 +17,8 @@ use crate::category::Category;
 use crate::consent::Consent;
 use crate::gate::csp::{Allowance, PageMarks};
 use crate::gate::html::Injection;
-use crate::policy::Policy;
 use crate::policy::catalog::Known;
+use crate::policy::{Policy, Texts};
 
 /// What goes into a page of the app: the guard where something is denied, the
 /// banner where something is to be asked, the settings link where it is wanted,
@@ -48,23 +48,46 @@ pub(crate) fn injection(
     if nothing_asked || look.placement == BannerPlacement::Script {
         return injection;
     }
+    let (consent, allowance, next) = (consent.clone(), allowance.clone(), next.to_owned());
+    injection.due = Some(Arc::new(move |language| {
+        body(&consent, &allowance, &next, look, own, language)
+    }));
+    injection
+}
+
+/// What goes to the start and the end of the body of a page in `language`.
+fn body(
+    consent: &Consent,
+    allowance: &Allowance,
+    next: &str,
+    look: Look,
+    own: bool,
+    language: Option<&str>,
+) -> (String, String) {
+    let policy = consent.policy();
+    // A page in a language that is not spoken here does not stop the visitor's own from being used.
+    let locale = language.and_then(|tag| policy.spoken().lookup(tag));
+    let consent = &consent.clone().speaking(locale.unwrap_or(consent.locale()));
+    let texts = consent.texts();
+    let address = preferences_url(policy, next, locale.map(|_| &*texts.language));
+    let (mut start, mut end) = (String::new(), String::new());
     let asks = consent.needs_banner();
     if asks && !own {
         let banner = match look.placement {
-            BannerPlacement::BodyStart => &mut injection.body_start,
-            BannerPlacement::BodyEnd | BannerPlacement::Script => &mut injection.body_end,
+            BannerPlacement::BodyStart => &mut start,
+            BannerPlacement::BodyEnd | BannerPlacement::Script => &mut end,
         };
-        *banner += &style(consent.policy(), allowance, asset::banner_rules());
-        *banner += &section(consent, next, "");
+        *banner += &style(policy, allowance, asset::banner_rules());
+        *banner += &section(consent, next, &address, "");
     }
     if look.settings_link {
         if !asks {
-            injection.body_end = style(consent.policy(), allowance, asset::link_rules());
+            end = style(policy, allowance, asset::link_rules());
         }
-        injection.body_end += &settings(consent.policy(), next);
+        end += &settings(texts, &address);
     }
-    injection.body_end += &script(consent, &allowance.script_nonce, allowance.marks);
-    injection
+    end += &script(consent, &allowance.script_nonce, allowance.marks);
+    (start, end)
 }
 
 /// The digests of the scripts that pages get.
@@ -124,41 +147,49 @@ fn guard(consent: &Consent, allowance: &Allowance, look: Look) -> String {
 
 /// The banner alone, with its stylesheet, for a page that places it itself.
 pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
-    section(consent, next, &sheet(consent.policy()))
+    let policy = consent.policy();
+    let address = preferences_url(policy, next, Some(&consent.texts().language));
+    section(consent, next, &address, &sheet(policy))
+}
+
+/// The banner as every page has it, apart from the path to come back to and
+/// from the boxes that are ticked: the text that a record names.
+pub(crate) fn banner_text(consent: &Consent) -> String {
+    let address = preferences_url(consent.policy(), "/", None);
+    section(consent, "/", &address, "")
 }
 
 /// The banner and the settings link as a document of their own, for a script to take over.
 pub(super) fn banner_page(consent: &Consent, next: &str, settings_link: bool) -> String {
     let policy = consent.policy();
-    let mut page = format!(
-        "<!doctype html><title>{}</title>",
-        Esc(&policy.texts().title)
-    );
+    let texts = consent.texts();
+    let address = preferences_url(policy, next, Some(&texts.language));
+    let mut page = format!("<!doctype html><title>{}</title>", Esc(&texts.title));
     if policy.asked().is_empty() {
         return page;
     }
     page += &sheet(policy);
     page += "<body>";
     if consent.needs_banner() {
-        page += &section(consent, next, "");
+        page += &section(consent, next, &address, "");
     }
     if settings_link {
-        page += &settings(policy, next);
+        page += &settings(texts, &address);
     }
     page
 }
 
-/// The banner. `style` goes inside.
-fn section(consent: &Consent, next: &str, style: &str) -> String {
+/// The banner. `address` is the preferences page; `style` goes inside.
+fn section(consent: &Consent, next: &str, address: &str, style: &str) -> String {
     let policy = consent.policy();
-    let texts = policy.texts();
+    let texts = consent.texts();
     let services = match service_count(policy) {
         0 => String::new(),
         count => format!(" ({count})"),
     };
     let privacy = match policy.privacy_url() {
         "" => String::new(),
-        _ => privacy_link(policy),
+        _ => privacy_link(policy, texts),
     };
     let mut rows = format!(
         "<li class=\"tc-row\">{}<small>{}</small></li>",
@@ -175,20 +206,19 @@ fn section(consent: &Consent, next: &str, style: &str) -> String {
     }
     format!(
         "<section class=\"tc tc-banner\" data-tc-banner role=\"region\" aria-labelledby=\"tc-title\" \
-         data-tc-said=\"{said}\" {lang}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
+         {lang}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
          <p><a href=\"{details_url}\">{details}{services}</a>{privacy}</p>\
          <div class=\"tc-actions{long}\">{open}>{hidden}{reject}{accept}</form>\
          <details><summary>{choose}</summary></details>\
          {open} class=\"tc-panel\">{hidden}<ul>{rows}</ul>{save}</form></div></section>",
-        said = Esc(&texts.chosen_on),
         lang = Language(texts),
         title = Esc(&texts.title),
         body = Esc(&texts.body),
-        details_url = Esc(&preferences_url(policy, next)),
+        details_url = Esc(address),
         details = Esc(&texts.details),
         long = Long(texts),
         open = Form(policy),
-        hidden = Hidden(next, "banner"),
+        hidden = Hidden(next, "banner", &texts.language),
         reject = Button("reject", &texts.reject, ""),
         accept = Button("accept", &texts.accept, ""),
         choose = Esc(&texts.choose),
@@ -196,13 +226,12 @@ fn section(consent: &Consent, next: &str, style: &str) -> String {
     )
 }
 
-fn settings(policy: &Policy, next: &str) -> String {
-    let texts = policy.texts();
+fn settings(texts: &Texts, address: &str) -> String {
     format!(
         "<nav class=\"tc tc-link\" aria-label=\"{label}\" {lang}><a data-tc-settings href=\"{href}\">{label}</a></nav>",
         label = Esc(&texts.settings),
         lang = Language(texts),
-        href = Esc(&preferences_url(policy, next)),
+        href = Esc(address),
     )
 }
 
@@ -275,17 +304,22 @@ pub(super) fn sheet(policy: &Policy) -> String {
     )
 }
 
-pub(super) fn preferences_url(policy: &Policy, next: &str) -> String {
+/// The address of the preferences page, in `language` where that is settled.
+pub(super) fn preferences_url(policy: &Policy, next: &str, language: Option<&str>) -> String {
     let mut url = format!("{}?next=", policy.prefix());
     url.extend(form_urlencoded::byte_serialize(next.as_bytes()));
+    if let Some(language) = language.filter(|_| !policy.spoken().is_one()) {
+        url += "&lang=";
+        url += language;
+    }
     url
 }
 
-pub(super) fn privacy_link(policy: &Policy) -> String {
+pub(super) fn privacy_link(policy: &Policy, texts: &Texts) -> String {
     format!(
         "<a href=\"{}\">{}</a>",
         Esc(policy.privacy_url()),
-        Esc(&policy.texts().privacy)
+        Esc(&texts.privacy)
     )
 }
 

@@ -6,7 +6,6 @@
 use std::fmt::{self, Write};
 
 use http::StatusCode;
-use time::{Date, OffsetDateTime};
 
 use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long};
 use super::page::{privacy_link, script, sheet};
@@ -15,14 +14,14 @@ use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::gate::csp::PageMarks;
 use crate::policy::catalog::Known;
-use crate::policy::{Policy, SiteCookie, Vendor};
+use crate::policy::{Policy, SiteCookie, Texts, Vendor, day_at};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
 /// The whole preferences page. `naming` says how the cookies are called that hold the choice.
 pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> String {
     let policy = consent.policy();
-    let texts = policy.texts();
+    let texts = consent.texts();
     let mut main = format!(
         "<p><a href=\"{}\">{}</a></p><h1>{}</h1><p>{}</p>",
         Esc(next),
@@ -31,13 +30,19 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
         Esc(&texts.body)
     );
     if !policy.privacy_url().is_empty() {
-        let _ = write!(main, "<p>{}</p>", privacy_link(policy));
+        let _ = write!(main, "<p>{}</p>", privacy_link(policy, texts));
     }
-    let _ = match consent.decided_at().and_then(|at| date(at.unix_seconds())) {
+    let _ = match consent
+        .decided_at()
+        .and_then(|at| day_at(at.unix_seconds()))
+    {
         Some(date) => write!(
             main,
-            "<p class=\"tc-note\">{} <time datetime=\"{date}\">{date}</time></p>",
-            Esc(&texts.chosen_on)
+            "<p class=\"tc-note\">{}</p>",
+            Esc(&texts.chosen_on).to_string().replace(
+                "{date}",
+                &format!("<time datetime=\"{date}\">{}</time>", Esc(&texts.day(date)))
+            )
         ),
         None => write!(main, "<p class=\"tc-note\">{}</p>", Esc(&texts.undecided)),
     };
@@ -49,7 +54,7 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
         main,
         "{open} id=\"tc-all\">{hidden}</form>{open} id=\"tc-save\">{hidden}",
         open = Form(policy),
-        hidden = Hidden(next, "preferences")
+        hidden = Hidden(next, "preferences", &texts.language)
     );
     for category in Category::ALL {
         if category == Category::Necessary || policy.asked().contains(category) {
@@ -66,6 +71,7 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
     );
     page(
         policy,
+        texts,
         &texts.settings,
         &main,
         &script(consent, "", PageMarks::default()),
@@ -73,20 +79,30 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
 }
 
 /// A page that says what went wrong.
-pub(crate) fn error(policy: &Policy, status: StatusCode, message: &str) -> String {
-    let title = status.to_string();
+pub(crate) fn error(policy: &Policy, texts: &Texts, status: StatusCode, message: &str) -> String {
+    let said = match status {
+        StatusCode::NOT_FOUND => &*texts.not_found,
+        StatusCode::BAD_GATEWAY => &texts.page_blocked,
+        StatusCode::BAD_REQUEST
+        | StatusCode::FORBIDDEN
+        | StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => &texts.not_saved,
+        _ => "",
+    };
     let main = format!(
-        "<h1 lang=\"en\">{}</h1><p lang=\"en\">{}</p><p><a href=\"{}\">{}</a></p>",
-        Esc(&title),
-        Esc(message),
+        "<h1>{}</h1><p>{}</p><p><a href=\"{}\">{}</a></p>\
+         <p lang=\"en\" dir=\"ltr\"><small>{}: {}</small></p>",
+        Esc(&texts.error),
+        Esc(said),
         Esc(policy.prefix()),
-        Esc(&policy.texts().settings)
+        Esc(&texts.settings),
+        Esc(&status.to_string()),
+        Esc(message)
     );
-    page(policy, &title, &main, "")
+    page(policy, texts, &texts.error, &main, "")
 }
 
-fn page(policy: &Policy, title: &str, main: &str, script: &str) -> String {
-    let texts = policy.texts();
+fn page(policy: &Policy, texts: &Texts, title: &str, main: &str, script: &str) -> String {
     let site = match policy.site() {
         "" => String::new(),
         site => format!(" · {}", Esc(site)),
@@ -106,7 +122,7 @@ fn page(policy: &Policy, title: &str, main: &str, script: &str) -> String {
 /// One category of the preferences page: its box, its site cookies, its vendors.
 fn group(consent: &Consent, naming: Naming, category: Category) -> String {
     let policy = consent.policy();
-    let texts = policy.texts();
+    let texts = consent.texts();
     let (name, purpose) = texts.category(category);
     let head = if category == Category::Necessary {
         format!(
@@ -123,7 +139,7 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
             Checked(consent.allows(category))
         )
     };
-    let mut items = site_cookies(policy, naming, category);
+    let mut items = site_cookies(policy, texts, naming, category);
     for (_, vendor) in policy.vendors_of(category) {
         items += &entry(consent, vendor);
     }
@@ -147,7 +163,7 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
 /// The site's own cookies that stand and fall with `category`. What the
 /// visitor asked for needs no consent, so it is listed as necessary, and so are
 /// the cookies that hold the choice.
-fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
+fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Category) -> String {
     let of = |cookie: &&SiteCookie| {
         let exempt = !cookie.user_requested_reason().is_empty();
         category
@@ -157,7 +173,6 @@ fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
                 cookie.category()
             }
     };
-    let texts = policy.texts();
     let mut rows = String::new();
     for cookie in policy.site_cookies().iter().filter(of) {
         let _ = write!(
@@ -178,7 +193,7 @@ fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
             rows,
             "<br><span>{}: {}</span></dd>",
             Esc(&texts.retention),
-            Esc(cookie.retention())
+            Esc(&texts.retention(cookie.retention()))
         );
     }
     if category == Category::Necessary {
@@ -191,11 +206,10 @@ fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
         }
         let _ = write!(
             rows,
-            "<dd>{}<br><span>{}: {} {}</span></dd>",
+            "<dd>{}<br><span>{}: {}</span></dd>",
             Esc(&texts.choice_cookies),
             Esc(&texts.retention),
-            policy.lifetime_seconds() / SECONDS_PER_DAY,
-            Esc(&texts.days)
+            Esc(&texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY))
         );
     }
     if rows.is_empty() {
@@ -209,7 +223,7 @@ fn site_cookies(policy: &Policy, naming: Naming, category: Category) -> String {
 
 /// One vendor of the preferences page.
 fn entry(consent: &Consent, vendor: &Vendor) -> String {
-    let texts = consent.policy().texts();
+    let texts = consent.texts();
     let id = Esc(vendor.id());
     let head = if vendor.category() == Category::Necessary {
         format!("<div class=\"tc-row\"><b>{}</b></div>", Esc(vendor.name()))
@@ -246,7 +260,7 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         }
         fact(&texts.provider, &provider);
     }
-    fact(&texts.retention, &Esc(vendor.retention()));
+    fact(&texts.retention, &Esc(&texts.retention(vendor.retention())));
     let cookies: Vec<String> = vendor
         .cookie_patterns()
         .map(|name| format!("<code>{}</code>", Esc(name)))
@@ -275,9 +289,4 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         "<li>{head}<p>{}</p><dl>{facts}</dl>{more}</li>",
         Esc(vendor.purpose())
     )
-}
-
-fn date(seconds: u64) -> Option<Date> {
-    let seconds = i64::try_from(seconds).ok()?;
-    Some(OffsetDateTime::from_unix_timestamp(seconds).ok()?.date())
 }

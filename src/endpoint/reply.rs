@@ -6,7 +6,8 @@
 use bytes::Bytes;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, Method, Response, StatusCode};
 use serde::Serialize;
@@ -18,7 +19,7 @@ use crate::choice::Recorded;
 use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::gate::cache;
-use crate::policy::{Policy, Vendor};
+use crate::policy::{Policy, Texts, Vendor};
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
@@ -74,8 +75,11 @@ pub(crate) fn banner(consent: &Consent, next: &str, settings_link: bool) -> Answ
 
 /// The placeholder for a blocked frame of `vendor`. It alone may stand in a
 /// frame of this site, also on pages that demand it of what they embed.
-pub(crate) fn embed(policy: &Policy, vendor: &Vendor, next: &str) -> Answer {
-    let mut answer = html(StatusCode::OK, embed::placeholder(policy, vendor, next));
+pub(crate) fn embed(policy: &Policy, texts: &Texts, vendor: &Vendor, next: &str) -> Answer {
+    let mut answer = html(
+        StatusCode::OK,
+        embed::placeholder(policy, texts, vendor, next),
+    );
     let headers = answer.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, EMBED_POLICY);
     headers.insert(
@@ -135,10 +139,12 @@ pub(crate) fn asset(asset: &Asset, headers: &HeaderMap) -> Answer {
 /// The answer to a recorded choice: the new state for a script, a redirect for a form.
 pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer {
     let mut answer = if as_json {
-        json(
-            StatusCode::OK,
-            &State::of(&recorded.consent, recorded.narrows),
-        )
+        let consent = &recorded.consent;
+        let said = consent
+            .decided_at()
+            .and_then(|at| consent.texts().chosen_at(at.unix_seconds()));
+        let state = State::of(consent, recorded.narrows);
+        json(StatusCode::OK, &State { said, ..state })
     } else {
         let mut answer = Response::new(Bytes::new());
         *answer.status_mut() = StatusCode::SEE_OTHER;
@@ -159,12 +165,33 @@ pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer
     answer
 }
 
+/// The answer to a choice that could not be stored, so that nothing of it is granted.
+pub(crate) fn unstored(recorded: &Recorded, as_json: bool) -> Answer {
+    let consent = &recorded.consent;
+    let texts = consent.texts();
+    let message = "Your choice could not be stored, so nothing was switched on. Please try again.";
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut answer = error(consent.policy(), texts, status, message, as_json);
+    let headers = answer.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    if recorded.narrows {
+        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
+    }
+    answer
+}
+
 /// A refusal that says why.
-pub(crate) fn error(policy: &Policy, status: StatusCode, message: &str, as_json: bool) -> Answer {
+pub(crate) fn error(
+    policy: &Policy,
+    texts: &Texts,
+    status: StatusCode,
+    message: &str,
+    as_json: bool,
+) -> Answer {
     if as_json {
         json(status, &BTreeMap::from([("error", message)]))
     } else {
-        html(status, preferences::error(policy, status, message))
+        html(status, preferences::error(policy, texts, status, message))
     }
 }
 
@@ -177,6 +204,7 @@ pub(crate) fn verdict(verdict: &super::verdict::Verdict) -> Answer {
 /// The answer to a method that the address does not know.
 pub(crate) fn wrong_method(
     policy: &Policy,
+    texts: &Texts,
     allowed: &'static str,
     method: &Method,
     as_json: bool,
@@ -188,7 +216,13 @@ pub(crate) fn wrong_method(
         answer
     } else {
         let message = format!("This address only answers {allowed}.");
-        error(policy, StatusCode::METHOD_NOT_ALLOWED, &message, as_json)
+        error(
+            policy,
+            texts,
+            StatusCode::METHOD_NOT_ALLOWED,
+            &message,
+            as_json,
+        )
     };
     answer
         .headers_mut()
@@ -251,12 +285,16 @@ struct State<'a> {
     narrowed: bool,
     /// The vendors granted alone, each behind its category and a colon.
     alone: Vec<String>,
+    /// Tells the visitor that there is a choice now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<String>,
 }
 
 impl<'a> State<'a> {
     fn of(consent: &'a Consent, narrowed: bool) -> Self {
         let alone = consent.granted_vendor_ids().into_iter();
         Self {
+            said: None,
             consent,
             narrowed,
             alone: alone

@@ -129,6 +129,11 @@ pub(crate) fn vary_by_key(headers: &mut HeaderMap) {
     vary(headers, &["X-Consent-State"]);
 }
 
+/// Says that a response depends on the visitor's languages.
+pub(crate) fn vary_by_language(headers: &mut HeaderMap) {
+    vary(headers, &["Accept-Language"]);
+}
+
 /// Whether the app lets no cache keep the response.
 pub(crate) fn forbids_storing(headers: &HeaderMap) -> bool {
     has_directive(headers, "no-store")

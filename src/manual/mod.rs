@@ -5,6 +5,7 @@
 //! | [`deployment`] | before the first release: layer order, keys, login cookies, a checklist |
 //! | [`caching`] | when a CDN or a proxy stands in front |
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
+//! | [`records`] | when consent has to be proved |
 //! | [`threats`] | when you must decide whether to trust it |
 //! | [`promises`] | when you want to know which test holds which promise |
 
@@ -12,4 +13,5 @@ pub mod caching;
 pub mod deployment;
 pub mod markup;
 pub mod promises;
+pub mod records;
 pub mod threats;

@@ -17,7 +17,8 @@ use super::inline::InlineIndex;
 use super::owner::{MAX_VENDORS, Owner, Revision};
 use super::pattern::parse_path_prefix;
 use super::registry::{Inner, Policy};
-use super::texts::Texts;
+use super::terms::{self, Controller, RecordTerms};
+use super::texts::{Texts, Wording};
 use super::vendor::{SiteCookie, Vendor};
 use crate::category::Category;
 
@@ -39,7 +40,15 @@ pub struct PolicyBuilder {
     #[serde(default)]
     privacy_url: String,
     #[serde(default)]
-    texts: Texts,
+    controller: Option<Controller>,
+    #[serde(default)]
+    records: Option<RecordTerms>,
+    #[serde(default)]
+    texts: Wording,
+    #[serde(default)]
+    languages: Vec<String>,
+    #[serde(default)]
+    default_language: Option<String>,
     #[serde(default)]
     catalog: Vec<String>,
     #[serde(default)]
@@ -108,7 +117,11 @@ impl PolicyBuilder {
             revision: revision.into(),
             site: String::new(),
             privacy_url: String::new(),
-            texts: Texts::default(),
+            controller: None,
+            records: None,
+            texts: Wording::default(),
+            languages: Vec::new(),
+            default_language: None,
             catalog: Vec::new(),
             catalog_defaults: false,
             without_catalog: false,
@@ -142,9 +155,57 @@ impl PolicyBuilder {
         self
     }
 
-    /// Replaces the words that visitors read. Default: English.
+    /// Says who decides what visitors' data is used for. Needed where records
+    /// are kept. Default: nobody is named.
+    pub fn controller(mut self, controller: Controller) -> Self {
+        self.controller = Some(controller);
+        self
+    }
+
+    /// Says how long and where records of consent are kept, for
+    /// [`with_records`](crate::ConsentLayer::with_records). Default: none are kept.
+    pub fn records(mut self, terms: RecordTerms) -> Self {
+        self.records = Some(terms);
+        self
+    }
+
+    /// Replaces all the words that visitors read in the language of `texts`.
+    /// Unless [`languages`](Self::languages) says more, the site speaks the
+    /// languages of the texts given here and no others. Default: every built-in
+    /// language, as [`Texts::of`] has it.
     pub fn texts(mut self, texts: Texts) -> Self {
-        self.texts = texts;
+        self.texts.give(texts);
+        self
+    }
+
+    /// Changes single texts in one language, named by its BCP 47 tag; a
+    /// language that is not built in needs all of them. Default: nothing. In a
+    /// file: a table such as `[texts.de]`.
+    ///
+    /// ```
+    /// # use tower_consent::Policy;
+    /// let policy = Policy::builder("1")
+    ///     .texts_in("de", |texts| texts.title = "Kekse?".into())
+    ///     .build()?;
+    /// # Ok::<(), tower_consent::PolicyError>(())
+    /// ```
+    pub fn texts_in(mut self, language: &str, change: impl FnOnce(&mut Texts)) -> Self {
+        self.texts.change(language, change);
+        self
+    }
+
+    /// Restricts the languages to these BCP 47 tags, of which the first is the
+    /// default one. Default: all built-in ones.
+    pub fn languages<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
+        self.languages = tags.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The language for visitors who can be served in none that they read.
+    /// Default: the first of [`languages`](Self::languages), else the first of
+    /// the given [`texts`](Self::texts), else English.
+    pub fn default_language(mut self, tag: impl Into<String>) -> Self {
+        self.default_language = Some(tag.into());
         self
     }
 
@@ -294,6 +355,11 @@ impl PolicyBuilder {
                 ".refused_status(StatusCode::NO_CONTENT)",
             );
         }
+        let languages = self.texts.clone().build(
+            &self.languages,
+            self.default_language.as_deref(),
+            &mut problems,
+        );
         let known = (!self.without_catalog).then(Known::get);
         let by_category = self.vendors_by_category(&mut problems);
         let mut compiler = Compiler::new(&self.prefix, &mut problems);
@@ -327,7 +393,9 @@ impl PolicyBuilder {
             revision: self.revision,
             site: self.site,
             privacy_url: self.privacy_url,
-            texts: self.texts,
+            controller: self.controller,
+            records: self.records,
+            languages,
             vendors: self.vendors,
             site_cookies: self.site_cookies,
             by_category,
@@ -387,12 +455,8 @@ impl PolicyBuilder {
                 ".privacy_url(\"/privacy\")",
             );
         }
-        for field in self.texts.blank() {
-            problems.add(
-                format!("the text `{field}` is blank"),
-                format!("leave `{field}` at its default or write one"),
-            );
-        }
+        let (controller, records) = (self.controller.as_ref(), self.records.as_ref());
+        terms::check(controller, records, self.lifetime_days, problems);
         if self.lifetime_days == 0 || self.lifetime_days > MAX_LIFETIME_DAYS {
             problems.add(
                 format!(

@@ -35,6 +35,16 @@ impl Problems {
 pub struct PolicyError(Vec<Problem>);
 
 impl PolicyError {
+    /// Records are to be kept, and the policy does not say how long.
+    pub(crate) fn without_record_terms() -> Self {
+        let mut problems = Problems::default();
+        problems.add(
+            "records are to be kept and nothing says how long and where",
+            ".records(RecordTerms::new(184 + 730, [\"IE\"]))",
+        );
+        problems.into_error()
+    }
+
     /// How many problems there are.
     #[must_use]
     pub fn problem_count(&self) -> usize {

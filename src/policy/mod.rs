@@ -16,6 +16,7 @@ pub(crate) mod pattern;
 mod registry;
 #[cfg(feature = "strict-third-parties")]
 pub(crate) mod site;
+mod terms;
 mod texts;
 mod vendor;
 
@@ -28,5 +29,7 @@ pub(crate) use lists::Loaded;
 pub use lists::{FilterListError, FilterLists, FilterListsBuilder};
 pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
+pub use terms::{Controller, RecordTerms};
 pub use texts::Texts;
+pub(crate) use texts::{Locale, day_at, is_tag};
 pub use vendor::{SiteCookie, Vendor};

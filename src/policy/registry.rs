@@ -14,7 +14,8 @@ use super::guard;
 use super::inline::InlineIndex;
 use super::owner::{Owner, Revision};
 use super::pattern::{CookieIndex, HostIndex, PathIndex};
-use super::texts::Texts;
+use super::terms::{Controller, RecordTerms};
+use super::texts::{Languages, Locale, Texts};
 use super::vendor::{SiteCookie, Vendor};
 use crate::asset::Asset;
 use crate::category::{Category, CategorySet};
@@ -47,7 +48,9 @@ pub(super) struct Inner {
     pub(super) revision: String,
     pub(super) site: String,
     pub(super) privacy_url: String,
-    pub(super) texts: Texts,
+    pub(super) controller: Option<Controller>,
+    pub(super) records: Option<RecordTerms>,
+    pub(super) languages: Languages,
     pub(super) vendors: Vec<Vendor>,
     pub(super) site_cookies: Vec<SiteCookie>,
     /// Positions in `vendors`, in the order of the bits in a token.
@@ -103,6 +106,18 @@ impl Policy {
         &self.0.privacy_url
     }
 
+    /// Who decides what visitors' data is used for, where the policy says so.
+    #[must_use]
+    pub fn controller(&self) -> Option<&Controller> {
+        self.0.controller.as_ref()
+    }
+
+    /// How records are kept, where they are.
+    #[must_use]
+    pub fn record_terms(&self) -> Option<&RecordTerms> {
+        self.0.records.as_ref()
+    }
+
     /// The declared vendors, in the order of declaration.
     #[must_use]
     pub fn vendors(&self) -> &[Vendor] {
@@ -133,8 +148,18 @@ impl Policy {
         &self.0.prefix
     }
 
-    pub(crate) fn texts(&self) -> &Texts {
-        &self.0.texts
+    /// The BCP 47 tags of the languages that visitors are spoken to in, the default one first.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.0.languages.tags()
+    }
+
+    /// The words in one language.
+    pub(crate) fn texts(&self, locale: Locale) -> &Texts {
+        self.0.languages.texts(locale)
+    }
+
+    pub(crate) fn spoken(&self) -> &Languages {
+        &self.0.languages
     }
 
     pub(crate) fn cookie_domain(&self) -> Option<&str> {

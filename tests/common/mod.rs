@@ -11,6 +11,7 @@
 
 pub(crate) mod jar;
 pub(crate) mod mint;
+pub(crate) mod records;
 
 use std::convert::Infallible;
 use std::pin::pin;

@@ -43,6 +43,8 @@ pub(crate) fn vendor(id: &str, category: Category) -> Vendor {
 /// Two vendors of analytics and one each of the other categories, on hosts that do not exist.
 pub(crate) fn builder() -> PolicyBuilder {
     Policy::builder("1")
+        // What depends on the visitor's languages is tested elsewhere.
+        .languages(["en"])
         .vendor(
             vendor("stats", Category::Analytics)
                 .hosts(["stats.test"])

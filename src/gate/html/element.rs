@@ -539,6 +539,8 @@ fn rebase(element: &Element<'_, '_>, plan: &Plan, shared: &Mutex<Shared>) {
             // What the layer adds would be asked for at that other host.
             let scheme = if plan.secure { "https" } else { "http" };
             let prefix = plan.consent.policy().prefix();
+            let language = shared.language.clone();
+            shared.injection.write(language.as_deref());
             shared
                 .injection
                 .settle(prefix, &format!("{scheme}://{own}"));

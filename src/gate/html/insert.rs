@@ -6,11 +6,16 @@ use lol_html::html_content::ContentType;
 use lol_html::send::Element;
 
 use super::state::{Shared, lock};
+use crate::policy::is_tag;
 
 /// Inserts what is due at this start tag.
 pub(super) fn insert(element: &mut Element<'_, '_>, tag: &str, shared: &Arc<Mutex<Shared>>) {
     match tag {
-        "html" | "head" => lock(shared).is_document = true,
+        "html" => {
+            lock(shared).is_document = true;
+            listen(element, shared);
+        }
+        "head" => lock(shared).is_document = true,
         "title" => {}
         // Browsers look for the charset in the first 1024 bytes alone.
         "meta" if !element.has_attribute("http-equiv") => {}
@@ -20,6 +25,19 @@ pub(super) fn insert(element: &mut Element<'_, '_>, tag: &str, shared: &Arc<Mute
             insert_in_body(element, shared);
         }
         _ => insert_first(element, shared),
+    }
+}
+
+/// Notes the page's own language, which its visitor reads.
+fn listen(element: &Element<'_, '_>, shared: &Mutex<Shared>) {
+    let Some(said) = element.get_attribute("lang") else {
+        return;
+    };
+    let mut shared = lock(shared);
+    let said = said.trim();
+    if !shared.said_language && is_tag(said) {
+        shared.said_language = true;
+        shared.language = Some(said.to_owned());
     }
 }
 
@@ -39,6 +57,8 @@ fn insert_first(element: &mut Element<'_, '_>, shared: &Mutex<Shared>) {
 /// Inserts the layer's markup at the first body's start and end.
 fn insert_in_body(element: &mut Element<'_, '_>, shared: &Arc<Mutex<Shared>>) {
     let mut state = lock(shared);
+    let language = state.language.clone();
+    state.injection.write(language.as_deref());
     let body_start = std::mem::take(&mut state.injection.body_start);
     drop(state);
     element.prepend(&body_start, ContentType::Html);

@@ -92,6 +92,7 @@ impl HtmlGate {
         let shared = Arc::new(Mutex::new(Shared {
             base: Some(plan.base.clone()),
             injection,
+            language: plan.language.clone(),
             ..Shared::default()
         }));
         let output = Arc::new(Output::default());
@@ -137,7 +138,7 @@ impl HtmlGate {
         // What was held to the end is a tag that was cut off, if anything.
         let held = self.take_output();
         let mut shared = lock(&self.shared);
-        let injection = std::mem::take(&mut shared.injection);
+        let mut injection = std::mem::take(&mut shared.injection);
         let inserts = shared.is_document && !injection.is_empty();
         if !(inserts || self.depth > 0) || !is_start_of_tag(&held) {
             rest.extend_from_slice(&held);
@@ -145,6 +146,7 @@ impl HtmlGate {
         if inserts {
             // No end tag of the body was met, which is legal HTML.
             let encoding: &Encoding = self.plan.encoding.into();
+            injection.write(shared.language.as_deref());
             let markup = injection.body_start + &injection.body_end;
             rest.extend_from_slice(&encoding.encode(&markup).0);
         }
@@ -390,7 +392,11 @@ fn nested(
         return Ok((Bytes::new(), 1));
     }
     let mut gate = HtmlGate::at_depth(plan.clone(), Injection::default(), depth + 1);
-    lock(&gate.shared).base.clone_from(&lock(outer).base);
+    {
+        let (mut shared, outer) = (lock(&gate.shared), lock(outer));
+        shared.base.clone_from(&outer.base);
+        shared.language.clone_from(&outer.language);
+    }
     let start = gate.push(content)?;
     let end = gate.finish()?;
     let blocked = lock(&gate.shared).blocked;

@@ -28,12 +28,20 @@ pub(super) fn place(
     else {
         return;
     };
-    let moved = lock(shared).base.as_ref().unwrap_or(&plan.base).is_moved();
+    let (moved, language) = {
+        let shared = lock(shared);
+        let moved = shared.base.as_ref().unwrap_or(&plan.base).is_moved();
+        (moved, shared.language.clone())
+    };
     if moved || !element.has_attribute("data-tc-src") || !can_show(element) {
         return;
     }
     let mut address = format!("{}/embed?vendor={}&next=", policy.prefix(), vendor.id());
     address.extend(form_urlencoded::byte_serialize(next.as_bytes()));
+    if let Some(language) = language {
+        address += "&lang=";
+        address += &language;
+    }
     let _ = element.set_attribute("src", &address.replace('&', "&amp;"));
 }
 

@@ -1,4 +1,6 @@
-//! Is this a document, or a piece of one?
+//! Is this a document, or a piece of one, and in which language?
+
+use crate::policy::is_tag;
 
 /// How much of a body is looked at.
 const MAX_SNIFFED: usize = 1024;
@@ -25,30 +27,88 @@ impl Sniff {
     /// Whether what came so far starts as a document does: a doctype or one of
     /// its outer elements, after white space, a byte order mark and comments.
     pub(crate) fn is_document(&self) -> bool {
-        let mut html = self.start.as_slice();
-        html = html.strip_prefix(b"\xef\xbb\xbf").unwrap_or(html);
-        loop {
-            html = html.trim_ascii_start();
-            // Browsers take `<?xml … ?>` for a comment.
-            let (start, end) = if html.starts_with(b"<?") {
-                (2, &b">"[..])
-            } else if html.starts_with(b"<!--") {
-                (4, &b"-->"[..])
-            } else {
-                break;
-            };
-            let comment = html.get(start..).unwrap_or_default();
-            let Some(at) = memchr::memmem::find(comment, end) else {
-                return false;
-            };
-            html = comment.get(at + end.len()..).unwrap_or_default();
-        }
+        let html = self.first_tag().unwrap_or_default();
         [&b"<!doctype"[..], b"<html", b"<head", b"<body"]
             .iter()
-            .any(|start| {
-                html.get(..start.len())
-                    .is_some_and(|head| head.eq_ignore_ascii_case(start))
-            })
+            .any(|start| starts_with(html, start))
+    }
+
+    /// The language that the document's own start tag names.
+    pub(crate) fn language(&self) -> Option<&str> {
+        let mut html = self.first_tag()?;
+        if starts_with(html, b"<!doctype") {
+            html = after_comments(html.get(memchr::memchr(b'>', html)? + 1..)?)?;
+        }
+        if !starts_with(html, b"<html") {
+            return None;
+        }
+        let tag = html.get(5..memchr::memchr(b'>', html)?)?;
+        let language = std::str::from_utf8(attribute(tag, b"lang")?).ok()?.trim();
+        is_tag(language).then_some(language)
+    }
+
+    /// What stands behind a byte order mark and comments.
+    fn first_tag(&self) -> Option<&[u8]> {
+        let html = self.start.as_slice();
+        after_comments(html.strip_prefix(b"\xef\xbb\xbf").unwrap_or(html))
+    }
+}
+
+fn starts_with(html: &[u8], start: &[u8]) -> bool {
+    html.get(..start.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// The value of an attribute of a start tag that holds nothing unusual.
+fn attribute<'a>(mut tag: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    loop {
+        tag = tag.trim_ascii_start();
+        let end = tag
+            .iter()
+            .position(|byte| byte.is_ascii_whitespace() || *byte == b'=')
+            .unwrap_or(tag.len());
+        if end == 0 {
+            return None;
+        }
+        let (found, rest) = tag.split_at_checked(end)?;
+        let rest = rest.trim_ascii_start();
+        let Some(value) = rest.strip_prefix(b"=") else {
+            tag = rest;
+            continue;
+        };
+        let value = value.trim_ascii_start();
+        let (value, rest) = match value.split_first()? {
+            (quote @ (b'"' | b'\''), quoted) => {
+                let end = memchr::memchr(*quote, quoted)?;
+                (quoted.get(..end)?, quoted.get(end + 1..)?)
+            }
+            _ => {
+                let end = value.iter().position(u8::is_ascii_whitespace);
+                value.split_at_checked(end.unwrap_or(value.len()))?
+            }
+        };
+        if found.eq_ignore_ascii_case(name) {
+            return Some(value);
+        }
+        tag = rest;
+    }
+}
+
+/// What stands behind white space and comments; none where a comment is cut off.
+fn after_comments(mut html: &[u8]) -> Option<&[u8]> {
+    loop {
+        html = html.trim_ascii_start();
+        // Browsers take `<?xml … ?>` for a comment.
+        let (start, end) = if html.starts_with(b"<?") {
+            (2, &b">"[..])
+        } else if html.starts_with(b"<!--") {
+            (4, &b"-->"[..])
+        } else {
+            return Some(html);
+        };
+        let comment = html.get(start..).unwrap_or_default();
+        let at = memchr::memmem::find(comment, end)?;
+        html = comment.get(at + end.len()..).unwrap_or_default();
     }
 }
 
@@ -81,6 +141,37 @@ mod tests {
             b"<tr><td>",
         ] {
             assert!(!is_document(fragment), "{fragment:?}");
+        }
+    }
+
+    // covers T43
+    #[test]
+    fn the_language_of_a_page_is_read_from_its_first_tag() {
+        let language = |html: &str| {
+            let mut sniff = Sniff::default();
+            html.as_bytes().chunks(3).for_each(|piece| sniff.add(piece));
+            sniff.language().map(str::to_owned)
+        };
+        for (html, tag) in [
+            ("<!doctype html><html lang=\"de\"><head>", "de"),
+            (
+                "<!DOCTYPE html>\n<!-- a --><HTML class=x LANG='pt-BR' id=y>",
+                "pt-BR",
+            ),
+            ("<html hidden lang = fr>", "fr"),
+        ] {
+            assert_eq!(language(html).as_deref(), Some(tag), "{html}");
+        }
+        for html in [
+            "<!doctype html><html><body lang=de>",
+            "<html data-lang=\"de\">",
+            "<html lang>",
+            "<html lang=\"de",
+            "<html lang=\"\">",
+            "<html lang=\"d&quot;e\">",
+            "<p lang=de>",
+        ] {
+            assert_eq!(language(html), None, "{html}");
         }
     }
 }

@@ -16,8 +16,12 @@ use crate::consent::Consent;
 use crate::gate::address::Base;
 use crate::gate::warn::Told;
 
+/// Writes what goes into a body for a page in the language with this tag:
+/// what goes to its start and to its end.
+pub(crate) type Write = dyn Fn(Option<&str>) -> (String, String) + Send + Sync;
+
 /// Markup that the layer adds to a document.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Injection {
     /// Goes before everything that may act: the guard.
     pub(crate) head_start: String,
@@ -25,11 +29,23 @@ pub(crate) struct Injection {
     pub(crate) body_start: String,
     /// Goes to the end of the body: settings link and script.
     pub(crate) body_end: String,
+    /// Writes the two once the page's language is known.
+    pub(crate) due: Option<Arc<Write>>,
 }
 
 impl Injection {
+    /// Writes what is due for a page in this language.
+    pub(crate) fn write(&mut self, language: Option<&str>) {
+        if let Some(write) = self.due.take() {
+            let (start, end) = write(language);
+            self.body_start += &start;
+            self.body_end += &end;
+        }
+    }
+
     /// All of it, for the end of a document that is not read.
-    pub(crate) fn whole(self) -> String {
+    pub(crate) fn whole(mut self, language: Option<&str>) -> String {
+        self.write(language);
         self.head_start + &self.body_start + &self.body_end
     }
 
@@ -46,7 +62,18 @@ impl Injection {
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
-        self.head_start.is_empty() && self.body_start.is_empty() && self.body_end.is_empty()
+        self.head_start.is_empty()
+            && self.body_start.is_empty()
+            && self.body_end.is_empty()
+            && self.due.is_none()
+    }
+}
+
+impl fmt::Debug for Injection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Injection")
+            .field("is_empty", &self.is_empty())
+            .finish_non_exhaustive()
     }
 }
 
@@ -58,6 +85,8 @@ pub(crate) struct Plan {
     pub(crate) encoding: AsciiCompatibleEncoding,
     pub(crate) charset_declared: bool,
     pub(crate) injection: Injection,
+    /// The language of the page, where its headers tell one.
+    pub(crate) language: Option<String>,
     pub(crate) told: Arc<Told>,
     /// Whether the site is reached over https.
     pub(crate) secure: bool,
@@ -138,6 +167,10 @@ pub(super) struct Shared {
     pub(super) rebased: bool,
     pub(super) is_document: bool,
     pub(super) injection: Injection,
+    /// The language of the document, as far as it is known.
+    pub(super) language: Option<String>,
+    /// Whether its own start tag told it.
+    pub(super) said_language: bool,
     /// How many elements were blocked.
     pub(super) blocked: usize,
 }

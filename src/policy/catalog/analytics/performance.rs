@@ -16,7 +16,7 @@ pub fn sentry() -> Vendor {
         .with_name("Sentry")
         .with_purpose("Reports errors that occur on this site")
         .with_provider("Functional Software, Inc.", "US")
-        .with_retention("no cookies; reports up to 90 days")
+        .with_retention("no cookies; up to 90 days")
         .with_policy_url("https://sentry.io/privacy/")
         .storage(["sentryReplaySession"])
         .globals([
@@ -43,7 +43,7 @@ pub fn new_relic() -> Vendor {
         .with_name("New Relic")
         .with_purpose("Measures page speed and reports errors")
         .with_provider("New Relic, Inc.", "US")
-        .with_retention("no cookies; a session of up to 4 hours")
+        .with_retention("no cookies; up to 4 hours")
         .with_policy_url("https://newrelic.com/termsandconditions/privacy")
         .storage(["NRBA_*"])
         .globals([

@@ -18,7 +18,7 @@ pub fn google_tag_manager() -> Vendor {
         .with_name("Google Tag Manager")
         .with_purpose("Loads further services of this site, advertising among them")
         .with_provider("Google Ireland Limited", "IE")
-        .with_retention("as each loaded service states")
+        .with_retention("as each service states")
         .with_policy_url("https://policies.google.com/privacy")
         .globals(["dataLayer[]"])
         .cookies(["_dc_gtm_*"])
@@ -38,7 +38,7 @@ pub fn adobe_tags() -> Vendor {
         .with_name("Adobe Experience Platform Tags")
         .with_purpose("Loads further services of this site, advertising among them")
         .with_provider("Adobe Systems Software Ireland Limited", "IE")
-        .with_retention("as each loaded service states")
+        .with_retention("as each service states")
         .with_policy_url("https://www.adobe.com/privacy/policy.html")
         .globals([
             "_satellite.track",

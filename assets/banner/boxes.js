@@ -1,0 +1,14 @@
+/*
+ * On the preferences page, a category's box and those of its vendors go together.
+ */
+
+function linkBoxes() {
+  document.addEventListener('change', ({ target }) => {
+    const group = target.closest('.tc-group');
+    if (!group) return;
+    const vendors = [...group.querySelectorAll('[name=vendor]')];
+    const category = group.querySelector('[name]:not([name=vendor], [name=offered])');
+    if (target === category) for (const vendor of vendors) vendor.checked = category.checked;
+    else category.checked = vendors.some((vendor) => vendor.checked);
+  });
+}

@@ -1,0 +1,42 @@
+/*
+ * The stored choice: asks the server for it and takes it over.
+ */
+
+let queue = Promise.resolve();
+
+/** Takes over what the server says is stored now. `anew`: whether the page may sleep all the same. */
+function take(state, anew) {
+  const before = summary();
+  const narrowed =
+    state.narrowed ||
+    [...granted].some((category) => !state.granted.includes(category)) ||
+    (granted.size && state.refused_vendors.some((vendor) => !refused.has(vendor))) ||
+    [...alone].some((token) => {
+      const [category, vendor] = token.split(':');
+      return state.granted.includes(category) ? state.refused_vendors.includes(vendor) : !state.alone.includes(token);
+    });
+  if (narrowed) {
+    const vendors = state.refused_vendors.map((vendor) => '!' + vendor);
+    const loaded = state.alone.map((vendor) => '+' + vendor);
+    return end([...state.granted, ...vendors, ...loaded].join(' ')).then(renew);
+  }
+  granted = new Set(state.granted);
+  refused = new Set(state.refused_vendors);
+  alone = new Set(state.alone);
+  decided = state.decided;
+  if (decided) banner()?.remove();
+  if (before === summary() && !anew) return;
+  // A Content-Security-Policy that holds things back cannot be lifted from a page.
+  if ('tcLocked' in dataset && before !== summary()) return renew();
+  queue = queue.then(activate).then(() => {
+    document.dispatchEvent(new CustomEvent('consent:change', { detail: { granted: [...granted] } }));
+  });
+}
+
+async function ask(path, init) {
+  const response = await fetch(prefix + path, { headers: { Accept: 'application/json' }, ...init });
+  if (!response.ok) throw response;
+  return response.json();
+}
+
+const look = (anew) => ask('/state').then((state) => take(state, anew), () => {});

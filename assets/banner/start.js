@@ -1,0 +1,33 @@
+/*
+ * What the banner does better with a script. Everything works without it.
+ *
+ * Pages can use:
+ *
+ *   towerConsent.get()              { decided, granted: [category], refusedVendors: [id], grantedVendors: ['category:id'] }
+ *   towerConsent.allows('analytics')
+ *   towerConsent.open()             goes to the preferences page
+ *   document.addEventListener('consent:change', (event) => event.detail.granted)
+ */
+function start() {
+  follow();
+  if (unknown) look().then(tell).then(() => (!builds && (decided || banner())) || build());
+  else tell();
+  submitInPlace();
+  openOnClick();
+  linkBoxes();
+  keep();
+  if (builds && !unknown) build();
+  // What a refusal on another page could not reach.
+  if (decided && window.__tc) window.__tc.sweep();
+  window.towerConsent = {
+    get: () => ({ decided, granted: [...granted], refusedVendors: [...refused], grantedVendors: [...alone] }),
+    allows,
+    open: openSettings,
+  };
+}
+
+// Frameworks that swap the body run its scripts again: the first run is told what is new.
+if (window.towerConsent) {
+  channel.postMessage(dataset.tcState);
+  channel.close();
+} else start();

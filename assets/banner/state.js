@@ -1,0 +1,37 @@
+/*
+ * What this page was made for, and what the visitor has granted since.
+ *
+ * The sources of this folder are joined into one function in the order that
+ * src/asset.rs names; what one declares the later ones use.
+ *
+ * They write no markup, no inline style and no inline handler, so they run
+ * under any Content-Security-Policy that lets them load, and under Trusted
+ * Types. A comment here stands on lines of its own, and no string spans lines:
+ * the server drops the comments and the indentation, line by line.
+ */
+
+const own = document.currentScript;
+const { src, nonce, dataset } = own;
+// The guard loads this where the page's markup could not hold it, and leaves no trace.
+const builds = 'tcBuild' in dataset;
+if (builds) own.remove();
+const prefix = src.replace(/\/assets\/[^/]*$/, '');
+
+// As the server wrote it: `?` while undecided, granted categories, refused vendors with a
+// `!`, and with a `+` those granted alone, behind their category.
+const words = dataset.tcState.split(' ').filter(Boolean);
+// A page that is the same for everybody says `*`, and the server is asked.
+const unknown = words.includes('*');
+let decided = !unknown && !words.includes('?');
+let granted = new Set(words.filter((word) => /^\w/.test(word)));
+let refused = new Set(words.filter((word) => word[0] === '!').map((word) => word.slice(1)));
+let alone = new Set(words.filter((word) => word[0] === '+').map((word) => word.slice(1)));
+
+/** The same in one string, as the server writes it. */
+function summary() {
+  const vendors = [...refused].map((vendor) => '!' + vendor);
+  const loaded = [...alone].map((vendor) => '+' + vendor);
+  return [...(decided ? [] : ['?']), ...granted, ...vendors, ...loaded].sort().join(' ');
+}
+const allows = (category) => category === 'necessary' || granted.has(category);
+const banner = () => document.querySelector('[data-tc-banner]');

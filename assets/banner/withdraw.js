@@ -1,0 +1,68 @@
+/*
+ * Ends what runs when something is taken back.
+ */
+
+/** Turns the guard on for a narrower choice, written like `summary`; loads it where the page has none. */
+function lock(state) {
+  if (window.__tc) return window.__tc.lock(state);
+  const [file, digest] = (dataset.tcGuard || '').split(' ');
+  if (!file) return null;
+  const script = document.createElement('script');
+  script.src = prefix + '/assets/' + file;
+  script.integrity = digest;
+  script.nonce = nonce;
+  script.dataset.tcState = state;
+  script.dataset.tcLock = '';
+  return new Promise((resolve) => {
+    script.onload = script.onerror = resolve;
+    document.documentElement.append(script);
+  });
+}
+
+/** Tells trackers that run in the page to stop, each in its own words. */
+function silence(state) {
+  const words = state.split(' ');
+  const denied = (category, vendor) =>
+    words.includes(category) ? words.includes('!' + vendor) : !words.includes('+' + category + ':' + vendor);
+  const stop = (vendor, category, act) => {
+    try {
+      if (denied(category, vendor)) act(window);
+    } catch {
+      // It is not there, or speaks another version.
+    }
+  };
+  stop('google-analytics', 'analytics', (w) => {
+    const texts = [...document.scripts].map((script) => script.src || script.text.slice(0, 8192));
+    const stored = document.cookie.match(/_ga_\w+/g) || [];
+    const ids = texts.join(' ').match(/\b(?:G|UA|YT|MO)-[A-Z0-9-]{4,}\b/g) || [];
+    for (const id of [...ids, ...stored.map((name) => name.replace('_ga_', 'G-'))]) w['ga-disable-' + id] = true;
+  });
+  stop('matomo', 'analytics', (w) => w._paq.push(['disableCookies']));
+  stop('mixpanel', 'analytics', (w) => w.mixpanel.opt_out_tracking());
+  stop('posthog', 'analytics', (w) => w.posthog.opt_out_capturing());
+  stop('amplitude', 'analytics', (w) => w.amplitude.setOptOut(true));
+  stop('clarity', 'analytics', (w) => w.clarity('consent', false));
+  stop('fullstory', 'analytics', (w) => w.FS.shutdown());
+  stop('meta-pixel', 'marketing', (w) => w.fbq('consent', 'revoke'));
+  stop('tiktok-pixel', 'marketing', (w) => w.ttq.revokeConsent());
+  stop('pinterest-tag', 'marketing', (w) => w.pintrk('setconsent', false));
+  stop('microsoft-advertising', 'marketing', (w) => w.uetq.push('consent', 'update', { ad_storage: 'denied' }));
+  stop('hubspot', 'marketing', (w) => w._hsq.push(['revokeCookieConsent']));
+}
+
+/** Ends what may not run under a narrower choice and deletes what it stored; settles soon in any case. */
+function end(state) {
+  const ended = (async () => {
+    await lock(state);
+    silence(state);
+    await window.__tc?.sweep();
+  })();
+  return Promise.race([ended.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000))]);
+}
+
+/** Loads the page anew, so that the server makes it for the stored choice. */
+function renew() {
+  // An address with a fragment would only scroll. A reload could send a form again, so it comes second.
+  if (location.href.includes('#')) location.reload();
+  else location.replace(location.href);
+}

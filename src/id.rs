@@ -1,0 +1,181 @@
+//! How is a visitor's record named, an event, a text?
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+/// Random bytes from the operating system; `None` where it has none.
+fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// As much of `bytes` as fits, with zeros behind it.
+fn lossy<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut fitted = [0; N];
+    fitted
+        .iter_mut()
+        .zip(bytes)
+        .for_each(|(to, from)| *to = *from);
+    fitted
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if text.len() != 2 * N {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        let digit = |at: usize| char::from(*pair.get(at)?).to_digit(16);
+        *byte = u8::try_from(digit(0)? * 16 + digit(1)?).ok()?;
+    }
+    Some(bytes)
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident: $bytes:literal,)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; $bytes]);
+
+        impl $name {
+            /// Takes the bytes as they are.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; $bytes]) -> Self {
+                Self(bytes)
+            }
+
+            /// Reads a column that ought to have the right length. What is too
+            /// long is cut and what is too short filled with zeros, so that a
+            /// damaged row can still be read, and named.
+            #[must_use]
+            pub fn from_column(bytes: &[u8]) -> Self {
+                Self(lossy(bytes))
+            }
+
+            /// Reads lower- or upper-case hexadecimal of exactly the right length.
+            #[must_use]
+            pub fn from_hex(text: &str) -> Option<Self> {
+                from_hex(text).map(Self)
+            }
+
+            /// The bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; $bytes] {
+                &self.0
+            }
+
+            /// Lower-case hexadecimal.
+            #[must_use]
+            pub fn to_hex(&self) -> String {
+                hex(&self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.to_hex())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                Self::from_hex(&text).ok_or_else(|| {
+                    serde::de::Error::custom(concat!("expected ", $bytes, " bytes as hexadecimal"))
+                })
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// Names one visitor's record: 128 random bits, made with the first choice
+    /// and kept in the visitor's own signed cookie. Whoever has the cookie can
+    /// read, export and erase the record, so `Debug` does not show it.
+    ReceiptId: 16,
+    /// Names one event: 128 random bits. A log stores each once.
+    EventId: 16,
+    /// Names an [`Artefact`](crate::record::Artefact): the SHA-256 of its bytes.
+    ArtefactId: 32,
+}
+
+impl ReceiptId {
+    /// A fresh one; `None` where the operating system gives no random bytes.
+    #[must_use]
+    pub fn random() -> Option<Self> {
+        random().map(Self)
+    }
+}
+
+impl EventId {
+    /// A fresh one; `None` where the operating system gives no random bytes.
+    #[must_use]
+    pub fn random() -> Option<Self> {
+        random().map(Self)
+    }
+}
+
+impl ArtefactId {
+    /// The name of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Debug for ReceiptId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReceiptId(redacted)")
+    }
+}
+
+impl fmt::Debug for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EventId({})", self.to_hex())
+    }
+}
+
+impl fmt::Debug for ArtefactId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ArtefactId({})", self.to_hex())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_round_trips_and_nothing_else_is_read() {
+        let id = EventId::from_bytes(std::array::from_fn(|at| (at * 17) as u8));
+        assert_eq!(EventId::from_hex(&id.to_hex()), Some(id));
+        assert_eq!(EventId::from_hex(&id.to_hex().to_uppercase()), Some(id));
+        let text = id.to_hex();
+        for bad in [
+            "",
+            "00",
+            "zz",
+            text.trim_start_matches('0'),
+            &format!("{text}0"),
+            "é0000000000000000000000000000000",
+        ] {
+            assert_eq!(EventId::from_hex(bad), None, "{bad}");
+        }
+    }
+
+    // covers S13, S40
+    #[test]
+    fn receipts_are_random_and_shown_nowhere() {
+        let receipt = ReceiptId::random().unwrap();
+        assert_ne!(receipt, ReceiptId::random().unwrap());
+        assert_eq!(format!("{receipt:?}"), "ReceiptId(redacted)");
+    }
+}

@@ -1,0 +1,173 @@
+//! What does a row say about a choice?
+
+use super::shown::{Shown, asked_digest};
+use crate::category::Category;
+use crate::clock::Timestamp;
+use crate::consent::Consent;
+use crate::endpoint::look::Look;
+use crate::record::{Event, EventId, EventKind, Outcome, ReceiptId};
+use crate::standing::{Reason, State};
+
+/// How a choice came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    Form,
+    Script,
+    Application,
+}
+
+impl Method {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Script => "script",
+            Self::Application => "application",
+        }
+    }
+}
+
+/// Everything that a row is made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Circumstances<'a> {
+    pub(crate) receipt: ReceiptId,
+    pub(crate) now: Timestamp,
+    pub(crate) shown: &'a Shown,
+    pub(crate) look: Look,
+    /// Where the visitor clicked.
+    pub(crate) layer: &'a str,
+    pub(crate) method: Method,
+}
+
+impl Circumstances<'_> {
+    /// The events of a choice that led from `before` to `after`: what had
+    /// lapsed since the last one, where that is in the same record, and the
+    /// choice itself. `None` without random bytes.
+    pub(crate) fn events(&self, before: &Consent, after: &Consent) -> Option<Vec<Event>> {
+        let mut events = Vec::new();
+        if before.receipt().is_some() {
+            for (reason, kind) in [
+                (Reason::Expired, EventKind::Expired),
+                (Reason::RevisionChanged, EventKind::Invalidated),
+            ] {
+                let lapsed = lapsed(before, reason, kind);
+                if !lapsed.is_empty() {
+                    let mut event = self.event(before, kind)?;
+                    event.outcomes = lapsed;
+                    events.push(event);
+                }
+            }
+        }
+        let outcomes = outcomes(before, after);
+        let mut event = self.event(after, kind_of(&outcomes))?;
+        self.layer.clone_into(&mut event.layer);
+        self.method.as_str().clone_into(&mut event.method);
+        event.outcomes = outcomes;
+        events.push(event);
+        Some(events)
+    }
+
+    fn event(&self, consent: &Consent, kind: EventKind) -> Option<Event> {
+        let policy = consent.policy();
+        let mut event = Event::new(EventId::random()?, self.receipt, self.now, kind);
+        policy.site().clone_into(&mut event.site);
+        policy.revision().clone_into(&mut event.revision);
+        event.locale = consent.texts().language.to_string();
+        event.banner = self.shown.banner.id();
+        event.preferences = self.shown.preferences.id();
+        event.policy = self.shown.policy.id();
+        self.look.variant().clone_into(&mut event.variant);
+        if consent.gpc() {
+            event.signals.push("gpc".to_owned());
+        }
+        "global".clone_into(&mut event.jurisdiction);
+        Some(event)
+    }
+}
+
+/// The categories whose choice no longer counts, for this reason.
+fn lapsed(before: &Consent, reason: Reason, kind: EventKind) -> Vec<Outcome> {
+    let asked = before.policy().asked();
+    let lapsed = asked
+        .iter()
+        .filter(|category| before.reason(*category) == reason);
+    lapsed
+        .map(|category| {
+            let mut outcome = outcome(before, category);
+            outcome.change = Some(kind);
+            outcome
+        })
+        .collect()
+}
+
+fn outcomes(before: &Consent, after: &Consent) -> Vec<Outcome> {
+    let asked = after.policy().asked();
+    let optional = asked
+        .iter()
+        .filter(|category| *category != Category::Necessary);
+    optional
+        .map(|category| {
+            let mut outcome = outcome(after, category);
+            outcome.change = change(before, after, category);
+            outcome
+        })
+        .collect()
+}
+
+fn outcome(consent: &Consent, category: Category) -> Outcome {
+    let policy = consent.policy();
+    let mut outcome = Outcome::new(category, consent.state(category));
+    outcome.asked = asked_digest(policy, category);
+    let (refused, granted) = (
+        consent.refused_vendors(category),
+        consent.granted_vendors(category),
+    );
+    for (position, vendor) in policy.vendors_of(category) {
+        if consent.allows(category) {
+            if refused.contains(position) {
+                outcome.refused_vendors.push(vendor.id().to_owned());
+            }
+        } else if granted.contains(position) {
+            outcome.granted_vendors.push(vendor.id().to_owned());
+        }
+    }
+    outcome
+}
+
+/// What the choice did to one category. Taking something back weighs more than
+/// giving something else.
+fn change(before: &Consent, after: &Consent, category: Category) -> Option<EventKind> {
+    let vendors = || after.policy().vendors_of(category);
+    let lost = |from: &Consent, to: &Consent| {
+        from.allows(category) && !to.allows(category)
+            || vendors().any(|(position, _)| {
+                from.permits_vendor(category, position) && !to.permits_vendor(category, position)
+            })
+    };
+    if lost(before, after) {
+        Some(EventKind::Withdrawn)
+    } else if lost(after, before) {
+        Some(EventKind::Given)
+    } else if after.state(category) == State::Refused && before.state(category) != State::Refused {
+        Some(EventKind::Refused)
+    } else {
+        None
+    }
+}
+
+/// What happened on the whole: something was given, else taken back, else refused.
+fn kind_of(outcomes: &[Outcome]) -> EventKind {
+    let has = |kind| outcomes.iter().any(|outcome| outcome.change == Some(kind));
+    if has(EventKind::Given) {
+        EventKind::Given
+    } else if has(EventKind::Withdrawn) {
+        EventKind::Withdrawn
+    } else if outcomes
+        .iter()
+        .any(|outcome| outcome.state == State::Granted)
+    {
+        // Said again, and nothing changed but the time.
+        EventKind::Given
+    } else {
+        EventKind::Refused
+    }
+}

@@ -1,0 +1,142 @@
+//! What does a choice come to?
+//!
+//! Without records it takes effect at once. With them a grant takes effect only
+//! once its row is durable, and whatever takes something away takes effect
+//! regardless.
+
+use std::sync::Arc;
+
+use crate::choice::{Choice, Recorded, record};
+use crate::config::Config;
+use crate::consent::Consent;
+use crate::journal::Journal;
+use crate::journal::write::{Circumstances, Method};
+use crate::record::{Batch, ReceiptId, Row};
+
+/// What a choice came to.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub(crate) recorded: Recorded,
+    /// Whether something was to be granted and could not be stored, so that it is not.
+    pub(crate) unstored: bool,
+}
+
+impl Settled {
+    const fn done(recorded: Recorded) -> Self {
+        Self {
+            recorded,
+            unstored: false,
+        }
+    }
+}
+
+/// Settles a choice where no records are kept.
+pub(crate) fn at_once(config: &Config, choice: &Choice, before: &Consent) -> Settled {
+    let now = config.clock.now();
+    Settled::done(record(
+        choice,
+        before,
+        &config.keys,
+        &config.style,
+        None,
+        now,
+    ))
+}
+
+/// Settles a choice.
+pub(crate) async fn settle(
+    config: Arc<Config>,
+    choice: Choice,
+    before: Consent,
+    method: Method,
+) -> Settled {
+    let Some(journal) = &config.journal else {
+        return at_once(&config, &choice, &before);
+    };
+    let case = Case {
+        config: &config,
+        journal,
+        before: &before,
+        method,
+    };
+    let receipt = before.receipt().or_else(ReceiptId::random);
+    let recorded = case.record(&choice, receipt);
+    if recorded.cookies.is_empty() {
+        return Settled::done(recorded);
+    }
+    let clock = &*config.clock;
+    let widens = recorded.consent.is_narrowed_by(&before);
+    let batch = receipt.and_then(|receipt| case.batch(&choice, &recorded, receipt));
+    if !widens {
+        match batch {
+            Some(batch) => journal.note(batch, recorded.narrows, clock).await,
+            None => journal.lose(),
+        }
+        return Settled::done(recorded);
+    }
+    let stored = match batch {
+        Some(batch) => journal.grant(batch, clock).await.is_ok(),
+        None => {
+            journal.refuse();
+            false
+        }
+    };
+    if stored {
+        return Settled::done(recorded);
+    }
+    // What it takes away goes all the same.
+    let recorded = if recorded.narrows {
+        let rest = choice.without_grants(&before, &recorded.consent);
+        let recorded = case.record(&rest, receipt);
+        match receipt.and_then(|receipt| case.batch(&rest, &recorded, receipt)) {
+            Some(batch) => journal.note_later(batch, true),
+            None => journal.lose(),
+        }
+        recorded
+    } else {
+        Recorded {
+            consent: before.clone(),
+            cookies: Vec::new(),
+            narrows: false,
+        }
+    };
+    Settled {
+        recorded,
+        unstored: true,
+    }
+}
+
+struct Case<'a> {
+    config: &'a Config,
+    journal: &'a Journal,
+    before: &'a Consent,
+    method: Method,
+}
+
+impl Case<'_> {
+    fn record(&self, choice: &Choice, receipt: Option<ReceiptId>) -> Recorded {
+        let Config {
+            keys, style, clock, ..
+        } = self.config;
+        record(choice, self.before, keys, style, receipt, clock.now())
+    }
+
+    /// The rows of a choice; `None` without random bytes.
+    fn batch(&self, choice: &Choice, recorded: &Recorded, receipt: ReceiptId) -> Option<Batch> {
+        let naming = self.config.style.naming;
+        let shown = self.journal.archive.shown(self.before, naming);
+        let circumstances = Circumstances {
+            receipt,
+            now: self.config.clock.now(),
+            shown: &shown,
+            look: self.config.look,
+            layer: choice.layer(),
+            method: self.method,
+        };
+        let events = circumstances.events(self.before, &recorded.consent)?;
+        let rows = events
+            .iter()
+            .map(|event| Row::seal(event, &self.journal.seal));
+        Some(Journal::batch(rows.collect(), &shown))
+    }
+}

@@ -1,0 +1,103 @@
+//! Writes `assets/dist/`: what the layer serves, made from the sources in `assets/`.
+//!
+//! `cargo run --manifest-path tools/minify/Cargo.toml` writes the files,
+//! with `-- --check` it fails where they differ. Each starts with a digest of
+//! its sources; where that does not fit, the layer serves the sources.
+
+mod script;
+mod style;
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::{fs, io};
+
+use sha2::{Digest, Sha256};
+
+/// Starts the comment line before each part of a stylesheet.
+const PART: &str = "/* PART ";
+
+fn main() -> ExitCode {
+    let check = std::env::args().any(|argument| argument == "--check");
+    match run(check) {
+        Ok(fit) if fit || !check => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Makes every file. Answers whether all were up to date.
+fn run(check: bool) -> io::Result<bool> {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
+    let read = |name: &str| fs::read_to_string(assets.join(name));
+    let banner = joined(&assets)?;
+    let files = [
+        ("banner.js", banner.clone(), script::statement(&banner)?),
+        made(&read, "embed.js", script::statement)?,
+        made(&read, "guard.js", script::function)?,
+        made(&read, "banner.css", parts)?,
+        made(&read, "embed.css", |source| Ok(style::minify(source)))?,
+    ];
+    let mut fit = true;
+    for (name, source, text) in files {
+        let file = assets.join("dist").join(name);
+        let text = format!("/* {} */\n{}\n", digest(&source), text.trim());
+        if fs::read_to_string(&file).is_ok_and(|there| there == text) {
+            continue;
+        }
+        fit = false;
+        if check {
+            println!("{name} is out of date");
+        } else {
+            println!("{name}: {} bytes of {}", text.len(), source.len());
+            fs::create_dir_all(assets.join("dist"))?;
+            fs::write(&file, text)?;
+        }
+    }
+    Ok(fit)
+}
+
+fn made<'a>(
+    read: &dyn Fn(&str) -> io::Result<String>,
+    name: &'a str,
+    make: impl Fn(&str) -> io::Result<String>,
+) -> io::Result<(&'a str, String, String)> {
+    let source = read(name)?;
+    let text = make(&source)?;
+    Ok((name, source, text))
+}
+
+/// The banner's sources as one function, in the order in which `src/asset.rs` names them.
+fn joined(assets: &Path) -> io::Result<String> {
+    let mut text = String::from("(() => {\n'use strict';\n");
+    let order = fs::read_to_string(assets.join("../src/asset.rs"))?;
+    for line in order.lines() {
+        let name = line.trim().strip_prefix("include_str!(\"../assets/banner/");
+        if let Some(name) = name.and_then(|name| name.strip_suffix("\"),")) {
+            text += &fs::read_to_string(assets.join("banner").join(name))?;
+        }
+    }
+    Ok(text + "})();\n")
+}
+
+/// Each part of a stylesheet on its own, behind its mark.
+fn parts(source: &str) -> io::Result<String> {
+    let mut text = String::new();
+    for (number, part) in source.split(PART).enumerate().skip(1) {
+        let rules = part.split_once("*/").map_or(part, |(_, rules)| rules);
+        let _ = writeln!(text, "{PART}{number} */\n{}", style::minify(rules));
+    }
+    Ok(text)
+}
+
+fn digest(source: &str) -> String {
+    Sha256::digest(source)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
