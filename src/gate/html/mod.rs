@@ -285,7 +285,7 @@ impl HtmlGate {
         };
         // The tokenizer takes it for text.
         lock(&self.shared).settled = true;
-        self.write(rewritten, Bytes::new())?;
+        self.write(&rewritten, Bytes::new())?;
         lock(&self.shared).settled = false;
         Ok(true)
     }
@@ -304,7 +304,7 @@ impl HtmlGate {
             let met = lock(&self.shared).met();
             let ahead = self.window.snapshot();
             let bytes = self.window.split_to(step);
-            self.write(bytes.clone(), ahead)?;
+            self.write(&bytes, ahead)?;
             length -= step;
             let close = {
                 let mut shared = lock(&self.shared);
@@ -330,19 +330,16 @@ impl HtmlGate {
     /// Tells the tokenizer of ends that a browser knows of.
     fn close(&mut self, end_tags: &str) -> Result<(), HtmlError> {
         let mark = self.output.len();
-        self.write(Bytes::copy_from_slice(end_tags.as_bytes()), Bytes::new())?;
+        self.write(&Bytes::copy_from_slice(end_tags.as_bytes()), Bytes::new())?;
         self.output.truncate(mark);
         Ok(())
     }
 
     /// Gives bytes to the tokenizer. `ahead` starts with them, or is empty.
-    fn write(&mut self, bytes: Bytes, ahead: Bytes) -> Result<(), HtmlError> {
+    fn write(&mut self, bytes: &Bytes, ahead: Bytes) -> Result<(), HtmlError> {
         lock(&self.shared).begin(ahead);
         self.output.begin(bytes.clone());
-        let written = self
-            .rewriter
-            .as_mut()
-            .map(|rewriter| rewriter.write(&bytes));
+        let written = self.rewriter.as_mut().map(|rewriter| rewriter.write(bytes));
         self.output.finish();
         match written {
             Some(Ok(())) => {
