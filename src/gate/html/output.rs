@@ -4,9 +4,8 @@
 //! bytes it was given, one behind the other. Such a run is only measured, and
 //! copied in one go where it ends.
 
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use lol_html::OutputSink;
@@ -104,6 +103,7 @@ impl Output {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "a slip fails the test")]
 mod tests {
     use super::*;
 
