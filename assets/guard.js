@@ -733,9 +733,10 @@
       const made = stubs.get(outer);
       if (method && made?.value === window[outer] && typeof made?.value === 'object') {
         made.value[method] ||= call;
-      } else if (!(outer in window)) {
+      } else if (window[outer] === undefined) {
         const value = name.endsWith('[]') ? [] : method ? { [method]: call } : call;
-        window[outer] = value;
+        // Not given, but put there: what tells tags of consent waits for the real one to be given.
+        Object.defineProperty(window, outer, { configurable: true, enumerable: true, writable: true, value });
         // An array is what the vendor's own snippet would have made: it stays.
         if (!name.endsWith('[]')) stubs.set(outer, { value, row, calls });
       }

@@ -39,6 +39,7 @@ const SCRIPT: [&str; 12] = [
     include_str!("../assets/banner/build.js"),
     include_str!("../assets/banner/start.js"),
 ];
+const MODES: &str = include_str!("../assets/modes.js");
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");
 const EMBED_STYLE: &str = include_str!("../assets/embed.css");
 const STYLE: &str = include_str!("../assets/banner.css");
@@ -64,6 +65,12 @@ impl Asset {
         let function = text(GUARD, dist!("guard.js"));
         let text = format!("({})({table});\n", function.trim_end());
         Self::of("guard-", text, "js", SCRIPT_TYPE)
+    }
+
+    /// The script that tells vendors' tags what was decided, with their words as JSON.
+    pub(crate) fn modes(table: &str) -> Self {
+        let text = format!("({})({table});\n", strip(MODES).trim_end());
+        Self::of("modes-", text, "js", SCRIPT_TYPE)
     }
 
     fn of(start: &str, text: String, extension: &str, content_type: &'static str) -> Self {
@@ -153,7 +160,7 @@ mod tests {
     #[test]
     fn the_sources_keep_what_the_stripper_relies_on() {
         let script = closed(&SCRIPT);
-        for source in [GUARD, &script, STYLE, EMBED_SCRIPT, EMBED_STYLE] {
+        for source in [GUARD, MODES, &script, STYLE, EMBED_SCRIPT, EMBED_STYLE] {
             for line in source.lines() {
                 let text = line.trim();
                 assert!(!line.contains('\t'), "{line}");

@@ -68,7 +68,7 @@ impl Edition {
         } else {
             edge::key(&self.consent)
         };
-        let guard = config.policy.guard();
+        let (guard, modes) = (config.policy.guard(), config.policy.modes());
         Scope::of(&[
             key.as_bytes(),
             self.consent.texts().language.as_bytes(),
@@ -77,6 +77,8 @@ impl Edition {
             crate::asset::script().name.as_bytes(),
             crate::asset::style().name.as_bytes(),
             guard.map_or("", |guard| &*guard.name).as_bytes(),
+            modes.map_or("", |modes| &*modes.name).as_bytes(),
+            &[u8::from(modes.is_some() && self.consent.gpc())],
             &config.look.digest(),
             &config.lists_digest(),
         ])

@@ -25,7 +25,7 @@ use crate::endpoint::look::{BannerPlacement, GuardMode, Look};
 use crate::endpoint::origin::without_port;
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::is_safe;
-use crate::endpoint::{self, Route, page};
+use crate::endpoint::{self, Route, modes, page};
 use crate::gate::address::Base;
 use crate::gate::cache::{self, CacheMode};
 use crate::gate::csp::{self, Allowance, LOCKDOWN, PageMarks};
@@ -365,7 +365,7 @@ impl Treatment<'_> {
                 let max = config.max_decompressed;
                 if head {
                     ConsentBody::passthrough(body)
-                } else if open {
+                } else if open && injection.first.is_empty() {
                     ConsentBody::append(body, injection, language(headers)).decoding(codings, max)
                 } else {
                     let plan = Plan {
@@ -504,6 +504,17 @@ impl Treatment<'_> {
         look
     }
 
+    /// Says once that a page could not be given what vendors' tags are to be told.
+    fn tell_unspoken(&self, injection: &Injection) {
+        let declared = self.config.policy.modes().is_some();
+        if declared && injection.first.is_empty() && self.config.told.is_first(b"consent modes") {
+            tracing::warn!(
+                target: "tower_consent::gate",
+                "a page's Content-Security-Policy lets none of the layer's scripts run, so vendors' tags are not told of consent; add .with_csp_admission(true)"
+            );
+        }
+    }
+
     fn injection(&self, headers: &HeaderMap, look: Look, locked: bool) -> Injection {
         #[cfg(feature = "strict-third-parties")]
         let policy = &self.config.policy;
@@ -519,13 +530,12 @@ impl Treatment<'_> {
             let site = crate::policy::site::registrable(host).unwrap_or(host);
             site.clone_into(&mut allowance.site);
         }
-        page::injection(
-            &self.edition.consent,
-            &allowance,
-            next,
-            look,
-            self.own_banner,
-        )
+        let consent = &self.edition.consent;
+        let mut injection = page::injection(consent, &allowance, next, look, self.own_banner);
+        let fetches = look.admits || csp::lets_own_script(headers, self.trail.host());
+        injection.first = modes::tag(consent, &allowance, fetches);
+        self.tell_unspoken(&injection);
+        injection
     }
 }
 

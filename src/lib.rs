@@ -147,6 +147,7 @@ pub use gate::media::Unrewritable;
 pub use gate::response::CookieRule;
 pub use keys::{KeyError, Keyring, SigningKey};
 pub use layer::ConsentLayer;
+pub use policy::{ConsentMode, GoogleConsentMode};
 pub use policy::{
     Controller, Policy, PolicyBuilder, PolicyError, RecordTerms, SiteCookie, Texts, Vendor, catalog,
 };

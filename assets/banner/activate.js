@@ -116,6 +116,7 @@ async function activate() {
   const parked = window.__tc?.parked || new Set();
   // Before anything runs, since snippets do nothing where they find their own name taken.
   const repeat = window.__tc?.off(summary());
+  window.__tcSay?.(summary());
   for (const element of new Set([...sleepers(document), ...[...parked].filter(mayWake)])) {
     parked.delete(element);
     if (element.localName === 'script' && element.getAttribute('type') !== 'text/plain') {

@@ -21,12 +21,13 @@ function lock(state) {
 
 /** Tells trackers that run in the page to stop, each in its own words. */
 function silence(state) {
+  const told = window.__tcSay?.(state) || [];
   const words = state.split(' ');
   const denied = (category, vendor) =>
     words.includes(category) ? words.includes('!' + vendor) : !words.includes('+' + category + ':' + vendor);
   const stop = (vendor, category, act) => {
     try {
-      if (denied(category, vendor)) act(window);
+      if (denied(category, vendor) && !told.includes(vendor)) act(window);
     } catch {
       // It is not there, or speaks another version.
     }
@@ -41,7 +42,7 @@ function silence(state) {
   stop('mixpanel', 'analytics', (w) => w.mixpanel.opt_out_tracking());
   stop('posthog', 'analytics', (w) => w.posthog.opt_out_capturing());
   stop('amplitude', 'analytics', (w) => w.amplitude.setOptOut(true));
-  stop('clarity', 'analytics', (w) => w.clarity('consent', false));
+  stop('clarity', 'analytics', (w) => w.clarity('consentv2', { ad_Storage: 'denied', analytics_Storage: 'denied' }));
   stop('fullstory', 'analytics', (w) => w.FS.shutdown());
   stop('meta-pixel', 'marketing', (w) => w.fbq('consent', 'revoke'));
   stop('tiktok-pixel', 'marketing', (w) => w.ttq.revokeConsent());

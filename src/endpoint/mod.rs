@@ -18,6 +18,7 @@ pub(crate) mod choice;
 mod embed;
 pub(crate) mod look;
 mod markup;
+pub(crate) mod modes;
 pub(crate) mod origin;
 pub(crate) mod page;
 pub(crate) mod preferences;
@@ -67,8 +68,8 @@ pub(crate) fn route<'a>(
 ) -> Route<'a> {
     let rest = path.strip_prefix(policy.prefix()).unwrap_or_default();
     let asset = |name: &str| {
-        let guard = || policy.guard().filter(|guard| guard.name == name);
-        asset::by_name(name).or_else(guard)
+        let own = || [policy.guard(), policy.modes()].into_iter().flatten();
+        asset::by_name(name).or_else(|| own().find(|asset| asset.name == name))
     };
     let found = match rest {
         "" | "/" => Route::Preferences,

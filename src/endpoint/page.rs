@@ -93,8 +93,10 @@ fn body(
 /// The digests of the scripts that pages get.
 pub(crate) fn script_digests(policy: &Policy) -> Vec<&str> {
     let guard = policy.guard().map(|guard| &*guard.integrity);
+    let modes = policy.modes().map(|modes| &*modes.integrity);
     guard
         .into_iter()
+        .chain(modes)
         .chain([&*asset::script().integrity])
         .collect()
 }
@@ -258,7 +260,7 @@ pub(super) fn script(consent: &Consent, nonce: &str, marks: PageMarks) -> String
 /// categories, with a `!` the vendors refused within them, with a `+` those
 /// granted alone, each behind its category and a colon; `*` alone where the
 /// page is the same for everybody.
-fn state(consent: &Consent) -> String {
+pub(super) fn state(consent: &Consent) -> String {
     let policy = consent.policy();
     let mut state: Vec<String> = Vec::new();
     if consent.needs_banner() {

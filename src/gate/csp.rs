@@ -15,6 +15,8 @@ use http::header::{CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue};
 pub(crate) struct Allowance {
     /// Whether a `<style>` element takes effect.
     pub(crate) inline_style: bool,
+    /// Whether a `<script>` element without address takes effect, with the nonce.
+    pub(crate) inline_script: bool,
     /// The nonce to put on scripts, or empty.
     pub(crate) script_nonce: String,
     /// The nonce to put on styles, or empty.
@@ -51,31 +53,25 @@ impl Allowance {
     pub(crate) fn read(headers: &HeaderMap) -> Self {
         let mut allowance = Self {
             inline_style: true,
+            inline_script: true,
             script_nonce: String::new(),
             style_nonce: String::new(),
             marks: PageMarks::default(),
             site: String::new(),
         };
         for policy in policies(headers) {
-            if let Some(sources) = scripts(&policy)
-                && let Some(nonce) = nonce(&sources)
-            {
-                nonce.clone_into(&mut allowance.script_nonce);
+            if let Some(sources) = scripts(&policy) {
+                match nonce(&sources) {
+                    Some(nonce) => nonce.clone_into(&mut allowance.script_nonce),
+                    None => allowance.inline_script &= lets_inline(&sources),
+                }
             }
             if let Some(sources) =
                 directive(&policy, &["style-src-elem", "style-src", "default-src"])
             {
                 match nonce(&sources) {
                     Some(nonce) => nonce.clone_into(&mut allowance.style_nonce),
-                    None => {
-                        let hashed = sources.iter().any(|source| {
-                            source.starts_with("'sha") || source.starts_with("'nonce-")
-                        });
-                        let unsafe_inline = sources
-                            .iter()
-                            .any(|source| source.eq_ignore_ascii_case("'unsafe-inline'"));
-                        allowance.inline_style &= unsafe_inline && !hashed;
-                    }
+                    None => allowance.inline_style &= lets_inline(&sources),
                 }
             }
         }
@@ -135,6 +131,15 @@ fn is_own(source: &str, host: &str) -> bool {
             .is_some_and(|below| below.ends_with('.')),
         None => rest.eq_ignore_ascii_case(host),
     }
+}
+
+/// Whether what stands in the page without a nonce takes effect: hashes and
+/// nonces of other elements switch `'unsafe-inline'` off.
+fn lets_inline(sources: &[&str]) -> bool {
+    let has = |wanted: fn(&str) -> bool| sources.iter().any(|source| wanted(source));
+    has(|source| source.eq_ignore_ascii_case("'unsafe-inline'"))
+        && !has(|source| source.starts_with("'sha") || source.starts_with("'nonce-"))
+        && !has(|source| source.eq_ignore_ascii_case("'strict-dynamic'"))
 }
 
 /// Adds the layer's scripts to each policy that lets none of them run: by

@@ -14,12 +14,15 @@ use super::catalog::{self, Known};
 use super::compile::{Compiled, Compiler, is_web_url};
 use super::error::{PolicyError, Problems};
 use super::inline::InlineIndex;
-use super::owner::{MAX_VENDORS, Owner, Revision};
+use super::modes::{self, ConsentMode};
+use super::owner::Revision;
 use super::pattern::parse_path_prefix;
+use super::positions::{by_category, owner_of};
 use super::registry::{Inner, Policy};
 use super::terms::{self, Controller, RecordTerms};
 use super::texts::{Texts, Wording};
 use super::vendor::{SiteCookie, Vendor};
+use crate::asset::Asset;
 use crate::category::Category;
 
 /// 184 days is the shortest span that is at least six calendar months
@@ -59,6 +62,8 @@ pub struct PolicyBuilder {
     vendors: Vec<Vendor>,
     #[serde(default, rename = "cookie")]
     site_cookies: Vec<SiteCookie>,
+    #[serde(default, deserialize_with = "modes::from_file")]
+    consent_modes: Vec<ConsentMode>,
     #[serde(default = "default_lifetime_days")]
     lifetime_days: u32,
     #[serde(default = "default_prefix")]
@@ -127,6 +132,7 @@ impl PolicyBuilder {
             without_catalog: false,
             vendors: Vec::new(),
             site_cookies: Vec::new(),
+            consent_modes: Vec::new(),
             lifetime_days: DEFAULT_LIFETIME_DAYS,
             prefix: default_prefix(),
             cookie_domain: None,
@@ -235,6 +241,16 @@ impl PolicyBuilder {
     /// Declares a cookie that remembers a preference, with the purpose that visitors read.
     pub fn functional(self, name: impl Into<String>, purpose: impl Into<String>) -> Self {
         self.cookie(SiteCookie::new(name, Category::Functional, purpose))
+    }
+
+    /// Tells a vendor's own tag in its own words what visitors agreed to. See
+    /// [`ConsentMode`]. Default: none, and nothing of the kind is in any page.
+    ///
+    /// In a file: `[consent_modes.google]`, `[consent_modes.microsoft_uet]`,
+    /// `[consent_modes.clarity]`, `[consent_modes.meta]`, `[consent_modes.tiktok]`.
+    pub fn consent_mode(mut self, mode: impl Into<ConsentMode>) -> Self {
+        self.consent_modes.push(mode.into());
+        self
     }
 
     /// Stops recognising the trackers that the policy does not declare.
@@ -355,13 +371,14 @@ impl PolicyBuilder {
                 ".refused_status(StatusCode::NO_CONTENT)",
             );
         }
+        modes::check(&self.consent_modes, &self.vendors, &mut problems);
         let languages = self.texts.clone().build(
             &self.languages,
             self.default_language.as_deref(),
             &mut problems,
         );
         let known = (!self.without_catalog).then(Known::get);
-        let by_category = self.vendors_by_category(&mut problems);
+        let by_category = by_category(&self.vendors, &mut problems);
         let mut compiler = Compiler::new(&self.prefix, &mut problems);
         for (index, vendor) in self.vendors.iter().enumerate() {
             compiler.vendor(vendor, owner_of(vendor, index, &by_category));
@@ -390,6 +407,8 @@ impl PolicyBuilder {
             revisions: Category::ALL.map(|category| self.revision_of(category)),
             // Its debug form has every field, those included that are yet to come.
             digest: Sha256::digest(format!("{self:?}")).into(),
+            modes: modes::table(&self.consent_modes, &self.vendors)
+                .map(|table| Asset::modes(&table)),
             revision: self.revision,
             site: self.site,
             privacy_url: self.privacy_url,
@@ -504,33 +523,6 @@ impl PolicyBuilder {
         }
     }
 
-    /// The vendors of each category by id, so that the order of declaration
-    /// changes neither a token's bits nor what the visitor was asked.
-    fn vendors_by_category(&self, problems: &mut Problems) -> [Vec<u16>; 4] {
-        let lists = Category::ALL.map(|category| {
-            let mut list: Vec<u16> = (0..)
-                .zip(&self.vendors)
-                .filter(|(_, vendor)| vendor.category == category)
-                .map(|(index, _)| index)
-                .collect();
-            list.sort_by_key(|index| self.vendors.get(usize::from(*index)).map(Vendor::id));
-            if list.len() > MAX_VENDORS {
-                problems.add(
-                    format!(
-                        "{category} has {} vendors and can hold {MAX_VENDORS}",
-                        list.len()
-                    ),
-                    "group vendors of one purpose into one declaration",
-                );
-            }
-            list
-        });
-        if self.vendors.len() > usize::from(u16::MAX) {
-            problems.add("more than 65535 vendors", "group vendors of one purpose");
-        }
-        lists
-    }
-
     /// Digests what a visitor is asked about `category`: the policy's
     /// revision, the vendors in it and the site's own cookies in it. Wording,
     /// order and what the catalog knows about a vendor do not count.
@@ -572,23 +564,5 @@ impl PolicyBuilder {
             .zip(digest.finalize())
             .for_each(|(to, from)| *to = from);
         revision
-    }
-}
-
-fn owner_of(vendor: &Vendor, index: usize, by_category: &[Vec<u16>; 4]) -> Owner {
-    let category = vendor.category;
-    if category == Category::Necessary {
-        return Owner::Exempt;
-    }
-    let index = u16::try_from(index).unwrap_or(u16::MAX);
-    let position = by_category
-        .get(category.index())
-        .and_then(|list| list.iter().position(|other| *other == index))
-        .and_then(|position| u8::try_from(position).ok())
-        .unwrap_or(u8::MAX);
-    Owner::Vendor {
-        category,
-        index,
-        position,
     }
 }

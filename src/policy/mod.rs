@@ -11,8 +11,10 @@ mod kind;
 mod lists;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) mod literals;
+mod modes;
 mod owner;
 pub(crate) mod pattern;
+mod positions;
 mod registry;
 #[cfg(feature = "strict-third-parties")]
 pub(crate) mod site;
@@ -27,6 +29,7 @@ pub(crate) use kind::RequestKind;
 pub(crate) use lists::Loaded;
 #[cfg(feature = "filter-lists")]
 pub use lists::{FilterListError, FilterLists, FilterListsBuilder};
+pub use modes::{ConsentMode, GoogleConsentMode};
 pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
 pub use terms::{Controller, RecordTerms};

@@ -75,6 +75,8 @@ pub(super) struct Inner {
     /// For each category the vendor that stands for all of the catalog.
     pub(super) umbrella: [Option<Owner>; 4],
     pub(super) inline: InlineIndex,
+    /// Tells vendors' tags what was decided, where some are to be told.
+    pub(super) modes: Option<Asset>,
     /// Written when the first page needs it.
     pub(super) guard: OnceLock<Option<Asset>>,
 }
@@ -208,6 +210,11 @@ impl Policy {
             guard::table(source).map(|table| Asset::guard(&table))
         };
         self.0.guard.get_or_init(write).as_ref()
+    }
+
+    /// The script that tells vendors' tags what was decided; `None` where none is told.
+    pub(crate) fn modes(&self) -> Option<&Asset> {
+        self.0.modes.as_ref()
     }
 
     pub(crate) fn revision_of(&self, category: Category) -> Revision {

@@ -23,6 +23,7 @@ mod guard;
 mod hydration;
 mod leaks;
 mod lock;
+mod modes;
 mod pages;
 mod reach;
 #[cfg(all(feature = "filter-lists", feature = "strict-third-parties"))]

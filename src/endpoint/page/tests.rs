@@ -60,6 +60,7 @@ fn allowance(inline_style: bool, nonce: &str) -> Allowance {
     Allowance {
         site: String::new(),
         inline_style,
+        inline_script: true,
         script_nonce: nonce.to_owned(),
         style_nonce: nonce.to_owned(),
         marks: PageMarks::default(),

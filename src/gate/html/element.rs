@@ -63,8 +63,7 @@ pub(super) fn judge(
         if tag != "noscript" || !in_html {
             shared.judged += 1;
         }
-        let inserts =
-            !shared.injection.head_start.is_empty() || matches!(&*tag, "html" | "head" | "body");
+        let inserts = shared.injection.leads() || matches!(&*tag, "html" | "head" | "body");
         (in_html, shared.seen, inserts)
     };
     let judge = Judge {

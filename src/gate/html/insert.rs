@@ -46,10 +46,11 @@ fn listen(element: &Element<'_, '_>, shared: &Mutex<Shared>) {
 fn insert_first(element: &mut Element<'_, '_>, shared: &Mutex<Shared>) {
     let markup = {
         let mut shared = lock(shared);
-        if !shared.is_document || shared.injection.head_start.is_empty() {
+        if !shared.is_document || !shared.injection.leads() {
             return;
         }
-        std::mem::take(&mut shared.injection.head_start)
+        std::mem::take(&mut shared.injection.first)
+            + &std::mem::take(&mut shared.injection.head_start)
     };
     element.before(&markup, ContentType::Html);
 }

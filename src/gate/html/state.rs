@@ -23,6 +23,8 @@ pub(crate) type Write = dyn Fn(Option<&str>) -> (String, String) + Send + Sync;
 /// Markup that the layer adds to a document.
 #[derive(Clone, Default)]
 pub(crate) struct Injection {
+    /// Goes before every script: what vendors' tags are told.
+    pub(crate) first: String,
     /// Goes before everything that may act: the guard.
     pub(crate) head_start: String,
     /// Goes to the start of the body: the banner.
@@ -46,13 +48,14 @@ impl Injection {
     /// All of it, for the end of a document that is not read.
     pub(crate) fn whole(mut self, language: Option<&str>) -> String {
         self.write(language);
-        self.head_start + &self.body_start + &self.body_end
+        self.first + &self.head_start + &self.body_start + &self.body_end
     }
 
     /// Writes the layer's own addresses with the `origin` that they are at.
     pub(super) fn settle(&mut self, prefix: &str, origin: &str) {
         let (path, address) = (format!("=\"{prefix}"), format!("=\"{origin}{prefix}"));
         for part in [
+            &mut self.first,
             &mut self.head_start,
             &mut self.body_start,
             &mut self.body_end,
@@ -61,8 +64,13 @@ impl Injection {
         }
     }
 
+    /// Whether something of it stands at the start of the document.
+    pub(crate) const fn leads(&self) -> bool {
+        !(self.first.is_empty() && self.head_start.is_empty())
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
-        self.head_start.is_empty()
+        !self.leads()
             && self.body_start.is_empty()
             && self.body_end.is_empty()
             && self.due.is_none()
@@ -189,7 +197,7 @@ impl Shared {
 
     /// How many elements may pass unjudged from here on, if nothing about them is strange.
     pub(super) fn room(&self) -> usize {
-        let inserts = self.is_document && !self.injection.head_start.is_empty();
+        let inserts = self.is_document && self.injection.leads();
         let seen = self.seen.annotation || self.seen.private;
         if self.settled || self.in_foreign || inserts || seen {
             return 0;
