@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything there is to check, in one command. On Debian or Ubuntu with Rust
-# it installs the rest: Chromium and its driver.
+# it installs the rest: Chromium with its driver, and PostgreSQL.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,7 @@ missing=()
 command -v cc >/dev/null || missing+=(build-essential)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v chromedriver >/dev/null || missing+=(chromium-driver)
+[ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || command -v initdb >/dev/null || missing+=(postgresql)
 if [ "${#missing[@]}" -gt 0 ]; then
     echo "installing ${missing[*]}"
     as_root apt-get update -qq
@@ -37,7 +38,7 @@ cargo fmt --check
 step "clippy: everything, nothing, and each feature alone"
 cargo clippy --locked --all-targets --all-features -- -D warnings
 cargo clippy --locked --no-default-features -- -D warnings
-for feature in axum decompress filter-lists strict-third-parties; do
+for feature in axum decompress filter-lists json-lines postgres sqlite strict-third-parties; do
     cargo clippy --locked --no-default-features --features "$feature" -- -D warnings
 done
 
@@ -47,6 +48,14 @@ cargo run --quiet --locked --manifest-path tools/minify/Cargo.toml -- --check
 
 step "documentation"
 cargo doc --locked --no-deps --all-features
+
+step "a PostgreSQL of the tests' own"
+server=$(mktemp -d)
+chmod 755 "$server"
+trap 'tests/postgres.sh drop "$server"' EXIT
+TOWER_CONSENT_POSTGRES=$(tests/postgres.sh start "$server")
+export TOWER_CONSENT_POSTGRES
+echo "$TOWER_CONSENT_POSTGRES"
 
 step "tests: unit, integration, browser and documentation"
 cargo test --locked --all-features

@@ -20,6 +20,8 @@ pub(crate) mod recording;
 mod row;
 mod seal;
 pub(crate) mod stats;
+#[cfg(any(feature = "json-lines", feature = "postgres", feature = "sqlite"))]
+mod stores;
 mod verify;
 
 pub use crate::id::{ArtefactId, EventId, ReceiptId};
@@ -32,4 +34,10 @@ pub use recording::Recording;
 pub use row::{Row, Stored};
 pub use seal::Seal;
 pub use stats::RecordStats;
+#[cfg(feature = "json-lines")]
+pub use stores::JsonLinesLog;
+#[cfg(feature = "postgres")]
+pub use stores::PostgresLog;
+#[cfg(feature = "sqlite")]
+pub use stores::SqliteLog;
 pub use verify::{Finding, Verification, verify};

@@ -90,6 +90,8 @@ texts! {
     marketing: "Marketing",
     /// What that category does.
     marketing_body: "Advertise, and measure advertising, here and on other sites.",
+    /// Opens what a category holds; their number follows.
+    services: "Services and cookies",
     /// Stands before the provider's name.
     provider: "Provider",
     /// The provider of what is the site's own.

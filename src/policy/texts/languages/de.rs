@@ -21,6 +21,7 @@ words! {
     analytics_body: "Messen, wie die Website genutzt wird.",
     marketing: "Marketing",
     marketing_body: "Zeigen Werbung und messen sie, hier und auf anderen Websites.",
+    services: "Dienste und Cookies",
     provider: "Anbieter",
     this_site: "Diese Website",
     cookies: "Cookies",

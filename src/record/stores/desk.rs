@@ -1,0 +1,135 @@
+//! Who writes to what only one may write to?
+//!
+//! A thread of its own, so that a store needs no runtime and no request waits
+//! for another's file. Whatever has come in while it wrote is written next, all
+//! of it with one sync: the busier the site, the fewer syncs a choice costs.
+//! The queue is bounded; what finds it full is turned away at once.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread;
+
+use futures_channel::oneshot;
+
+use crate::record::log::LogError;
+
+/// How many batches and questions wait at most.
+const WAITING: usize = 4096;
+/// How many batches are written with one sync at most.
+const TOGETHER: usize = 1024;
+
+/// What stands behind the desk: an open file that takes rows.
+pub(super) trait Shelf: Send + 'static {
+    /// Rows that are stored together or not at all.
+    type Batch: Send;
+
+    /// Stores all of these durably, or none.
+    fn append(&mut self, batches: &[Self::Batch]) -> Result<(), LogError>;
+}
+
+type Reply = oneshot::Sender<Result<(), LogError>>;
+
+enum Job<S: Shelf> {
+    Append(S::Batch, Reply),
+    Ask(Box<dyn FnOnce(&mut S) + Send>),
+}
+
+/// The way to a shelf and its thread, which ends when the last clone is gone.
+pub(super) struct Desk<S: Shelf> {
+    jobs: SyncSender<Job<S>>,
+}
+
+impl<S: Shelf> Clone for Desk<S> {
+    fn clone(&self) -> Self {
+        Self {
+            jobs: self.jobs.clone(),
+        }
+    }
+}
+
+impl<S: Shelf> Desk<S> {
+    /// Starts the thread.
+    pub(super) fn open(shelf: S) -> Result<Self, LogError> {
+        let (jobs, waiting) = sync_channel(WAITING);
+        thread::Builder::new()
+            .name("consent-log".to_owned())
+            .spawn(move || serve(shelf, &waiting))
+            .map_err(LogError::unavailable)?;
+        Ok(Self { jobs })
+    }
+
+    /// Has the rows written together with whatever else is waiting.
+    pub(super) async fn append(&self, batch: S::Batch) -> Result<(), LogError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Append(batch, reply))?;
+        answer.await.map_err(|_| ended())?
+    }
+
+    /// Does something else with the shelf, after all that was handed in before.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut S) -> Result<T, LogError> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Ask(Box::new(move |shelf| {
+            // Nobody waits any more where this fails.
+            let _ = reply.send(work(shelf));
+        })))?;
+        answer.await.map_err(|_| ended())?
+    }
+
+    fn send(&self, job: Job<S>) -> Result<(), LogError> {
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => LogError::unavailable("too many choices are waiting"),
+            TrySendError::Disconnected(_) => ended(),
+        })
+    }
+}
+
+fn ended() -> LogError {
+    LogError::unavailable("the log's thread has ended")
+}
+
+fn serve<S: Shelf>(mut shelf: S, waiting: &Receiver<Job<S>>) {
+    let mut batches = Vec::new();
+    let mut replies = Vec::new();
+    while let Ok(first) = waiting.recv() {
+        let mut next = Some(first);
+        let mut question = None;
+        while let Some(job) = next.take() {
+            match job {
+                Job::Append(batch, reply) => {
+                    batches.push(batch);
+                    replies.push(reply);
+                    if batches.len() < TOGETHER {
+                        next = waiting.try_recv().ok();
+                    }
+                }
+                Job::Ask(work) => question = Some(work),
+            }
+        }
+        append(&mut shelf, &mut batches, &mut replies);
+        if let Some(work) = question {
+            work(&mut shelf);
+        }
+    }
+}
+
+fn append<S: Shelf>(shelf: &mut S, batches: &mut Vec<S::Batch>, replies: &mut Vec<Reply>) {
+    match batches.len() {
+        0 => return,
+        1 => {}
+        _ => {
+            if shelf.append(batches).is_ok() {
+                batches.clear();
+                for reply in replies.drain(..) {
+                    let _ = reply.send(Ok(()));
+                }
+                return;
+            }
+        }
+    }
+    // One that the shelf will not take must not take the others with it.
+    for (batch, reply) in batches.drain(..).zip(replies.drain(..)) {
+        let _ = reply.send(shelf.append(std::slice::from_ref(&batch)));
+    }
+}

@@ -1,0 +1,116 @@
+//! How is the record kept where there is no database?
+//!
+//! One file of JSON lines that grows at its end, synced before a choice is
+//! answered, and one thread that writes. Beside it stands a small file with the
+//! head, so that lines cut off the end are missed.
+
+mod line;
+mod shelf;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use self::shelf::Shelf;
+use super::desk::Desk;
+use crate::clock::Timestamp;
+use crate::id::{ArtefactId, ReceiptId};
+use crate::keys::Keyring;
+use crate::record::artefact::Artefact;
+use crate::record::head::Head;
+use crate::record::log::{Batch, ConsentLog, Erased, LogError, Purged};
+use crate::record::row::Stored;
+use crate::record::seal::Seal;
+
+/// A log in one file of JSON lines, for small sites and for tools that read
+/// lines. Needs the feature `json-lines`.
+///
+/// One process at a time has the file open. Beside `name` stands `name.head`,
+/// which belongs to it: copy both. Finding rows takes about 150 bytes of memory
+/// for each; a purge or an erasure writes the file anew.
+///
+/// ```no_run
+/// use tower_consent::Keyring;
+/// use tower_consent::record::JsonLinesLog;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let log = JsonLinesLog::open("consent.jsonl", &Keyring::from_env("CONSENT_KEYS")?)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct JsonLinesLog {
+    desk: Desk<Shelf>,
+    path: PathBuf,
+}
+
+impl JsonLinesLog {
+    /// Opens the file, and makes it where need be. What a crash left half
+    /// written at its end, which nobody was told is stored, is cut off.
+    /// Reading alone needs no particular keys; whatever adds or removes rows
+    /// needs those of the site.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] where the file cannot be opened or read, or another process has it open.
+    pub fn open(path: impl AsRef<Path>, keys: &Keyring) -> Result<Self, LogError> {
+        let path = path.as_ref();
+        let shelf = Shelf::open(path, Seal::new(keys))?;
+        Ok(Self {
+            desk: Desk::open(shelf)?,
+            path: path.to_owned(),
+        })
+    }
+}
+
+impl ConsentLog for JsonLinesLog {
+    async fn append(&self, batch: Batch) -> Result<(), LogError> {
+        self.desk.append(batch).await
+    }
+
+    async fn by_receipt(&self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {
+        self.desk.ask(move |shelf| shelf.by_receipt(receipt)).await
+    }
+
+    async fn artefact(&self, id: ArtefactId) -> Result<Option<Artefact>, LogError> {
+        self.desk.ask(move |shelf| shelf.artefact(id)).await
+    }
+
+    async fn erase(&self, receipt: ReceiptId) -> Result<Erased, LogError> {
+        self.desk.ask(move |shelf| shelf.erase(receipt)).await
+    }
+
+    async fn purge(&self, before: Timestamp) -> Result<Purged, LogError> {
+        self.desk.ask(move |shelf| shelf.purge(before)).await
+    }
+
+    async fn hold(&self, receipt: ReceiptId, reason: &str) -> Result<u64, LogError> {
+        let reason = reason.to_owned();
+        self.desk
+            .ask(move |shelf| shelf.hold(receipt, reason))
+            .await
+    }
+
+    async fn release(&self, receipt: ReceiptId) -> Result<bool, LogError> {
+        self.desk.ask(move |shelf| shelf.release(receipt)).await
+    }
+
+    async fn page(&self, after: u64, limit: usize) -> Result<Vec<Stored>, LogError> {
+        self.desk.ask(move |shelf| shelf.page(after, limit)).await
+    }
+
+    async fn head(&self) -> Result<Option<Head>, LogError> {
+        self.desk.ask(|shelf| Ok(shelf.head())).await
+    }
+
+    async fn remove_artefact(&self, id: ArtefactId) -> Result<bool, LogError> {
+        self.desk.ask(move |shelf| shelf.remove_artefact(id)).await
+    }
+}
+
+impl fmt::Debug for JsonLinesLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonLinesLog")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,115 @@
+//! What does the file look like?
+
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::failed;
+use crate::record::head::Head;
+use crate::record::log::LogError;
+use crate::record::seal::Seal;
+
+/// How long a process waits for another that is writing.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Marks the file as one of ours: "cons".
+const APPLICATION: i32 = 0x636f_6e73;
+
+/// Each step once, in order; how many were taken stands in `user_version`.
+/// What stands here has been released and stays as it is.
+const STEPS: &[&str] = &["
+CREATE TABLE consent_rows (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
+    id BLOB NOT NULL UNIQUE,
+    receipt BLOB NOT NULL,
+    at INTEGER NOT NULL, -- seconds since 1970
+    text TEXT NOT NULL,  -- the event as JSON, which the tag is over
+    tag BLOB NOT NULL,
+    named INTEGER NOT NULL -- which of consent_sets
+);
+CREATE INDEX consent_rows_receipt ON consent_rows (receipt);
+CREATE INDEX consent_rows_at ON consent_rows (at);
+CREATE INDEX consent_rows_named ON consent_rows (named);
+CREATE TABLE consent_sets ( -- artefacts that rows name together
+    named INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest BLOB NOT NULL UNIQUE
+);
+CREATE TABLE consent_members (
+    named INTEGER NOT NULL REFERENCES consent_sets (named) ON DELETE CASCADE,
+    artefact BLOB NOT NULL,
+    PRIMARY KEY (named, artefact)
+) WITHOUT ROWID;
+CREATE INDEX consent_members_artefact ON consent_members (artefact);
+CREATE TABLE consent_artefacts (
+    id BLOB PRIMARY KEY, -- SHA-256 of the bytes
+    type TEXT NOT NULL,
+    bytes BLOB NOT NULL
+);
+CREATE TABLE consent_holds (
+    receipt BLOB PRIMARY KEY,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE consent_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    head BLOB NOT NULL,    -- how many rows there are, sealed
+    archive INTEGER NOT NULL -- counts removals from the archive
+);
+"];
+
+/// Sets the connection up and takes the steps that are due.
+pub(super) fn prepare(connection: &mut Connection, seal: &Seal) -> Result<(), LogError> {
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    let tables: u32 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(failed)?;
+    let application: i32 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(failed)?;
+    if application != APPLICATION && (application != 0 || tables != 0) {
+        return Err(LogError::rejected("the file is something else's database"));
+    }
+    let settings = || {
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        // What is erased is overwritten, too.
+        connection.pragma_update(None, "secure_delete", true)
+    };
+    settings().map_err(failed)?;
+    migrate(connection, seal)
+}
+
+fn migrate(connection: &mut Connection, seal: &Seal) -> Result<(), LogError> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    let taken = transaction
+        .pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))
+        .map_err(failed)? as usize;
+    if taken > STEPS.len() {
+        return Err(LogError::rejected(
+            "the file was made by a later version of tower-consent",
+        ));
+    }
+    let steps = STEPS.get(taken..).unwrap_or_default();
+    if steps.is_empty() {
+        return Ok(());
+    }
+    for step in steps {
+        transaction.execute_batch(step).map_err(failed)?;
+    }
+    if taken == 0 {
+        transaction
+            .execute(
+                "INSERT INTO consent_head (one, head, archive) VALUES (1, ?1, 0)",
+                [Head::new(seal).to_bytes()],
+            )
+            .map_err(failed)?;
+    }
+    let finish = || {
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", STEPS.len() as u32)
+    };
+    finish().map_err(failed)?;
+    transaction.commit().map_err(failed)
+}
