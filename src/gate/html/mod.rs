@@ -23,6 +23,7 @@ mod insert;
 mod marks;
 mod open;
 mod output;
+mod passing;
 mod placeholder;
 mod quick;
 mod script;

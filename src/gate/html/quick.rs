@@ -3,7 +3,6 @@
 //! Nearly all: their elements fetch nothing, and their bytes tell so. They pass
 //! without a lock and without a copy of anything; all others are judged.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -11,36 +10,9 @@ use lol_html::send::Element;
 
 use super::foreign;
 use super::marks::{Marks, tag_name};
+use super::passing::Passing;
 use super::state::{Shared, lock};
 use super::table::known;
-
-/// How the gate and a [`Glance`] keep in step. They run one after the other, so
-/// that relaxed numbers are enough.
-#[derive(Debug, Default)]
-pub(super) struct Passing {
-    /// Goes up with everything that is written.
-    turn: AtomicUsize,
-    /// How many elements passed since one was judged.
-    count: AtomicUsize,
-}
-
-impl Passing {
-    pub(super) fn next_turn(&self) {
-        let turn = self.turn.load(Ordering::Relaxed);
-        self.turn.store(turn.wrapping_add(1), Ordering::Relaxed);
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.count.load(Ordering::Relaxed)
-    }
-
-    /// The count, which starts anew.
-    pub(super) fn take(&self) -> usize {
-        let count = self.count();
-        self.count.store(0, Ordering::Relaxed);
-        count
-    }
-}
 
 /// What one document's handler keeps between two elements.
 #[derive(Debug)]
@@ -66,7 +38,7 @@ impl Glance {
 
     /// Whether this element may pass unjudged.
     pub(super) fn passes(&mut self, element: &Element<'_, '_>, shared: &Mutex<Shared>) -> bool {
-        let turn = self.passing.turn.load(Ordering::Relaxed);
+        let turn = self.passing.turn();
         if turn != self.turn {
             self.turn = turn;
             let shared = lock(shared);
@@ -86,7 +58,7 @@ impl Glance {
             .and_then(|(start, end)| self.ahead.get(start..end));
         let passes = tag.is_some_and(is_idle);
         if passes {
-            self.passing.count.store(count + 1, Ordering::Relaxed);
+            self.passing.pass();
         }
         passes
     }

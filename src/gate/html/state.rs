@@ -11,7 +11,7 @@ use lol_html::send::Element;
 use super::hold::Kind;
 use super::marks::Seen;
 use super::open::Open;
-use super::quick::Passing;
+use super::passing::Passing;
 use crate::consent::Consent;
 use crate::gate::address::Base;
 use crate::gate::warn::Told;
