@@ -45,9 +45,9 @@ pub(crate) fn answer(
             let next = target(next.as_deref(), headers, host);
             let consent = config.decide(headers).speaking(locale);
             if let Route::Banner = route {
-                reply::banner(&consent, &next, config.look.settings_link)
+                reply::banner(&consent, &next, config.look)
             } else {
-                reply::preferences(&consent, config.style.naming, &next)
+                reply::preferences(&consent, config.style.naming, &next, config.look)
             }
         }
         Route::Embed => {

@@ -7,6 +7,8 @@
 
 mod made;
 
+mod style;
+
 use std::fmt::Write;
 use std::sync::OnceLock;
 
@@ -14,7 +16,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use made::{closed, fresh, strip, text};
+pub(crate) use style::Part;
+
+use made::{closed, strip, text};
 
 /// A file that `tools/minify` wrote.
 macro_rules! dist {
@@ -42,11 +46,8 @@ const SCRIPT: [&str; 12] = [
 const MODES: &str = include_str!("../assets/modes.js");
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");
 const EMBED_STYLE: &str = include_str!("../assets/embed.css");
-const STYLE: &str = include_str!("../assets/banner.css");
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 const STYLE_TYPE: &str = "text/css; charset=utf-8";
-/// Starts the comment line before each part of the stylesheet.
-const PART: &str = "/* PART ";
 
 /// One embedded file.
 #[derive(Debug)]
@@ -117,40 +118,28 @@ pub(crate) fn script() -> &'static Asset {
     })
 }
 
-/// The whole stylesheet.
+/// The banner's stylesheet, for pages that let no rules in but from files.
 pub(crate) fn style() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::of("banner-", parts(usize::MAX), "css", STYLE_TYPE))
+    ASSET.get_or_init(|| Asset::of("banner-", style::banner(), "css", STYLE_TYPE))
+}
+
+/// The stylesheet of the preferences, as a page and as a dialog.
+pub(crate) fn preferences_style() -> &'static Asset {
+    static ASSET: OnceLock<Asset> = OnceLock::new();
+    ASSET.get_or_init(|| Asset::of("preferences-", style::preferences(), "css", STYLE_TYPE))
 }
 
 /// The file of that name.
 pub(crate) fn by_name(name: &str) -> Option<&'static Asset> {
-    [script(), style(), embed_script(), embed_style()]
-        .into_iter()
-        .find(|asset| asset.name == name)
-}
-
-/// The rules that the settings link needs, for a `<style>` in a page.
-pub(crate) fn link_rules() -> &'static str {
-    static RULES: OnceLock<String> = OnceLock::new();
-    RULES.get_or_init(|| parts(1))
-}
-
-/// The rules that the banner and the settings link need, for a `<style>` in a page.
-pub(crate) fn banner_rules() -> &'static str {
-    static RULES: OnceLock<String> = OnceLock::new();
-    RULES.get_or_init(|| parts(2))
-}
-
-/// The first `count` parts of the stylesheet, or as many as there are.
-fn parts(count: usize) -> String {
-    let whole = fresh(STYLE, dist!("banner.css")).unwrap_or(STYLE);
-    let mut text = String::with_capacity(whole.len());
-    for part in whole.split(PART).skip(1).take(count) {
-        text.push_str(PART);
-        text.push_str(part);
-    }
-    strip(&text)
+    let all = [
+        script(),
+        style(),
+        preferences_style(),
+        embed_script(),
+        embed_style(),
+    ];
+    all.into_iter().find(|asset| asset.name == name)
 }
 
 #[cfg(test)]
@@ -160,7 +149,7 @@ mod tests {
     #[test]
     fn the_sources_keep_what_the_stripper_relies_on() {
         let script = closed(&SCRIPT);
-        for source in [GUARD, MODES, &script, STYLE, EMBED_SCRIPT, EMBED_STYLE] {
+        for source in [GUARD, MODES, &script, EMBED_SCRIPT, EMBED_STYLE] {
             for line in source.lines() {
                 let text = line.trim();
                 assert!(!line.contains('\t'), "{line}");
@@ -203,22 +192,16 @@ mod tests {
         assert_ne!(named("a"), named("b"));
     }
 
-    #[test]
-    fn a_page_gets_the_rules_that_it_needs() {
-        let all = &style().text;
-        assert!(all.starts_with(banner_rules()) && banner_rules().starts_with(link_rules()));
-        assert!(link_rules().contains(".tc-link") && !link_rules().contains(".tc-panel"));
-        assert!(banner_rules().contains(".tc-panel") && !banner_rules().contains(".tc-page"));
-        assert!(all.contains(".tc-page"));
-        for rules in [link_rules(), banner_rules(), all] {
-            assert_eq!(rules.matches('{').count(), rules.matches('}').count());
-        }
-    }
-
     // covers T34, T32
     #[test]
     fn nothing_served_names_another_site_or_needs_more_than_its_own_address() {
-        for asset in [script(), style(), embed_script(), embed_style()] {
+        for asset in [
+            script(),
+            style(),
+            preferences_style(),
+            embed_script(),
+            embed_style(),
+        ] {
             for banned in [
                 "//fonts",
                 "@import",

@@ -10,7 +10,9 @@ use crate::choice::CookieStyle;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::consent::Consent;
-use crate::endpoint::look::{BannerPlacement, GuardMode, Look};
+use crate::endpoint::look::{
+    BannerPlacement, BannerShape, ColorScheme, GuardMode, Look, SettingsEntry,
+};
 use crate::gate::cache::CacheMode;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::CookieRule;
@@ -64,12 +66,7 @@ impl ConsentLayer {
                 clock: Arc::new(SystemClock),
                 rule: None,
                 bypass: None,
-                look: Look {
-                    settings_link: true,
-                    placement: BannerPlacement::default(),
-                    guard: GuardMode::default(),
-                    admits: false,
-                },
+                look: Look::default(),
                 unrewritable: Unrewritable::default(),
                 max_decompressed: MAX_DECOMPRESSED,
                 cache_mode: CacheMode::default(),
@@ -99,12 +96,37 @@ impl ConsentLayer {
     }
 
     /// Adds the link to the privacy settings at the end of every page. Default:
-    /// true. Switch it off where the site has its own link to
-    /// [`Policy::prefix`] on every page: withdrawing must be as easy as
-    /// granting (GDPR Article 7(3)).
+    /// true: withdrawing must be as easy as granting (GDPR Article 7(3)). A
+    /// page with an entry of its own, which is a link to [`Policy::prefix`] or
+    /// any element with `data-tc-settings`, does not show it. Switch it off
+    /// where every page has one.
     #[must_use]
     pub fn with_settings_link(mut self, link: bool) -> Self {
         self.config().look.settings_link = link;
+        self
+    }
+
+    /// Chooses what the link to the privacy settings looks like. Default:
+    /// [`SettingsEntry::Floating`].
+    #[must_use]
+    pub fn with_settings_entry(mut self, entry: SettingsEntry) -> Self {
+        self.config().look.entry = entry;
+        self
+    }
+
+    /// Chooses what the banner looks like. Default: [`BannerShape::Corner`].
+    #[must_use]
+    pub fn with_banner_shape(mut self, shape: BannerShape) -> Self {
+        self.config().look.shape = shape;
+        self
+    }
+
+    /// Chooses the colours of the banner and the preferences. Default:
+    /// [`ColorScheme::Auto`]. Each single colour is a custom property of the
+    /// site's stylesheet: see [`manual::look`](crate::manual::look).
+    #[must_use]
+    pub fn with_color_scheme(mut self, scheme: ColorScheme) -> Self {
+        self.config().look.scheme = scheme;
         self
     }
 

@@ -140,7 +140,7 @@ pub use category::{Category, CategorySet, UnknownCategory, marker};
 pub use choice::Choice;
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use consent::{Consent, Granted};
-pub use endpoint::look::{BannerPlacement, GuardMode};
+pub use endpoint::look::{BannerPlacement, BannerShape, ColorScheme, GuardMode, SettingsEntry};
 pub use future::ResponseFuture;
 pub use gate::cache::CacheMode;
 pub use gate::media::Unrewritable;

@@ -124,12 +124,13 @@ impl Case<'_> {
     /// The rows of a choice; `None` without random bytes.
     fn batch(&self, choice: &Choice, recorded: &Recorded, receipt: ReceiptId) -> Option<Batch> {
         let naming = self.config.style.naming;
-        let shown = self.journal.archive.shown(self.before, naming);
+        let look = self.config.look;
+        let shown = self.journal.archive.shown(self.before, naming, look);
         let circumstances = Circumstances {
             receipt,
             now: self.config.clock.now(),
             shown: &shown,
-            look: self.config.look,
+            look,
             layer: choice.layer(),
             method: self.method,
         };

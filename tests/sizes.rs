@@ -144,7 +144,6 @@ fn what_is_served_minified_was_made_of_the_sources_as_they_are() {
             "banner.js",
             format!("(() => {{\n'use strict';\n{banner}}})();\n"),
         ),
-        ("banner.css", read("banner.css")),
         ("embed.css", read("embed.css")),
         ("embed.js", read("embed.js")),
         ("guard.js", read("guard.js")),

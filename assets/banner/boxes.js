@@ -1,5 +1,5 @@
 /*
- * On the preferences page, a category's box and those of its vendors go together.
+ * Among the preferences, a category's box and those of its vendors go together.
  */
 
 function linkBoxes() {

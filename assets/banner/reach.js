@@ -16,7 +16,7 @@ let moves = 0;
  */
 function lift() {
   if (!section || section.hidden || decided) return;
-  const modal = [...document.querySelectorAll('dialog[open]')].findLast((dialog) => dialog.matches(':modal'));
+  const modal = [...document.querySelectorAll('dialog[open]:not(.tc)')].findLast((dialog) => dialog.matches(':modal'));
   const lost = !section.isConnected || !isShown(section) || section.closest('[inert]');
   if (moves < 9 && (modal ? !modal.contains(section) : lost)) {
     moves += 1;
@@ -29,12 +29,30 @@ function lift() {
   if (fixed && !lifted) section.showPopover();
   else if (!fixed && lifted) section.hidePopover();
 }
+
+/** Moves the banner to the upper edge while it would cover what the keyboard stands on. */
+function uncover() {
+  const { activeElement } = document;
+  if (!section?.isConnected || section.contains(activeElement) || !activeElement.matches(':focus-visible')) return;
+  const covers = () => {
+    const [a, b] = [activeElement, section].map((element) => element.getBoundingClientRect());
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  };
+  section.toggleAttribute('data-tc-up', false);
+  section.toggleAttribute('data-tc-up', covers());
+  if (covers()) section.toggleAttribute('data-tc-up', false);
+}
+
 function keep() {
   if (!section) return;
   lift();
   addEventListener('resize', lift);
   // A dialog that opens takes the focus.
-  document.addEventListener('focusin', lift);
+  document.addEventListener('focusin', () => {
+    lift();
+    // Once the page has scrolled to it.
+    requestAnimationFrame(uncover);
+  });
   // Hears when it is hidden or taken away later, too.
   new IntersectionObserver(lift).observe(section);
 }

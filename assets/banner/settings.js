@@ -1,5 +1,5 @@
 /*
- * Leads to the preferences.
+ * Leads to the preferences: shows their page in a dialog, or goes there.
  */
 
 /** Says which page to come back to, and its language. */
@@ -8,8 +8,85 @@ function here() {
   return '?next=' + next + '&lang=' + lang;
 }
 
+/** The dialog, what it was made for, and who opened it. */
+let dialog, made, opener;
+
+/** Shows the preferences. Where their page cannot be brought here, goes there. */
 function openSettings() {
-  location.assign(prefix + here());
+  // The page itself needs no dialog.
+  if (document.querySelector('.tc-page')) return;
+  opener = document.activeElement;
+  if (dialog?.isConnected && made === summary()) return showSettings();
+  const address = prefix + here();
+  const go = () => location.assign(address);
+  if (!window.HTMLDialogElement) return go();
+  const request = new XMLHttpRequest();
+  request.open('GET', address);
+  // Parsed as a document and taken over, it needs nobody's trust.
+  request.responseType = 'document';
+  request.onerror = go;
+  request.onload = () => {
+    const page = request.response;
+    const sheet = page?.querySelector('.tc-sheet');
+    if (request.status !== 200 || !sheet) return go();
+    made = summary();
+    wrapSettings(page, sheet);
+    const rules = page.querySelector('link[rel=stylesheet]');
+    if ([...document.styleSheets].some(({ href }) => href === rules.href)) return showSettings();
+    rules.nonce = nonce;
+    rules.onload = showSettings;
+    // Without its rules it would not be fit to be seen.
+    rules.onerror = go;
+    // Last, since the page's own copy of the first rules must not come after these.
+    document.documentElement.append(rules);
+  };
+  request.send();
+}
+
+/** Makes the dialog of the page's sheet. */
+function wrapSettings(page, sheet) {
+  dialog?.remove();
+  dialog = document.createElement('dialog');
+  dialog.className = 'tc tc-dialog';
+  dialog.lang = page.documentElement.lang;
+  dialog.dir = page.documentElement.dir;
+  Object.assign(dialog.dataset, page.documentElement.dataset);
+  dialog.setAttribute('aria-labelledby', 'tc-heading');
+  const box = document.createElement('div');
+  box.className = sheet.className;
+  box.append(...sheet.childNodes);
+  dialog.append(box);
+  const close = dialog.querySelector('.tc-close');
+  close.hidden = false;
+  close.onclick = () => dialog.close();
+  dialog.onclose = () => returnFocus(opener);
+  document.documentElement.append(dialog);
+}
+
+function showSettings() {
+  // What was ticked and not saved is nobody's choice.
+  for (const form of dialog.querySelectorAll('form')) form.reset();
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector('h1').focus();
+  dialog.scrollTop = 0;
+}
+
+/** Gives the keyboard back to `element`, or to the start of the page where that has gone. */
+function returnFocus(element) {
+  if (element?.isConnected && element !== document.body && isShown(element)) return element.focus({ preventScroll: true });
+  const main = document.querySelector('main') || document.body;
+  if (!main.hasAttribute('tabindex')) {
+    main.tabIndex = -1;
+    main.addEventListener('blur', () => main.removeAttribute('tabindex'), { once: true });
+  }
+  main.focus({ preventScroll: true });
+}
+
+/** Whether a click on `element` asks for the preferences: `data-tc-settings`, or a link to their page. */
+function asksForSettings(element) {
+  if (element.closest('[data-tc-settings]')) return true;
+  const link = element.closest('a[href]:not([target], [download])');
+  return link?.protocol + '//' + link?.host + link?.pathname === prefix;
 }
 
 /** Answers the page's links to the settings. */
@@ -17,9 +94,11 @@ function openOnClick() {
   document.addEventListener('click', (event) => {
     // Routers of single-page apps take links for their own, and the address may have changed since.
     const plain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-    if (!plain || !event.target.closest?.('[data-tc-settings]')) return;
+    if (!plain || !event.target.closest || !asksForSettings(event.target)) return;
     event.preventDefault();
     event.stopPropagation();
+    // Not every browser gives the keyboard to what is clicked.
+    event.target.closest('a, button')?.focus();
     openSettings();
   }, true);
 }

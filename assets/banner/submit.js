@@ -1,36 +1,33 @@
 /*
- * Sends the banner's form in the background.
+ * Sends the forms of the banner and of the dialog in the background.
  */
 
-/** Takes the banner away, tells so, and leaves the keyboard where the page begins. */
+/** Takes the banner or the dialog away, tells so, and leaves the keyboard where it came from or the page begins. */
 function leave(section) {
   const focused = section.contains(document.activeElement);
-  section.hidden = true;
-  if (focused) {
-    const main = document.querySelector('main') || document.body;
-    if (!main.hasAttribute('tabindex')) {
-      main.tabIndex = -1;
-      main.addEventListener('blur', () => main.removeAttribute('tabindex'), { once: true });
-    }
-    main.focus({ preventScroll: true });
-  }
+  // Nothing in it is as it was made for.
+  made = null;
+  section.close?.();
+  const asks = banner();
+  if (asks) asks.hidden = true;
+  if (focused && !section.close) returnFocus();
   const status = document.createElement('p');
   status.className = 'tc tc-said';
   status.lang = section.lang;
   status.dir = section.dir;
   status.setAttribute('role', 'status');
-  section.parentNode.append(status);
+  document.documentElement.append(status);
   return (text) => {
     status.textContent = text;
     setTimeout(() => status.remove(), 9000);
   };
 }
 
-/** Answers the banner's buttons. */
+/** Answers the buttons of the banner and of the dialog. */
 function submitInPlace() {
   document.addEventListener('submit', (event) => {
     const form = event.target;
-    const section = form.closest('[data-tc-banner]');
+    const section = form.closest('[data-tc-banner], .tc-dialog');
     const choice = event.submitter?.value;
     if (!section || !choice) return;
     event.preventDefault();

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::look::ColorScheme;
 use crate::policy::{Policy, Texts};
 
 /// Text that is safe between tags and in a quoted attribute.
@@ -63,6 +64,19 @@ impl fmt::Display for Language<'_> {
             ["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"].contains(&&*primary);
         let direction = if right_to_left { "rtl" } else { "ltr" };
         write!(f, "lang=\"{}\" dir=\"{direction}\"", Esc(tag))
+    }
+}
+
+/// The attribute that forces a colour scheme, if one is forced.
+pub(super) struct Scheme(pub(super) ColorScheme);
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            ColorScheme::Auto => "",
+            ColorScheme::Light => " data-tc-scheme=\"light\"",
+            ColorScheme::Dark => " data-tc-scheme=\"dark\"",
+        })
     }
 }
 
@@ -133,21 +147,6 @@ impl fmt::Display for Long<'_> {
             .flat_map(|label| label.split_whitespace())
             .any(|word| word.chars().count() > 8);
         f.write_str(if long { " tc-long" } else { "" })
-    }
-}
-
-/// A category's name and purpose.
-pub(super) struct Summary<'a>(pub(super) (&'a str, &'a str));
-
-impl fmt::Display for Summary<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, purpose) = self.0;
-        write!(
-            f,
-            "<span><b>{}</b> <span>{}</span></span>",
-            Esc(name),
-            Esc(purpose)
-        )
     }
 }
 

@@ -14,6 +14,7 @@
 //!
 //! Everything else below the prefix is 404, another method 405.
 
+mod banner;
 pub(crate) mod choice;
 mod embed;
 pub(crate) mod look;

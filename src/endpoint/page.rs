@@ -1,24 +1,20 @@
-//! What does the visitor see?
+//! What goes into a page of the app?
 //!
-//! The banner, the settings link and their assets, as plain strings.
-//! Every value is escaped. Nothing needs a script, an inline style or an
-//! inline handler, so the page's own Content-Security-Policy can stay strict.
-//!
-//! Reject, accept and the third control are drawn by one rule, and reject
-//! comes first: taking back is never harder than giving.
+//! The guard, the banner, the settings link, the script and the rules, each
+//! only where it is needed, and in the form that the page's
+//! Content-Security-Policy lets in.
 
 use std::fmt::Write;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use super::banner::{preferences_url, section, settings, slot_rule};
 use super::look::{BannerPlacement, GuardMode, Look};
-use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Nonce, Summary};
-use crate::asset;
-use crate::category::Category;
+use super::markup::{Esc, Nonce};
+use crate::asset::{self, Asset};
 use crate::consent::Consent;
 use crate::gate::csp::{Allowance, PageMarks};
 use crate::gate::html::Injection;
-use crate::policy::catalog::Known;
-use crate::policy::{Policy, Texts};
+use crate::policy::Policy;
 
 /// What goes into a page of the app: the guard where something is denied, the
 /// banner where something is to be asked, the settings link where it is wanted,
@@ -77,14 +73,14 @@ fn body(
             BannerPlacement::BodyStart => &mut start,
             BannerPlacement::BodyEnd | BannerPlacement::Script => &mut end,
         };
-        *banner += &style(policy, allowance, asset::banner_rules());
-        *banner += &section(consent, next, &address, "");
+        *banner += &style(policy, allowance, look, true);
+        *banner += &section(consent, next, &address, look, "");
     }
     if look.settings_link {
-        if !asks {
-            end = style(policy, allowance, asset::link_rules());
+        if !asks || own {
+            end = style(policy, allowance, look, false);
         }
-        end += &settings(texts, &address);
+        end += &settings(texts, &address, look);
     }
     end += &script(consent, &allowance.script_nonce, allowance.marks);
     (start, end)
@@ -151,18 +147,18 @@ fn guard(consent: &Consent, allowance: &Allowance, look: Look) -> String {
 pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
     let policy = consent.policy();
     let address = preferences_url(policy, next, Some(&consent.texts().language));
-    section(consent, next, &address, &sheet(policy))
+    section(consent, next, &address, Look::default(), &sheet(policy))
 }
 
 /// The banner as every page has it, apart from the path to come back to and
 /// from the boxes that are ticked: the text that a record names.
-pub(crate) fn banner_text(consent: &Consent) -> String {
+pub(crate) fn banner_text(consent: &Consent, look: Look) -> String {
     let address = preferences_url(consent.policy(), "/", None);
-    section(consent, "/", &address, "")
+    section(consent, "/", &address, look, "")
 }
 
 /// The banner and the settings link as a document of their own, for a script to take over.
-pub(super) fn banner_page(consent: &Consent, next: &str, settings_link: bool) -> String {
+pub(super) fn banner_page(consent: &Consent, next: &str, look: Look) -> String {
     let policy = consent.policy();
     let texts = consent.texts();
     let address = preferences_url(policy, next, Some(&texts.language));
@@ -173,68 +169,12 @@ pub(super) fn banner_page(consent: &Consent, next: &str, settings_link: bool) ->
     page += &sheet(policy);
     page += "<body>";
     if consent.needs_banner() {
-        page += &section(consent, next, &address, "");
+        page += &section(consent, next, &address, look, "");
     }
-    if settings_link {
-        page += &settings(texts, &address);
+    if look.settings_link {
+        page += &settings(texts, &address, look);
     }
     page
-}
-
-/// The banner. `address` is the preferences page; `style` goes inside.
-fn section(consent: &Consent, next: &str, address: &str, style: &str) -> String {
-    let policy = consent.policy();
-    let texts = consent.texts();
-    let services = match service_count(policy) {
-        0 => String::new(),
-        count => format!(" ({count})"),
-    };
-    let privacy = match policy.privacy_url() {
-        "" => String::new(),
-        _ => privacy_link(policy, texts),
-    };
-    let mut rows = format!(
-        "<li class=\"tc-row\">{}<small>{}</small></li>",
-        Summary(texts.category(Category::Necessary)),
-        Esc(&texts.always_on)
-    );
-    for category in policy.asked().iter() {
-        let _ = write!(
-            rows,
-            "<li><label class=\"tc-row\">{}<input type=\"checkbox\" name=\"{category}\"{}></label></li>",
-            Summary(texts.category(category)),
-            Checked(consent.allows(category))
-        );
-    }
-    format!(
-        "<section class=\"tc tc-banner\" data-tc-banner role=\"region\" aria-labelledby=\"tc-title\" \
-         {lang}>{style}<h2 id=\"tc-title\">{title}</h2><p>{body}</p>\
-         <p><a href=\"{details_url}\">{details}{services}</a>{privacy}</p>\
-         <div class=\"tc-actions{long}\">{open}>{hidden}{reject}{accept}</form>\
-         <details><summary>{choose}</summary></details>\
-         {open} class=\"tc-panel\">{hidden}<ul>{rows}</ul>{save}</form></div></section>",
-        lang = Language(texts),
-        title = Esc(&texts.title),
-        body = Esc(&texts.body),
-        details_url = Esc(address),
-        details = Esc(&texts.details),
-        long = Long(texts),
-        open = Form(policy),
-        hidden = Hidden(next, "banner", &texts.language),
-        reject = Button("reject", &texts.reject, ""),
-        accept = Button("accept", &texts.accept, ""),
-        choose = Esc(&texts.choose),
-        save = Button("save", &texts.save, ""),
-    )
-}
-
-fn settings(texts: &Texts, address: &str) -> String {
-    format!(
-        "<nav class=\"tc tc-link\" aria-label=\"{label}\" {lang}><a data-tc-settings href=\"{href}\">{label}</a></nav>",
-        label = Esc(&texts.settings),
-        lang = Language(texts),
-        href = Esc(address),
-    )
 }
 
 /// The script's tag, which also says where the guard is that a withdrawal needs.
@@ -288,58 +228,33 @@ pub(super) fn state(consent: &Consent) -> String {
 
 /// The rules as the page lets them in: inline where it does, so that the
 /// banner is there at first paint, else as a file.
-fn style(policy: &Policy, allowance: &Allowance, rules: &str) -> String {
+fn style(policy: &Policy, allowance: &Allowance, look: Look, banner: bool) -> String {
     if allowance.inline_style {
-        format!("<style{}>{rules}</style>", Nonce(&allowance.style_nonce))
+        let mut style = format!("<style{}>", Nonce(&allowance.style_nonce));
+        for part in look.parts(banner) {
+            style += part.rules();
+        }
+        if look.settings_link {
+            style += &slot_rule(policy);
+        }
+        style + "</style>"
     } else {
         sheet(policy)
     }
 }
 
-pub(super) fn sheet(policy: &Policy) -> String {
-    let asset = asset::style();
+fn sheet(policy: &Policy) -> String {
+    stylesheet(policy, asset::style())
+}
+
+/// The tag that loads a stylesheet.
+pub(super) fn stylesheet(policy: &Policy, asset: &Asset) -> String {
     format!(
         "<link rel=\"stylesheet\" href=\"{}/assets/{}\" integrity=\"{}\">",
         Esc(policy.prefix()),
         asset.name,
         asset.integrity
     )
-}
-
-/// The address of the preferences page, in `language` where that is settled.
-pub(super) fn preferences_url(policy: &Policy, next: &str, language: Option<&str>) -> String {
-    let mut url = format!("{}?next=", policy.prefix());
-    url.extend(form_urlencoded::byte_serialize(next.as_bytes()));
-    if let Some(language) = language.filter(|_| !policy.spoken().is_one()) {
-        url += "&lang=";
-        url += language;
-    }
-    url
-}
-
-pub(super) fn privacy_link(policy: &Policy, texts: &Texts) -> String {
-    format!(
-        "<a href=\"{}\">{}</a>",
-        Esc(policy.privacy_url()),
-        Esc(&texts.privacy)
-    )
-}
-
-/// How many services the visitor is asked about. A vendor that stands for the
-/// catalog counts for everything in it.
-fn service_count(policy: &Policy) -> usize {
-    static KNOWN: OnceLock<[usize; 4]> = OnceLock::new();
-    let known =
-        || KNOWN.get_or_init(|| Category::ALL.map(|category| Known::get().names(category).len()));
-    policy
-        .vendors()
-        .iter()
-        .filter(|vendor| vendor.category() != Category::Necessary)
-        .map(|vendor| match vendor.umbrella {
-            true => known().get(vendor.category().index()).copied().unwrap_or(1),
-            false => 1,
-        })
-        .sum()
 }
 
 #[cfg(test)]

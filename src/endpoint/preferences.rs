@@ -7,8 +7,11 @@ use std::fmt::{self, Write};
 
 use http::StatusCode;
 
-use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long};
-use super::page::{privacy_link, script, sheet};
+use super::banner::{privacy_link, services};
+use super::look::ColorScheme;
+use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Scheme};
+use super::page::{script, stylesheet};
+use crate::asset;
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::Naming;
@@ -18,37 +21,29 @@ use crate::policy::{Policy, SiteCookie, Texts, Vendor, day_at};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
-/// The whole preferences page. `naming` says how the cookies are called that hold the choice.
-pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> String {
+/// The whole preferences page, whose sheet the script also shows in a dialog.
+/// `naming` says how the cookies are called that hold the choice.
+pub(crate) fn preferences(
+    consent: &Consent,
+    naming: Naming,
+    next: &str,
+    scheme: ColorScheme,
+) -> String {
     let policy = consent.policy();
     let texts = consent.texts();
     let mut main = format!(
-        "<p><a href=\"{}\">{}</a></p><h1>{}</h1><p>{}</p>",
+        "<header class=\"tc-head\"><a class=\"tc-back\" href=\"{}\">{back}</a>\
+         <h1 id=\"tc-heading\" tabindex=\"-1\">{}</h1>\
+         <button type=\"button\" class=\"tc-close\" aria-label=\"{back}\" hidden>\u{d7}</button></header><p>{}</p>",
         Esc(next),
-        Esc(&texts.back),
         Esc(&texts.title),
-        Esc(&texts.body)
+        Esc(&texts.body),
+        back = Esc(&texts.back),
     );
     if !policy.privacy_url().is_empty() {
         let _ = write!(main, "<p>{}</p>", privacy_link(policy, texts));
     }
-    let _ = match consent
-        .decided_at()
-        .and_then(|at| day_at(at.unix_seconds()))
-    {
-        Some(date) => write!(
-            main,
-            "<p class=\"tc-note\">{}</p>",
-            Esc(&texts.chosen_on).to_string().replace(
-                "{date}",
-                &format!("<time datetime=\"{date}\">{}</time>", Esc(&texts.day(date)))
-            )
-        ),
-        None => write!(main, "<p class=\"tc-note\">{}</p>", Esc(&texts.undecided)),
-    };
-    if consent.gpc() {
-        let _ = write!(main, "<p class=\"tc-note\">{}</p>", Esc(&texts.gpc));
-    }
+    main += &standing(consent);
     // Two forms, so that the Enter key in a box saves what is ticked.
     let _ = write!(
         main,
@@ -63,7 +58,7 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
     }
     let _ = write!(
         main,
-        "<div class=\"tc-bar tc-actions{}\">{}{}{}</div></form>",
+        "<div class=\"tc-bar\"><div class=\"tc-actions{}\">{}{}{}</div></div></form>",
         Long(texts),
         Button("reject", &texts.reject, " form=\"tc-all\""),
         Button("accept", &texts.accept, " form=\"tc-all\""),
@@ -71,11 +66,34 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Stri
     );
     page(
         policy,
+        scheme,
         texts,
         &texts.settings,
         &main,
         &script(consent, "", PageMarks::default()),
     )
+}
+
+/// Where the visitor stands: what was chosen when, and what the browser asks for.
+fn standing(consent: &Consent) -> String {
+    let texts = consent.texts();
+    let chosen = consent
+        .decided_at()
+        .and_then(|at| day_at(at.unix_seconds()));
+    let mut notes = match chosen {
+        Some(date) => format!(
+            "<p class=\"tc-note\">{}</p>",
+            Esc(&texts.chosen_on).to_string().replace(
+                "{date}",
+                &format!("<time datetime=\"{date}\">{}</time>", Esc(&texts.day(date)))
+            )
+        ),
+        None => format!("<p class=\"tc-note\">{}</p>", Esc(&texts.undecided)),
+    };
+    if consent.gpc() {
+        let _ = write!(notes, "<p class=\"tc-note\">{}</p>", Esc(&texts.gpc));
+    }
+    notes
 }
 
 /// A page that says what went wrong.
@@ -99,23 +117,36 @@ pub(crate) fn error(policy: &Policy, texts: &Texts, status: StatusCode, message:
         Esc(&status.to_string()),
         Esc(message)
     );
-    page(policy, texts, &texts.error, &main, "")
+    page(policy, ColorScheme::Auto, texts, &texts.error, &main, "")
 }
 
-fn page(policy: &Policy, texts: &Texts, title: &str, main: &str, script: &str) -> String {
+fn page(
+    policy: &Policy,
+    scheme: ColorScheme,
+    texts: &Texts,
+    title: &str,
+    main: &str,
+    script: &str,
+) -> String {
     let site = match policy.site() {
         "" => String::new(),
         site => format!(" · {}", Esc(site)),
     };
     format!(
-        "<!doctype html><html {lang}><head><meta charset=\"utf-8\">\
+        "<!doctype html><html {lang}{scheme}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\">\
+         <meta name=\"color-scheme\" content=\"{known}\">\
          <title>{title}{site}</title>{sheet}{script}</head>\
-         <body class=\"tc tc-page\" {lang}><main>{main}</main></body></html>",
+         <body class=\"tc tc-page\" {lang}><main class=\"tc-sheet\">{main}</main></body></html>",
         lang = Language(texts),
+        scheme = Scheme(scheme),
+        known = match scheme {
+            ColorScheme::Auto => "light dark",
+            ColorScheme::Light => "light",
+            ColorScheme::Dark => "dark",
+        },
         title = Esc(title),
-        sheet = sheet(policy),
+        sheet = stylesheet(policy, asset::preferences_style()),
     )
 }
 
@@ -144,7 +175,16 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
         items += &entry(consent, vendor);
     }
     if !items.is_empty() {
-        items = format!("<ul>{items}</ul>");
+        // Open where a service stands otherwise than its category, so that the page shows how things are.
+        let mixed = policy
+            .vendors_of(category)
+            .any(|(_, vendor)| consent.allows_vendor(vendor.id()) != consent.allows(category));
+        items = format!(
+            "<details{}><summary>{}{}</summary><ul>{items}</ul></details>",
+            if mixed { " open" } else { "" },
+            Esc(&texts.services),
+            services(policy, [category]),
+        );
     }
     if category != Category::Necessary && !consent.allows(category) {
         // Tells the server that the boxes below were not unticked by the visitor.

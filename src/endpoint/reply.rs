@@ -13,6 +13,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use super::look::Look;
 use super::{embed, page, preferences};
 use crate::asset::Asset;
 use crate::choice::Recorded;
@@ -58,19 +59,16 @@ pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
 }
 
 /// The preferences page.
-pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str) -> Answer {
+pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str, look: Look) -> Answer {
     html(
         StatusCode::OK,
-        preferences::preferences(consent, naming, next),
+        preferences::preferences(consent, naming, next, look.scheme),
     )
 }
 
 /// The banner and the settings link alone.
-pub(crate) fn banner(consent: &Consent, next: &str, settings_link: bool) -> Answer {
-    html(
-        StatusCode::OK,
-        page::banner_page(consent, next, settings_link),
-    )
+pub(crate) fn banner(consent: &Consent, next: &str, look: Look) -> Answer {
+    html(StatusCode::OK, page::banner_page(consent, next, look))
 }
 
 /// The placeholder for a blocked frame of `vendor`. It alone may stand in a

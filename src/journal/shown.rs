@@ -14,6 +14,7 @@ use crate::asset;
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::Naming;
+use crate::endpoint::look::Look;
 use crate::endpoint::{page, preferences};
 use crate::policy::Policy;
 use crate::record::Artefact;
@@ -32,11 +33,14 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    fn to(consent: &Consent, naming: Naming) -> Self {
+    fn to(consent: &Consent, naming: Naming, look: Look) -> Self {
         let text = |kind: &str, text: String| Arc::new(Artefact::new(kind, text));
         Self {
-            banner: text(HTML, page::banner_text(consent)),
-            preferences: text(HTML, preferences::preferences(consent, naming, "/")),
+            banner: text(HTML, page::banner_text(consent, look)),
+            preferences: text(
+                HTML,
+                preferences::preferences(consent, naming, "/", look.scheme),
+            ),
             policy: text(JSON, declared(consent.policy()).to_string()),
         }
     }
@@ -56,7 +60,7 @@ pub(crate) struct Archive(Mutex<HashMap<String, Arc<Shown>>>);
 
 impl Archive {
     /// What a visitor like this one is shown.
-    pub(crate) fn shown(&self, consent: &Consent, naming: Naming) -> Arc<Shown> {
+    pub(crate) fn shown(&self, consent: &Consent, naming: Naming, look: Look) -> Arc<Shown> {
         let consent = consent.afresh();
         let key = format!("{naming:?} {}", consent.manner());
         let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,7 +69,7 @@ impl Archive {
         }
         ready
             .entry(key)
-            .or_insert_with(|| Arc::new(Shown::to(&consent, naming)))
+            .or_insert_with(|| Arc::new(Shown::to(&consent, naming, look)))
             .clone()
     }
 }
@@ -122,7 +126,7 @@ fn declared(policy: &Policy) -> Value {
         "asked": asked.collect::<Vec<_>>(),
         "vendors": vendors.collect::<Vec<_>>(),
         "cookies": cookies.collect::<Vec<_>>(),
-        "stylesheet": asset::style().name,
+        "stylesheets": [&asset::style().name, &asset::preferences_style().name],
         "script": asset::script().name,
     })
 }

@@ -60,11 +60,12 @@ async fn banner_works(browser: &Browser, url: &str) {
     })
     .await;
     browser.run("window.marker = 1").await;
-    browser.click("[data-tc-banner] summary").await;
+    browser.click("[data-tc-banner] .tc-choose").await;
     until("the boxes can be seen", async || {
-        browser.shows("input[name=analytics]").await
+        browser.shows(".tc-dialog input[name=analytics]").await
     })
     .await;
+    browser.click(".tc-close").await;
     browser.click("[data-tc-banner] [data-tc-accept]").await;
     until("the banner has gone", async || {
         !browser.has("[data-tc-banner]").await
@@ -76,13 +77,17 @@ async fn banner_works(browser: &Browser, url: &str) {
 async fn withdrawal_works(browser: &Browser, url: &str) {
     browser.goto(url).await;
     browser.click("a[data-tc-settings]").await;
-    until("the preferences page is there", async || {
-        browser.path().await == "/_consent"
+    until("the preferences are there", async || {
+        browser.shows(".tc-dialog").await
     })
     .await;
     assert!(browser.has("input[name=analytics]:checked").await);
+    browser.run("window.tcBefore = true").await;
     browser.click("[data-tc-reject]").await;
-    until("the page is back", async || browser.path().await == "/").await;
+    until("the page is made anew", async || {
+        browser.run("return !window.tcBefore").await == true
+    })
+    .await;
     browser.settle().await;
     assert!(!browser.has("[data-tc-banner]").await);
 }

@@ -305,11 +305,14 @@ async fn a_grant_in_part_wakes_its_part_and_holds_the_rest() {
         return;
     };
     site.goto("/").await;
-    site.browser.click("[data-tc-banner] summary").await;
-    site.browser
-        .click("[data-tc-banner] input[name=analytics]")
-        .await;
-    site.choose("[data-tc-save]").await;
+    site.browser.click("[data-tc-banner] .tc-choose").await;
+    site.browser.click(".tc-sheet input[name=analytics]").await;
+    site.browser.click(".tc-sheet [data-tc-save]").await;
+    until("the banner has gone", async || {
+        !site.browser.has("[data-tc-banner]").await
+    })
+    .await;
+    site.browser.settle().await;
     site.until_heard("say/one.js").await;
     site.until_heard("pixel.svg").await;
     let more = "new Image().src = 'https://ads.market.test/more.svg';

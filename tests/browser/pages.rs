@@ -26,7 +26,7 @@ async fn crawl(stage: &Stage) -> BTreeSet<String> {
         let link = if asks {
             "[data-tc-banner] a[href*='/_consent']"
         } else {
-            "a[data-tc-settings]"
+            "a[href*='/_consent']:not([hidden])"
         };
         assert!(
             stage.browser.shows(link).await,
@@ -145,8 +145,11 @@ async fn real_state(scripts: Scripts) {
     );
 
     // One service less, and one category more.
+    let services = |of: &str| format!(".tc-group:has([name={of}]) > details > summary");
+    stage.browser.click(&services("analytics")).await;
     stage.browser.click("input[value=google-analytics]").await;
     if scripts == Scripts::Off {
+        stage.browser.click(&services("functional")).await;
         stage.browser.click("input[value=shop-video]").await;
     }
     stage.browser.click("input[name=functional]").await;

@@ -37,8 +37,13 @@ async fn screenshots() {
 
         stage.goto("/").await;
         take(&stage, name, "1-asks").await;
-        stage.browser.click("[data-tc-banner] summary").await;
-        take(&stage, name, "2-details").await;
+        stage.browser.click("[data-tc-banner] .tc-choose").await;
+        until("the dialog is there", async || {
+            stage.browser.shows(".tc-dialog").await
+        })
+        .await;
+        take(&stage, name, "2-dialog").await;
+        stage.browser.click(".tc-close").await;
         stage.accept().await;
         until("the panel shows it", async || {
             stage.text("[data-count=shop-stats]").await != "0"

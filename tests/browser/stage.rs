@@ -84,13 +84,13 @@ impl Stage {
         self.choose("[data-tc-banner] [data-tc-reject]").await;
     }
 
-    /// Grants one category in the banner's details.
+    /// Grants one category among the preferences.
     pub(crate) async fn grant_only(&self, category: &str) {
-        self.browser.click("[data-tc-banner] summary").await;
+        self.browser.click("[data-tc-banner] .tc-choose").await;
         self.browser
-            .click(&format!("[data-tc-banner] input[name={category}]"))
+            .click(&format!(".tc-sheet input[name={category}]"))
             .await;
-        self.choose("[data-tc-banner] [data-tc-save]").await;
+        self.choose(".tc-sheet [data-tc-save]").await;
     }
 
     async fn choose(&self, button: &str) {
@@ -102,15 +102,29 @@ impl Stage {
         self.browser.settle().await;
     }
 
-    /// Takes everything back as visitors do: settings link, reject.
+    /// Takes everything back as visitors do: settings link, reject. With scripts that is a dialog, else a page.
     pub(crate) async fn withdraw(&self) {
         let page = self.browser.path().await;
         self.browser.click("a[data-tc-settings]").await;
-        until("the preferences page is there", async || {
-            self.browser.path().await == "/_consent"
+        until("the preferences are there", async || {
+            self.browser.shows(".tc-sheet").await
         })
         .await;
         self.browser.settle().await;
+        self.browser.run("window.tcBefore = true").await;
+        self.browser.click(".tc-sheet [data-tc-reject]").await;
+        until("the page is made anew", async || {
+            self.browser.path().await == page
+                && self.browser.run("return !window.tcBefore").await == true
+        })
+        .await;
+        self.browser.settle().await;
+    }
+
+    /// The same on the page of the preferences, which then stands in the browser's history.
+    pub(crate) async fn withdraw_on_the_page(&self) {
+        let page = self.browser.path().await;
+        self.goto(&format!("/_consent?next={page}")).await;
         self.browser.click("[data-tc-reject]").await;
         until("the page is back", async || {
             self.browser.path().await == page

@@ -38,12 +38,7 @@ async fn a_page_for_everybody_asks_wakes_and_sleeps() {
     assert_eq!(stage.heard_at_all(), [""; 0]);
 
     stage.browser.click("a[data-tc-settings]").await;
-    until("the preferences page is there", async || {
-        stage.browser.path().await == "/_consent"
-    })
-    .await;
-    stage.browser.click("[data-tc-accept]").await;
-    // The browser has kept this page from before.
+    stage.browser.click(".tc-sheet [data-tc-accept]").await;
     stage.until_heard(Trackers::Functional, "/embed/2").await;
     stage.goto("/product/1").await;
     stage.until_heard(Trackers::Functional, "/embed/1").await;
@@ -61,7 +56,7 @@ async fn going_back_to_a_page_for_everybody_wakes_nothing() {
     stage.accept().await;
     stage.until_heard(Trackers::Functional, "/embed/2").await;
     stage.browser.settle().await;
-    stage.withdraw().await;
+    stage.withdraw_on_the_page().await;
     let before = stage.heard_at_all();
     for page in ["/_consent", "/product/2"] {
         stage.browser.client.back().await.unwrap();

@@ -166,7 +166,7 @@ async fn nothing_after_going_back(scripts: Scripts, options: Options) {
 /// Withdraws and goes back, past the preferences page, to the page that was granted everything.
 async fn nothing_on_the_way_back(stage: &Stage) {
     let before = stage.heard_at_all();
-    stage.withdraw().await;
+    stage.withdraw_on_the_page().await;
     for page in ["/_consent", "/product/1"] {
         stage.browser.client.back().await.unwrap();
         until(&format!("{page} is back and asleep"), async || {

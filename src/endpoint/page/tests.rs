@@ -1,11 +1,15 @@
 use super::*;
+use crate::category::Category;
 use crate::choice::Choice;
 use crate::clock::Timestamp;
 use crate::cookie::Naming;
 use crate::cookie::Stored;
 use crate::decide::decide;
+use crate::endpoint::look::ColorScheme;
+use crate::endpoint::markup::{Language, Long};
 use crate::endpoint::preferences::{self, error};
 use crate::keys::Keyring;
+use crate::policy::catalog::Known;
 use crate::policy::{Locale, SiteCookie, Texts, Vendor};
 use crate::policy::{PolicyBuilder, catalog};
 use crate::signal::Signals;
@@ -50,9 +54,7 @@ fn decided(policy: &Policy, choice: &Choice, signals: Signals) -> Consent {
 fn look(settings_link: bool) -> Look {
     Look {
         settings_link,
-        placement: BannerPlacement::BodyStart,
-        guard: GuardMode::Core,
-        admits: false,
+        ..Look::default()
     }
 }
 
@@ -80,7 +82,7 @@ fn injected(
 }
 
 fn preferences(consent: &Consent, next: &str) -> String {
-    preferences::preferences(consent, Naming::Host, next)
+    preferences::preferences(consent, Naming::Host, next, ColorScheme::Auto)
 }
 
 /// Every page and fragment for one policy, as a new visitor gets them.
@@ -156,13 +158,10 @@ fn hostile_words_stay_words() {
 #[test]
 fn nothing_is_ticked_before_the_visitor_ticked_it() {
     let policy = shop().build().unwrap();
-    for html in [
-        preferences(&undecided(&policy), "/"),
-        banner_html(&undecided(&policy), "/"),
-    ] {
-        assert!(tags(&html, "checkbox").len() >= 2);
-        assert!(tags(&html, "checked").is_empty(), "{html}");
-    }
+    let html = preferences(&undecided(&policy), "/");
+    assert!(tags(&html, "checkbox").len() >= 2);
+    assert!(tags(&html, "checked").is_empty(), "{html}");
+    assert!(tags(&banner_html(&undecided(&policy), "/"), "checkbox").is_empty());
     let rejected = decided(&policy, &Choice::reject_all(), Signals::default());
     assert!(tags(&preferences(&rejected, "/"), "checked").is_empty());
 }
@@ -207,11 +206,11 @@ fn the_signal_is_told_only_where_it_was_sent() {
 #[test]
 fn rejecting_is_one_equal_button_and_comes_first() {
     let policy = shop().build().unwrap();
-    for html in [
-        banner_html(&undecided(&policy), "/"),
-        preferences(&undecided(&policy), "/"),
+    for (html, count) in [
+        (banner_html(&undecided(&policy), "/"), 2),
+        (preferences(&undecided(&policy), "/"), 3),
     ] {
-        let buttons = tags(&html, "button ");
+        let buttons = tags(&html, "button name");
         let plain: Vec<String> = buttons
             .iter()
             .map(|tag| {
@@ -221,7 +220,7 @@ fn rejecting_is_one_equal_button_and_comes_first() {
                     .replace(" form=\"tc-all\"", "")
             })
             .collect();
-        assert_eq!(buttons.len(), 3);
+        assert_eq!(buttons.len(), count);
         assert!(
             plain
                 .iter()
@@ -234,14 +233,8 @@ fn rejecting_is_one_equal_button_and_comes_first() {
                 .is_some_and(|tag| tag.contains("data-tc-reject"))
         );
     }
-    let one_rule = ".tc button,.tc summary{";
-    assert!(
-        asset::style()
-            .text
-            .replace(", ", ",")
-            .replace(" {", "{")
-            .contains(one_rule)
-    );
+    let one_rule = ".tc button,.tc-choose{";
+    assert!(asset::style().text.contains(one_rule));
     for apart in [
         "tc-reject",
         "tc-accept",
@@ -260,14 +253,14 @@ fn only_what_the_policy_asks_is_shown() {
         .vendor(catalog::google_analytics())
         .build()
         .unwrap();
-    for html in [
-        banner_html(&undecided(&policy), "/"),
-        preferences(&undecided(&policy), "/"),
-    ] {
-        assert!(!tags(&html, "name=\"analytics\"").is_empty());
-        assert!(tags(&html, "name=\"marketing\"").is_empty());
-        assert!(tags(&html, "name=\"functional\"").is_empty());
-        assert!(tags(&html, "name=\"necessary\"").is_empty());
+    let html = preferences(&undecided(&policy), "/");
+    assert!(!tags(&html, "name=\"analytics\"").is_empty());
+    for absent in ["marketing", "functional", "necessary"] {
+        assert!(tags(&html, &format!("name=\"{absent}\"")).is_empty());
+    }
+    let banner = banner_html(&undecided(&policy), "/");
+    assert!(banner.contains("<b>Analytics</b>"), "{banner}");
+    for html in [html, banner] {
         assert!(!html.contains(&*policy.texts(Locale::default()).privacy));
     }
     let linked = shop().privacy_url("/privacy").build().unwrap();
@@ -317,7 +310,12 @@ fn the_cookies_that_hold_the_choice_are_listed_with_their_lifetime() {
         assert!(html.contains(&format!("<dt><code>__Host-Http-consent-{name}</code></dt>")));
     }
     assert!(html.contains("Kept for: 90 days"));
-    let plain = preferences::preferences(&undecided(&policy), Naming::Insecure, "/");
+    let plain = preferences::preferences(
+        &undecided(&policy),
+        Naming::Insecure,
+        "/",
+        ColorScheme::Auto,
+    );
     assert!(plain.contains("<code>consent-necessary</code>") && !plain.contains("__Host-"));
 }
 
@@ -465,7 +463,7 @@ fn the_banner_stays_small() {
         false,
     );
     assert!(page.body_start.len() + page.body_end.len() < 9_000);
-    assert!(asset::script().text.len() < 18_000 && asset::style().text.len() < 9_500);
+    assert!(asset::script().text.len() < 22_000 && asset::style().text.len() < 16_000);
     let guard = &policy.guard().unwrap().text;
     // The catalog's hosts are half of it.
     assert!(guard.len() < 52_000, "{}", guard.len());
@@ -583,9 +581,9 @@ fn the_banner_goes_where_it_is_wanted() {
     let open = decided(&policy, &Choice::accept_all(), Signals::default());
     let script = placed(&open, BannerPlacement::Script, false);
     assert!(script.head_start.is_empty() && script.body_end.contains(" data-tc-off "));
-    let page = banner_page(&new, "/", true);
+    let page = banner_page(&new, "/", look(true));
     assert!(page.contains("data-tc-banner ") && page.contains("data-tc-settings"));
-    let page = banner_page(&granted, "/", true);
+    let page = banner_page(&granted, "/", look(true));
     assert!(!page.contains("data-tc-banner ") && page.contains("data-tc-settings"));
-    assert!(!banner_page(&new, "/", false).contains("data-tc-settings"));
+    assert!(!banner_page(&new, "/", look(false)).contains("data-tc-settings"));
 }

@@ -14,9 +14,6 @@ use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
-/// Starts the comment line before each part of a stylesheet.
-const PART: &str = "/* PART ";
-
 fn main() -> ExitCode {
     let check = std::env::args().any(|argument| argument == "--check");
     match run(check) {
@@ -38,7 +35,6 @@ fn run(check: bool) -> io::Result<bool> {
         ("banner.js", banner.clone(), script::statement(&banner)?),
         made(&read, "embed.js", script::statement)?,
         made(&read, "guard.js", script::function)?,
-        made(&read, "banner.css", parts)?,
         made(&read, "embed.css", |source| Ok(style::minify(source)))?,
     ];
     let mut fit = true;
@@ -81,16 +77,6 @@ fn joined(assets: &Path) -> io::Result<String> {
         }
     }
     Ok(text + "})();\n")
-}
-
-/// Each part of a stylesheet on its own, behind its mark.
-fn parts(source: &str) -> io::Result<String> {
-    let mut text = String::new();
-    for (number, part) in source.split(PART).enumerate().skip(1) {
-        let rules = part.split_once("*/").map_or(part, |(_, rules)| rules);
-        let _ = writeln!(text, "{PART}{number} */\n{}", style::minify(rules));
-    }
-    Ok(text)
 }
 
 fn digest(source: &str) -> String {
