@@ -8,13 +8,15 @@ use http::header::{CONTENT_LENGTH, HeaderMap, SET_COOKIE};
 use http::request::Parts;
 use http::{StatusCode, Uri};
 
+use crate::choice::Recorded;
 use crate::config::Config;
+use crate::consent::Consent;
 use crate::endpoint::choice::{Format, MAX_BODY, Submission, parse};
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 use crate::endpoint::verdict;
-use crate::endpoint::{Route, origin};
+use crate::endpoint::{Route, is_own, origin};
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 use crate::gate::address::Base;
 use crate::gate::cache::{CacheMode, EDGE_STATE};
@@ -39,16 +41,13 @@ pub(crate) fn answer(
     let locale = config.locale(asked.as_deref(), headers);
     let texts = policy.texts(locale);
     let answer = match route {
-        Route::Preferences | Route::Banner => {
+        Route::Preferences => preferences(config, uri, headers, None).0,
+        Route::Banner => {
             let next = query(uri, "next");
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
             let consent = config.decide(headers).speaking(locale);
-            if let Route::Banner = route {
-                reply::banner(&consent, &next, config.look)
-            } else {
-                reply::preferences(&consent, config.style.naming, &next, config.look)
-            }
+            reply::banner(&consent, &next, config.look)
         }
         Route::Embed => {
             let vendor = query(uri, "vendor").and_then(|id| policy.embed(&id));
@@ -93,6 +92,36 @@ pub(crate) fn answer(
     }
 }
 
+/// The preferences page, for `consent` where a request has changed it, and whose it is.
+pub(crate) fn preferences(
+    config: &Config,
+    uri: &Uri,
+    headers: &HeaderMap,
+    consent: Option<Consent>,
+) -> (Answer, Consent) {
+    let next = query(uri, "next");
+    let host = origin::authority(uri, headers);
+    let next = target(next.as_deref(), headers, host);
+    let next = if is_own(&next, config.policy.prefix()) {
+        "/"
+    } else {
+        &next
+    };
+    let consent = consent.unwrap_or_else(|| {
+        let locale = config.locale(query(uri, "lang").as_deref(), headers);
+        config.decide(headers).speaking(locale)
+    });
+    let answer = reply::preferences(&consent, config.style.naming, next, config.look);
+    (answer, consent)
+}
+
+/// The language that a posted form names.
+pub(crate) fn language_of(body: &[u8]) -> Option<String> {
+    form_urlencoded::parse(body)
+        .find(|(name, _)| name == "language")
+        .map(|(_, value)| value.into_owned())
+}
+
 /// The first value of a field in the address.
 fn query(uri: &Uri, field: &str) -> Option<String> {
     form_urlencoded::parse(uri.query()?.as_bytes())
@@ -111,6 +140,12 @@ pub(crate) struct Posted {
 
 pub(crate) const CHOICE: Posted = Posted {
     name: "choice",
+    most: MAX_BODY,
+    form: true,
+};
+
+pub(crate) const ERASURE: Posted = Posted {
+    name: "request",
     most: MAX_BODY,
     form: true,
 };
@@ -229,24 +264,31 @@ pub(crate) async fn choose(config: Arc<Config>, parts: Parts, body: BytesMut) ->
     let host = origin::authority(uri, headers);
     let next = target(next.as_deref(), headers, host);
     warn_insecure(&config, host.unwrap_or_default());
-    let mut answer = if unstored {
+    let answer = if unstored {
         reply::unstored(&recorded, as_json)
     } else {
         reply::recorded(&recorded, &next, as_json)
     };
+    finish(&config, &parts, &recorded, answer)
+}
+
+/// Puts the cookies into an answer that a choice leaves behind and takes away.
+pub(crate) fn finish(
+    config: &Config,
+    parts: &Parts,
+    recorded: &Recorded,
+    mut answer: Answer,
+) -> Answer {
+    let Parts { uri, headers, .. } = parts;
     for cookie in &recorded.cookies {
         answer.headers_mut().append(SET_COOKIE, cookie.clone());
     }
     let mut due = find(headers, &recorded.consent, config.style.naming, None).leftovers;
     due.retain(|leftover| recorded.consent.expires(leftover.owner));
-    let place = config.place(host.unwrap_or_default(), uri.path());
-    expire(
-        answer.headers_mut(),
-        &due,
-        place,
-        &config.policy,
-        config.clock.now(),
-    );
+    let host = origin::authority(uri, headers).unwrap_or_default();
+    let place = config.place(host, uri.path());
+    let now = config.clock.now();
+    expire(answer.headers_mut(), &due, place, &config.policy, now);
     answer
 }
 

@@ -18,6 +18,7 @@ use crate::gate::expire::Place;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::RuleFn;
 use crate::gate::warn::Told;
+use crate::hooks::Hooks;
 use crate::journal::Journal;
 use crate::policy::{Locale, Policy};
 use crate::record::Seal;
@@ -44,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) max_decompressed: u64,
     pub(crate) cache_mode: CacheMode,
     pub(crate) told: Arc<Told>,
+    /// Who else hears of choices.
+    pub(crate) hooks: Arc<Hooks>,
     /// Where choices are recorded, if they are.
     pub(crate) journal: Option<Arc<Journal>>,
     #[cfg(feature = "filter-lists")]

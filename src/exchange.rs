@@ -38,6 +38,7 @@ use crate::gate::warn::printable;
 use crate::gate::{edge, header, validator};
 use crate::journal::write::Method;
 use crate::policy::is_tag;
+use crate::rights::Wanted;
 use crate::settle::{self, Settled};
 use crate::signal::Glance;
 
@@ -55,6 +56,10 @@ pub(crate) enum Entry {
     Answer(Answer),
     /// It brings a choice, which is still to be read.
     Choice,
+    /// It asks about the visitor's record, which is still to be fetched.
+    Record(Wanted),
+    /// It asks to erase that record.
+    Erase,
     /// It asks about addresses, which are still to be read.
     #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
     Verdict,
@@ -128,6 +133,10 @@ pub(crate) fn enter(
         let verdicts = config.gives_verdicts();
         return match endpoint::route(method, path, &config.policy, verdicts) {
             Route::Choice => Entry::Choice,
+            Route::Erase => Entry::Erase,
+            Route::Record { linked: false } => Entry::Record(Wanted::Json),
+            Route::Record { linked: true } => Entry::Record(Wanted::JsonLd),
+            Route::Preferences if config.journal.is_some() => Entry::Record(Wanted::Preferences),
             #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
             Route::Verdict => Entry::Verdict,
             route => Entry::Answer(answer(config, route, method, uri, headers)),

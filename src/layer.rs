@@ -17,6 +17,7 @@ use crate::gate::cache::CacheMode;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::CookieRule;
 use crate::gate::warn::Told;
+use crate::hooks::{Change, Hook, Hooks, Occasion};
 use crate::journal::Journal;
 use crate::keys::Keyring;
 use crate::policy::{Policy, PolicyError};
@@ -71,6 +72,7 @@ impl ConsentLayer {
                 max_decompressed: MAX_DECOMPRESSED,
                 cache_mode: CacheMode::default(),
                 told: Arc::new(Told::default()),
+                hooks: Arc::new(Hooks::default()),
                 journal: None,
                 #[cfg(feature = "filter-lists")]
                 lists: None,
@@ -241,6 +243,38 @@ impl ConsentLayer {
         let config = self.config();
         config.journal = Some(Arc::new(Journal::new(recording, config.seal.clone())));
         Ok(self)
+    }
+
+    /// Calls `hook` when a visitor takes back what they had granted, so that
+    /// others who act on it hear of it (GDPR Article 19). Default: nobody does.
+    ///
+    /// Hooks run on a thread of their own, one after the other: a slow one
+    /// delays no response, one that panics is told as an error. Of more than
+    /// 1024 calls that wait, the further ones are left out and told as an error, so
+    /// hand long work on.
+    #[must_use]
+    pub fn on_withdraw(self, hook: impl Fn(&Change) + Send + Sync + 'static) -> Self {
+        self.with_hook(Occasion::Withdraw, Arc::new(hook))
+    }
+
+    /// Calls `hook` when a visitor opts out of marketing, whether or not it had
+    /// been granted. See [`on_withdraw`](Self::on_withdraw).
+    #[must_use]
+    pub fn on_opt_out(self, hook: impl Fn(&Change) + Send + Sync + 'static) -> Self {
+        self.with_hook(Occasion::OptOut, Arc::new(hook))
+    }
+
+    /// Calls `hook` when a visitor chooses whose earlier choice had ended
+    /// because the policy changed. See [`on_withdraw`](Self::on_withdraw).
+    #[must_use]
+    pub fn on_policy_change(self, hook: impl Fn(&Change) + Send + Sync + 'static) -> Self {
+        self.with_hook(Occasion::PolicyChange, Arc::new(hook))
+    }
+
+    fn with_hook(mut self, occasion: Occasion, hook: Hook) -> Self {
+        let config = self.config();
+        config.hooks = Arc::new(config.hooks.with(occasion, hook));
+        self
     }
 
     /// Leaves requests alone for which `bypass` is true, such as health

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::endpoint::reply::Answer;
 use crate::exchange::{self, Entry};
 use crate::future::ResponseFuture;
+use crate::rights;
 
 /// The service that [`ConsentLayer`](crate::ConsentLayer) makes.
 #[derive(Clone)]
@@ -58,6 +59,12 @@ where
                 request.extensions_mut().insert(consent);
                 ResponseFuture::bypassed(self.inner.call(request))
             }
+            Entry::Record(wanted) => {
+                let (parts, _) = request.into_parts();
+                let answer = rights::look(self.config.clone(), parts, wanted);
+                ResponseFuture::choosing(Box::pin(answer))
+            }
+            Entry::Erase => ResponseFuture::choosing(Box::pin(erase(self.config.clone(), request))),
             Entry::Answer(answer) => ResponseFuture::answered(answer),
             Entry::Choice => {
                 ResponseFuture::choosing(Box::pin(choose(self.config.clone(), request)))
@@ -75,6 +82,15 @@ async fn choose<B: Body>(config: Arc<Config>, request: Request<B>) -> Answer {
     let (parts, body) = request.into_parts();
     match read(&config, &parts, body, answer::CHOICE).await {
         Ok(body) => answer::choose(config, parts, body).await,
+        Err(answer) => *answer,
+    }
+}
+
+/// Reads that a record is to be erased, and erases it.
+async fn erase<B: Body>(config: Arc<Config>, request: Request<B>) -> Answer {
+    let (parts, body) = request.into_parts();
+    match read(&config, &parts, body, answer::ERASURE).await {
+        Ok(body) => rights::erase(config, parts, answer::language_of(&body)).await,
         Err(answer) => *answer,
     }
 }

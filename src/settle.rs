@@ -32,15 +32,10 @@ impl Settled {
 
 /// Settles a choice where no records are kept.
 pub(crate) fn at_once(config: &Config, choice: &Choice, before: &Consent) -> Settled {
-    let now = config.clock.now();
-    Settled::done(record(
-        choice,
-        before,
-        &config.keys,
-        &config.style,
-        None,
-        now,
-    ))
+    let Config { keys, style, .. } = config;
+    let recorded = record(choice, before, keys, style, None, config.clock.now());
+    tell(config, before, &recorded);
+    Settled::done(recorded)
 }
 
 /// Settles a choice.
@@ -59,50 +54,16 @@ pub(crate) async fn settle(
         before: &before,
         method,
     };
-    let receipt = before.receipt().or_else(ReceiptId::random);
-    let recorded = case.record(&choice, receipt);
-    if recorded.cookies.is_empty() {
-        return Settled::done(recorded);
-    }
-    let clock = &*config.clock;
-    let widens = recorded.consent.is_narrowed_by(&before);
-    let batch = receipt.and_then(|receipt| case.batch(&choice, &recorded, receipt));
-    if !widens {
-        match batch {
-            Some(batch) => journal.note(batch, recorded.narrows, clock).await,
-            None => journal.lose(),
-        }
-        return Settled::done(recorded);
-    }
-    let stored = match batch {
-        Some(batch) => journal.grant(batch, clock).await.is_ok(),
-        None => {
-            journal.refuse();
-            false
-        }
-    };
-    if stored {
-        return Settled::done(recorded);
-    }
-    // What it takes away goes all the same.
-    let recorded = if recorded.narrows {
-        let rest = choice.without_grants(&before, &recorded.consent);
-        let recorded = case.record(&rest, receipt);
-        match receipt.and_then(|receipt| case.batch(&rest, &recorded, receipt)) {
-            Some(batch) => journal.note_later(batch, true),
-            None => journal.lose(),
-        }
-        recorded
-    } else {
-        Recorded {
-            consent: before.clone(),
-            cookies: Vec::new(),
-            narrows: false,
-        }
-    };
-    Settled {
-        recorded,
-        unstored: true,
+    let settled = case.settle(&choice).await;
+    tell(&config, &before, &settled.recorded);
+    settled
+}
+
+/// Tells whoever else must hear of a choice that changed something.
+pub(crate) fn tell(config: &Config, before: &Consent, recorded: &Recorded) {
+    if !recorded.cookies.is_empty() {
+        let now = config.clock.now();
+        config.hooks.tell(before, &recorded.consent, now);
     }
 }
 
@@ -114,6 +75,60 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
+    async fn settle(&self, choice: &Choice) -> Settled {
+        let Self {
+            config,
+            journal,
+            before,
+            ..
+        } = *self;
+        let receipt = before.receipt().or_else(ReceiptId::random);
+        let recorded = self.record(choice, receipt);
+        if recorded.cookies.is_empty() {
+            return Settled::done(recorded);
+        }
+        let clock = &*config.clock;
+        let widens = recorded.consent.is_narrowed_by(before);
+        let batch = receipt.and_then(|receipt| self.batch(choice, &recorded, receipt));
+        if !widens {
+            match batch {
+                Some(batch) => journal.note(batch, recorded.narrows, clock).await,
+                None => journal.lose(),
+            }
+            return Settled::done(recorded);
+        }
+        let stored = match batch {
+            Some(batch) => journal.grant(batch, clock).await.is_ok(),
+            None => {
+                journal.refuse();
+                false
+            }
+        };
+        if stored {
+            return Settled::done(recorded);
+        }
+        // What it takes away goes all the same.
+        let recorded = if recorded.narrows {
+            let rest = choice.without_grants(before, &recorded.consent);
+            let recorded = self.record(&rest, receipt);
+            match receipt.and_then(|receipt| self.batch(&rest, &recorded, receipt)) {
+                Some(batch) => journal.note_later(batch, true),
+                None => journal.lose(),
+            }
+            recorded
+        } else {
+            Recorded {
+                consent: before.clone(),
+                cookies: Vec::new(),
+                narrows: false,
+            }
+        };
+        Settled {
+            recorded,
+            unstored: true,
+        }
+    }
+
     fn record(&self, choice: &Choice, receipt: Option<ReceiptId>) -> Recorded {
         let Config {
             keys, style, clock, ..

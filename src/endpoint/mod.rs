@@ -6,6 +6,8 @@
 //! | --- | --- |
 //! | `GET` prefix | the preferences page |
 //! | `POST` prefix`/choice` | records a choice |
+//! | `GET` prefix`/record.json`, `/record.jsonld` | the visitor's own record, where records are kept |
+//! | `POST` prefix`/erase` | erases it |
 //! | `GET` prefix`/state` | the present state as JSON |
 //! | `GET` prefix`/banner` | the banner, where something is to be asked, and the settings link, for a page that came without |
 //! | `GET` prefix`/embed?vendor=`id | the placeholder for a blocked frame of that vendor |
@@ -17,6 +19,7 @@
 mod banner;
 pub(crate) mod choice;
 mod embed;
+pub(crate) mod history;
 pub(crate) mod look;
 mod markup;
 pub(crate) mod modes;
@@ -24,6 +27,7 @@ pub(crate) mod origin;
 pub(crate) mod page;
 pub(crate) mod preferences;
 pub(crate) mod reply;
+pub(crate) mod statement;
 pub(crate) mod target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) mod verdict;
@@ -43,6 +47,11 @@ pub(crate) enum Route<'a> {
     Banner,
     Embed,
     Choice,
+    /// The visitor's own record; as linked data or plain.
+    Record {
+        linked: bool,
+    },
+    Erase,
     #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
     Verdict,
     NotFound,
@@ -78,6 +87,9 @@ pub(crate) fn route<'a>(
         "/banner" => Route::Banner,
         "/embed" => Route::Embed,
         "/choice" => Route::Choice,
+        "/record.json" if policy.record_terms().is_some() => Route::Record { linked: false },
+        "/record.jsonld" if policy.record_terms().is_some() => Route::Record { linked: true },
+        "/erase" if policy.record_terms().is_some() => Route::Erase,
         #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
         "/verdict" if verdicts => Route::Verdict,
         _ => match rest.strip_prefix("/assets/").and_then(asset) {
@@ -86,8 +98,8 @@ pub(crate) fn route<'a>(
         },
     };
     match (found, method.as_str()) {
-        (Route::Choice, "POST") => found,
-        (Route::Choice, _) => Route::WrongMethod("POST"),
+        (Route::Choice | Route::Erase, "POST") => found,
+        (Route::Choice | Route::Erase, _) => Route::WrongMethod("POST"),
         #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
         (Route::Verdict, "POST") => found,
         #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]

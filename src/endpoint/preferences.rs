@@ -101,6 +101,8 @@ pub(crate) fn error(policy: &Policy, texts: &Texts, status: StatusCode, message:
     let said = match status {
         StatusCode::NOT_FOUND => &*texts.not_found,
         StatusCode::BAD_GATEWAY => &texts.page_blocked,
+        StatusCode::SERVICE_UNAVAILABLE => &texts.not_stored,
+        StatusCode::GATEWAY_TIMEOUT => &texts.history_unavailable,
         StatusCode::BAD_REQUEST
         | StatusCode::FORBIDDEN
         | StatusCode::PAYLOAD_TOO_LARGE

@@ -5,9 +5,9 @@
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY,
+    RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, Method, Response, StatusCode};
 use serde::Serialize;
@@ -167,7 +167,11 @@ pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer
 pub(crate) fn unstored(recorded: &Recorded, as_json: bool) -> Answer {
     let consent = &recorded.consent;
     let texts = consent.texts();
-    let message = "Your choice could not be stored, so nothing was switched on. Please try again.";
+    let message = if as_json {
+        &*texts.not_stored
+    } else {
+        "The record of this choice could not be stored, so nothing was granted."
+    };
     let status = StatusCode::SERVICE_UNAVAILABLE;
     let mut answer = error(consent.policy(), texts, status, message, as_json);
     let headers = answer.headers_mut();
@@ -197,6 +201,31 @@ pub(crate) fn error(
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) fn verdict(verdict: &super::verdict::Verdict) -> Answer {
     json(StatusCode::OK, verdict)
+}
+
+/// Any value as JSON.
+pub(crate) fn json_value(status: StatusCode, value: &serde_json::Value) -> Answer {
+    json(status, value)
+}
+
+/// A file to keep.
+pub(crate) fn download(
+    value: &serde_json::Value,
+    content_type: &'static str,
+    name: &'static str,
+) -> Answer {
+    let text = serde_json::to_vec_pretty(value).unwrap_or_default();
+    let mut answer = with_body(StatusCode::OK, content_type, text.into());
+    let headers = answer.headers_mut();
+    if let Ok(attached) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
+        headers.insert(CONTENT_DISPOSITION, attached);
+    }
+    headers.insert(
+        CROSS_ORIGIN_RESOURCE_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+    cache::forbid_storing(headers);
+    answer
 }
 
 /// The answer to a method that the address does not know.

@@ -8,6 +8,7 @@
 //! same batch, so that no runtime is needed; [`work`] does it without waiting
 //! for one.
 
+pub(crate) mod export;
 mod queue;
 pub(crate) mod shown;
 pub(crate) mod write;
@@ -24,7 +25,7 @@ use crate::journal::shown::Archive;
 use crate::record::erased::Answered;
 use crate::record::recording::Recording;
 use crate::record::stats::{Counters, count};
-use crate::record::{Batch, LogError, Purged, RecordStats, Row, Seal};
+use crate::record::{Batch, Erased, LogError, Purged, ReceiptId, RecordStats, Row, Seal, Stored};
 
 /// Rows that wait and go along with a choice.
 const ALONG: usize = 256;
@@ -138,6 +139,23 @@ impl Journal {
             }
         }
         outcome
+    }
+
+    /// The rows of one record. Whoever asks counts among those that wait for the log.
+    pub(crate) async fn rows_of(&self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {
+        let Some(_place) = self.place() else {
+            return Err(LogError::unavailable("too many others wait"));
+        };
+        self.ask(|log| log.by_receipt(receipt)).await
+    }
+
+    /// Removes the rows of one record, those included that wait.
+    pub(crate) async fn erase(&self, receipt: ReceiptId) -> Result<Erased, LogError> {
+        let mut erased = self.ask(|log| log.erase(receipt)).await?;
+        if erased.held.is_none() {
+            erased.rows += self.queue.forget(receipt) as u64;
+        }
+        Ok(erased)
     }
 
     /// Removes what is older than `before`, however long that takes.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use crate::clock::Timestamp;
-use crate::record::{Artefact, Batch};
+use crate::record::{Artefact, Batch, ReceiptId};
 
 /// The longest pause between two tries, in seconds.
 const LONGEST_PAUSE: u64 = 60;
@@ -156,6 +156,23 @@ impl Queue {
         drop(kept);
         wakers.into_iter().for_each(Waker::wake);
         lost
+    }
+
+    /// Drops the rows of one record; how many.
+    pub(super) fn forget(&self, receipt: ReceiptId) -> usize {
+        let mut kept = self.kept();
+        let before = kept.rows;
+        for waiting in &mut kept.waiting {
+            waiting.batch.rows.retain(|row| row.receipt != receipt);
+        }
+        kept.waiting
+            .retain(|waiting| !waiting.batch.rows.is_empty());
+        kept.rows = kept
+            .waiting
+            .iter()
+            .map(|waiting| waiting.batch.rows.len())
+            .sum();
+        before.saturating_sub(kept.rows)
     }
 
     /// Waits until something waits.

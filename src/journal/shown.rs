@@ -123,6 +123,10 @@ fn declared(policy: &Policy) -> Value {
             "contact": controller.contact(),
             "country": controller.country(),
         })),
+        "records": policy.record_terms().map(|terms| json!({
+            "retention_days": terms.retention_days(),
+            "stored_in": terms.stored_in(),
+        })),
         "asked": asked.collect::<Vec<_>>(),
         "vendors": vendors.collect::<Vec<_>>(),
         "cookies": cookies.collect::<Vec<_>>(),

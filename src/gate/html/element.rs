@@ -19,6 +19,7 @@ use bytes::Bytes;
 use lol_html::send::Element;
 
 use super::embedded::{Embedded, embedded};
+use super::first::acts;
 use super::foreign;
 use super::hold::Kind;
 use super::insert::insert;
@@ -79,8 +80,9 @@ pub(super) fn judge(
         lock(shared).held = Some(Held::Noscript { shown });
         return;
     }
-    if inserts {
-        insert(element, &tag, shared);
+    // What a script does is known once it was judged.
+    if inserts && tag != "script" {
+        insert(element, &tag, acts(&judge, element, &tag, marks), shared);
     }
     if tag == "base" {
         rebase(element, plan, shared);
@@ -97,6 +99,9 @@ pub(super) fn judge(
     }
     if marks.any() || known.is_some_and(|known| known.has_rules) {
         judge.element(element, &tag, known, marks);
+    }
+    if inserts && tag == "script" {
+        insert(element, &tag, acts(&judge, element, &tag, marks), shared);
     }
 }
 
