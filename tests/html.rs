@@ -639,6 +639,7 @@ fn hints_to_a_tracker_sleep_and_links_that_only_name_it_stay() {
         "preconnect",
         "preload",
         "prefetch",
+        "next",
         "modulepreload",
         "prerender",
         "icon",
@@ -665,7 +666,7 @@ fn hints_to_a_tracker_sleep_and_links_that_only_name_it_stay() {
         "alternate",
         "author",
         "license",
-        "next",
+        "prev",
         "search",
         "",
     ] {

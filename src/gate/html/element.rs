@@ -80,6 +80,12 @@ pub(super) fn judge(
         lock(shared).held = Some(Held::Noscript { shown });
         return;
     }
+    let known = known(tag.as_bytes());
+    let mut marks = source.map_or(Marks::ALL, |source| Marks::of(&source, known, in_html));
+    if seen.annotation {
+        // It is about attributes without a value, too.
+        marks.rows = u32::MAX;
+    }
     // What a script does is known once it was judged.
     if inserts && tag != "script" {
         insert(element, &tag, acts(&judge, element, &tag, marks), shared);
@@ -90,12 +96,6 @@ pub(super) fn judge(
     }
     if seen.private {
         disown(element);
-    }
-    let known = known(tag.as_bytes());
-    let mut marks = source.map_or(Marks::ALL, |source| Marks::of(&source, known, in_html));
-    if seen.annotation {
-        // It is about attributes without a value, too.
-        marks.rows = u32::MAX;
     }
     if marks.any() || known.is_some_and(|known| known.has_rules) {
         judge.element(element, &tag, known, marks);

@@ -23,6 +23,8 @@ pub(super) struct Glance {
     written: usize,
     /// How many elements may pass before the next is judged.
     room: usize,
+    /// Whether the guard has to come before the next element that acts at once.
+    leads: bool,
 }
 
 impl Glance {
@@ -33,6 +35,7 @@ impl Glance {
             ahead: Bytes::new(),
             written: 0,
             room: 0,
+            leads: false,
         }
     }
 
@@ -56,7 +59,7 @@ impl Glance {
             .checked_sub(self.written)
             .zip(place.end.checked_sub(self.written))
             .and_then(|(start, end)| self.ahead.get(start..end));
-        let passes = tag.is_some_and(is_idle);
+        let passes = tag.is_some_and(|tag| is_idle(tag, self.leads));
         if passes {
             self.passing.pass();
         }
@@ -66,14 +69,18 @@ impl Glance {
     /// Learns what has changed with an element that was judged.
     pub(super) fn renew(&mut self, shared: &Shared) {
         self.room = shared.room();
+        self.leads = shared.injection.leads();
     }
 }
 
-/// Whether the raw bytes of an HTML element's start tag tell that it does nothing.
-fn is_idle(tag: &[u8]) -> bool {
+/// Whether the raw bytes of an HTML element's start tag tell that it does
+/// nothing, or with `leads` nothing that the guard has to precede.
+fn is_idle(tag: &[u8], leads: bool) -> bool {
     let name = tag_name(tag);
     let known = known(name);
-    if known.is_some_and(|known| known.has_rules || known.has_place) {
+    if known
+        .is_some_and(|known| known.has_rules || known.has_place || leads && known.may_act_at_once)
+    {
         return false;
     }
     // The brackets may be all that stands beside the name.

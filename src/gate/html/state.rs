@@ -199,7 +199,7 @@ impl Shared {
 
     /// How many elements may pass unjudged from here on, if nothing about them is strange.
     pub(super) fn room(&self) -> usize {
-        let inserts = self.is_document && self.injection.leads();
+        let inserts = self.is_document && self.injection.leads() && !self.waits;
         let seen = self.seen.annotation || self.seen.private;
         if self.settled || self.in_foreign || inserts || seen {
             return 0;

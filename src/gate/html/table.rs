@@ -98,6 +98,12 @@ const RULED: &[&str] = &["meta", "script", "style"];
 /// Elements whose place in the document matters, whatever they do themselves.
 const PLACED: &[&str] = &["base", "body", "head", "html", "math", "noscript", "svg"];
 
+/// Elements that may do something before the page has been read, besides those.
+const EAGER: &[&str] = &[
+    "a", "area", "button", "embed", "form", "frame", "frameset", "iframe", "input", "object",
+    "template",
+];
+
 /// SVG attributes whose value may be `url(…)` (SVG 2, "presentation attributes").
 const PAINTS: &[&str] = &[
     "clip-path",
@@ -125,6 +131,7 @@ pub(super) const FETCHING_RELATIONS: &[&str] = &[
     "preload",
     "modulepreload",
     "prefetch",
+    "next", // Firefox fetches it ahead
     "prerender",
     "preconnect",
     "dns-prefetch",
@@ -175,6 +182,8 @@ pub(super) struct Known {
     pub(super) has_rules: bool,
     /// Whether its place in the document matters.
     pub(super) has_place: bool,
+    /// Whether it, or a click on it, may do something before the page has been read.
+    pub(super) may_act_at_once: bool,
 }
 
 impl Known {
@@ -216,7 +225,7 @@ impl Index {
     fn new() -> Self {
         let mut index = Self::default();
         let names = ROWS.iter().flat_map(|row| row.tags);
-        for name in names.chain(RULED).chain(PLACED) {
+        for name in names.chain(RULED).chain(PLACED).chain(EAGER) {
             let Some(at) = letter(name.as_bytes()) else {
                 continue;
             };
@@ -233,6 +242,7 @@ impl Index {
                     rows,
                     has_rules: RULED.contains(name),
                     has_place: PLACED.contains(name),
+                    may_act_at_once: EAGER.contains(name),
                 });
             }
         }
