@@ -677,6 +677,19 @@ fn hints_to_a_tracker_sleep_and_links_that_only_name_it_stay() {
 
 // covers behaviour 62
 #[test]
+fn a_style_that_sleeps_whole_shows_no_import_to_a_browser_that_looks_ahead() {
+    assert_same(
+        refused("<style data-consent=marketing>@Import '/own.css'</style>"),
+        "<style data-consent=\"marketing\" type=\"text/plain\" data-tc-css=\"\" data-tc=\"marketing\">about:invalid#@Import '/own.css'</style>",
+    );
+    assert_same(
+        refused("<svg><style>@import '//ads&#46;test/x'</style></svg>"),
+        "<svg><style type=\"text/plain\" data-tc-css=\"\" data-tc=\"marketing:ads\">about:invalid#@import '//ads&#46;test/x'</style></svg>",
+    );
+}
+
+// covers behaviour 62
+#[test]
 fn an_address_that_a_lazy_loader_will_fetch_sleeps_too() {
     for attribute in ["data-src", "data-lazy-src", "data-original"] {
         assert_same(
