@@ -22,6 +22,7 @@ mod embeds;
 mod firefox;
 mod guard;
 mod hydration;
+mod languages;
 mod leaks;
 mod lock;
 mod modes;
