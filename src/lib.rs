@@ -97,7 +97,7 @@
 //!
 //! The [manual]: [deployment](manual::deployment),
 //! [caches and proxies](manual::caching), [markup](manual::markup),
-//! [threats](manual::threats), [promises](manual::promises).
+//! [threats](manual::threats), [records](manual::records), [promises](manual::promises).
 
 mod answer;
 mod asset;
