@@ -2,7 +2,7 @@
  * Holds back what scripts of the page insert at run time and the visitor has
  * not agreed to.
  *
- * It stands at the start of head, runs before everything that may act, and
+ * It stands in front of the first thing that acts, runs before that, and
  * takes its own element away. It replaces the browser's functions that lead to
  * a request by ones that look at the address first. What it parks looks as the
  * server's markup does (data-tc, data-tc-src, type=text/plain), so the banner's
@@ -21,7 +21,7 @@
   'use strict';
   const own = document.currentScript;
   const tag = { ...own.dataset };
-  const { src, nonce, integrity } = own;
+  const { src, nonce, integrity, defer: waited } = own;
   own.remove();
   const asks = 'tcVerdicts' in tag;
   const full = 'tcFull' in tag || 'tcLock' in tag;
@@ -50,9 +50,10 @@
       return granted.has(category) ? refused.has(vendor) : !alone.has(word);
     });
 
-  // Frameworks that swap the page run its scripts again.
+  // Frameworks that swap the page run its scripts again, and a page may hold
+  // one that waited in vain for being the first.
   if (window.__tc) {
-    window.__tc.off(tag.tcState);
+    if (!waited) window.__tc.off(tag.tcState);
     return;
   }
 
@@ -778,6 +779,7 @@
   function guardAll() {
     guardCore();
     if (full) guardFull();
+    document.querySelectorAll('script[data-tc]').forEach(standInFor);
     // Before each script of the page runs, this has heard of those before it.
     const watch = new MutationObserver((records) => {
       for (const { addedNodes } of records) {

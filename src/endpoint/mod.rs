@@ -27,6 +27,7 @@ pub(crate) mod origin;
 pub(crate) mod page;
 pub(crate) mod preferences;
 pub(crate) mod reply;
+pub(crate) mod statement;
 pub(crate) mod target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) mod verdict;

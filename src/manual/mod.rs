@@ -6,6 +6,7 @@
 //! | [`caching`] | when a CDN or a proxy stands in front |
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
 //! | [`records`] | when consent has to be proved |
+//! | [`vendors`] | when Google, Microsoft, Meta or TikTok must be told of consent, and for the privacy policy's text |
 //! | [`threats`] | when you must decide whether to trust it |
 //! | [`promises`] | when you want to know which test holds which promise |
 
@@ -15,3 +16,4 @@ pub mod markup;
 pub mod promises;
 pub mod records;
 pub mod threats;
+pub mod vendors;

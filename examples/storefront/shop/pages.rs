@@ -99,13 +99,24 @@ pub(crate) fn account(visit: &Visit, name: &str) -> Html<String> {
     layout(visit, visit.say("Your account", "Ihr Konto"), &main)
 }
 
+/// The shop's privacy policy. What it uses is written from the very declaration
+/// that the layer goes by, so that the page cannot say anything else.
 pub(crate) fn privacy(visit: &Visit) -> Html<String> {
-    let main = r#"<p class="lead">We count visits, show adverts and play films only if you allow it.</p>
-<p>Until then nothing of the kind is loaded, stored or read. What we use, what for and for how long is in the
-<a href="/_consent">privacy settings</a>; there you can also change your mind. The cart, your login and the language
-that you pick work either way.</p>
-<p>What other companies stored under their own addresses while you allowed it can only be deleted by them or by you, in your browser.</p>"#;
-    layout(visit, visit.say("Privacy", "Datenschutz"), main)
+    let lead = visit.say(
+        "We count visits, show adverts and play films only if you allow it.",
+        "Besuche zählen, Werbung zeigen und Filme abspielen tun wir nur, wenn Sie es erlauben.",
+    );
+    let until = visit.say(
+        "Until then nothing of the kind is loaded, stored or read. The cart, your login and the language that you pick work either way.",
+        "Bis dahin wird nichts davon geladen, gespeichert oder gelesen. Warenkorb, Anmeldung und Sprachwahl funktionieren in jedem Fall.",
+    );
+    let others = visit.say(
+        "What other companies stored under their own addresses while you allowed it can only be deleted by them or by you, in your browser.",
+        "Was andere Unternehmen unter ihren eigenen Adressen gespeichert haben, während Sie es erlaubten, können nur sie oder Sie selbst im Browser löschen.",
+    );
+    let declared = visit.consent.policy().text(visit.say("en", "de")).html();
+    let main = format!(r#"<p class="lead">{lead}</p><p>{until}</p>{declared}<p>{others}</p>"#);
+    layout(visit, visit.say("Privacy", "Datenschutz"), &main)
 }
 
 pub(crate) fn nothing(visit: &Visit) -> Html<String> {

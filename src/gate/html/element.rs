@@ -18,6 +18,7 @@ use bytes::Bytes;
 use lol_html::send::Element;
 
 use super::embedded::{Embedded, embedded};
+use super::first::acts;
 use super::foreign;
 use super::hold::Kind;
 use super::insert::insert;
@@ -72,8 +73,9 @@ pub(super) fn judge(
         lock(shared).held = Some(Held::Noscript { shown });
         return;
     }
-    if inserts {
-        insert(element, &tag, shared);
+    // What a script does is known once it was judged.
+    if inserts && tag != "script" {
+        insert(element, &tag, acts(&judge, element, &tag, marks), shared);
     }
     if tag == "base" {
         rebase(element, plan, shared);
@@ -84,6 +86,9 @@ pub(super) fn judge(
     }
     if marks.any() || seen.annotation || is_known(&tag) {
         judge.element(element, &tag, marks);
+    }
+    if inserts && tag == "script" {
+        insert(element, &tag, acts(&judge, element, &tag, marks), shared);
     }
 }
 

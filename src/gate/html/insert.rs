@@ -5,26 +5,29 @@ use std::sync::{Arc, Mutex};
 use lol_html::html_content::ContentType;
 use lol_html::send::Element;
 
+use super::first::Acts;
 use super::state::{Shared, lock};
 use crate::policy::is_tag;
 
-/// Inserts what is due at this start tag.
-pub(super) fn insert(element: &mut Element<'_, '_>, tag: &str, shared: &Arc<Mutex<Shared>>) {
-    match tag {
-        "html" => {
-            lock(shared).is_document = true;
-            listen(element, shared);
-        }
-        "head" => lock(shared).is_document = true,
-        "title" => {}
-        // Browsers look for the charset in the first 1024 bytes alone.
-        "meta" if !element.has_attribute("http-equiv") => {}
-        "body" => {
-            lock(shared).is_document = true;
-            insert_first(element, shared);
-            insert_in_body(element, shared);
-        }
-        _ => insert_first(element, shared),
+/// Inserts what is due at this start tag. `acts` says when the element acts.
+pub(super) fn insert(
+    element: &mut Element<'_, '_>,
+    tag: &str,
+    acts: Acts,
+    shared: &Arc<Mutex<Shared>>,
+) {
+    if matches!(tag, "html" | "head" | "body") {
+        lock(shared).is_document = true;
+    }
+    if tag == "html" {
+        listen(element, shared);
+    }
+    let markup = leading(acts, &mut lock(shared));
+    if !markup.is_empty() {
+        element.before(&markup, ContentType::Html);
+    }
+    if tag == "body" {
+        insert_in_body(element, shared);
     }
 }
 
@@ -41,18 +44,26 @@ fn listen(element: &Element<'_, '_>, shared: &Mutex<Shared>) {
     }
 }
 
-/// Inserts what must come before everything that may act in front of the first
-/// such element of a document.
-fn insert_first(element: &mut Element<'_, '_>, shared: &Mutex<Shared>) {
-    let markup = {
-        let mut shared = lock(shared);
-        if !shared.is_document || !shared.injection.leads() {
-            return;
+/// What must stand in front of an element that acts. Of the guard there may be
+/// two: one that waits for the whole page in front of the first script that
+/// does, and one that nothing overtakes in front of what acts at once.
+fn leading(acts: Acts, shared: &mut Shared) -> String {
+    if !shared.is_document || acts == Acts::Never {
+        return String::new();
+    }
+    let first = std::mem::take(&mut shared.injection.first);
+    let guard = &mut shared.injection.head_start;
+    first
+        + &match acts {
+            Acts::Now => std::mem::take(guard),
+            Acts::Late if !std::mem::replace(&mut shared.waits, true) => waiting(guard),
+            Acts::Late | Acts::Alone | Acts::Never => String::new(),
         }
-        std::mem::take(&mut shared.injection.first)
-            + &std::mem::take(&mut shared.injection.head_start)
-    };
-    element.before(&markup, ContentType::Html);
+}
+
+/// The guard as a script that waits for the whole page.
+fn waiting(guard: &str) -> String {
+    guard.replacen("<script ", "<script defer ", 1)
 }
 
 /// Inserts the layer's markup at the first body's start and end.
@@ -65,8 +76,12 @@ fn insert_in_body(element: &mut Element<'_, '_>, shared: &Arc<Mutex<Shared>>) {
     element.prepend(&body_start, ContentType::Html);
     let shared = shared.clone();
     let _ = element.on_end_tag(Box::new(move |end| {
-        let body_end = std::mem::take(&mut lock(&shared).injection.body_end);
-        end.before(&body_end, ContentType::Html);
+        end.before(&last(&mut lock(&shared)), ContentType::Html);
         Ok(())
     }));
+}
+
+/// What goes to the end of the body, behind what nothing has called for so far.
+pub(super) fn last(shared: &mut Shared) -> String {
+    leading(Acts::Late, shared) + &std::mem::take(&mut shared.injection.body_end)
 }

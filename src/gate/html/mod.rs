@@ -17,6 +17,7 @@
 
 mod element;
 mod embedded;
+mod first;
 mod foreign;
 mod hold;
 mod insert;
@@ -135,16 +136,21 @@ impl HtmlGate {
         // What was held to the end is a tag that was cut off, if anything.
         let held = self.take_output();
         let mut shared = lock(&self.shared);
-        let mut injection = std::mem::take(&mut shared.injection);
-        let inserts = shared.is_document && !injection.is_empty();
+        if shared.waits {
+            // One of the two is enough where nothing acted at once.
+            shared.injection.head_start.clear();
+        }
+        let inserts = shared.is_document && !shared.injection.is_empty();
         if !(inserts || self.depth > 0) || !is_start_of_tag(&held) {
             rest.extend_from_slice(&held);
         }
         if inserts {
             // No end tag of the body was met, which is legal HTML.
             let encoding: &Encoding = self.plan.encoding.into();
-            injection.write(shared.language.as_deref());
-            let markup = injection.body_start + &injection.body_end;
+            let language = shared.language.clone();
+            shared.injection.write(language.as_deref());
+            let markup =
+                std::mem::take(&mut shared.injection.body_start) + &insert::last(&mut shared);
             rest.extend_from_slice(&encoding.encode(&markup).0);
         }
         Ok(rest.into())

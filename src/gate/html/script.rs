@@ -28,7 +28,7 @@ const PARKED_ADDRESSES: [&str; 7] = [
 
 /// What a browser, or a script of the site, does with a script of some type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     /// The browser runs it.
     Runs,
     /// A script of the site runs it later: performance plug-ins give scripts a
@@ -140,7 +140,7 @@ fn park(element: &mut Element<'_, '_>, kind: &str) {
     }
 }
 
-fn fate(kind: &str) -> Fate {
+pub(super) fn fate(kind: &str) -> Fate {
     let kind = kind.trim_matches(|c: char| c.is_ascii_whitespace());
     if runs(kind) {
         return Fate::Runs;

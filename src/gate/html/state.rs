@@ -24,7 +24,7 @@ pub(crate) type Write = dyn Fn(Option<&str>) -> (String, String) + Send + Sync;
 pub(crate) struct Injection {
     /// Goes before every script: what vendors' tags are told.
     pub(crate) first: String,
-    /// Goes before everything that may act: the guard.
+    /// Goes before the first thing that acts: the guard.
     pub(crate) head_start: String,
     /// Goes to the start of the body: the banner.
     pub(crate) body_start: String,
@@ -173,6 +173,8 @@ pub(super) struct Shared {
     pub(super) rebased: bool,
     pub(super) is_document: bool,
     pub(super) injection: Injection,
+    /// Whether the guard stands in front of a script that waits for the whole page.
+    pub(super) waits: bool,
     /// The language of the document, as far as it is known.
     pub(super) language: Option<String>,
     /// Whether its own start tag told it.

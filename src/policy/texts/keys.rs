@@ -178,6 +178,36 @@ texts! {
     erase_held: "Your record cannot be erased at the moment, because the law requires it to be kept:",
     /// Says that a grant could not be stored.
     not_stored: "Your choice could not be stored, so nothing was switched on. Please try again.",
+    /// The privacy policy's list: heads the column of services.
+    service: "Service",
+    /// The same: heads what something is for.
+    purpose: "Purpose",
+    /// The same: heads or precedes a country.
+    country: "Country",
+    /// The same: stands before names of `localStorage` and the like.
+    storage: "Browser storage",
+    /// The same: heads the list of everybody who receives data.
+    recipients: "Recipients and countries",
+    /// The same: heads the column of those.
+    recipient: "Recipient",
+    /// The same: says how long a choice counts; `{time}` stands for the days.
+    choice_kept: "Your choice counts for {time}; then we ask again. You can change or withdraw it at any time:",
+    /// The same: heads what the browser's signals do.
+    signals: "Signals of your browser",
+    /// The same: what Global Privacy Control does.
+    gpc_statement: "If your browser sends Global Privacy Control, we take it as your refusal of every service that sells or shares data, as long as you do not expressly allow it.",
+    /// The same, where Do Not Track does nothing.
+    dnt_ignored: "We do not respond to Do Not Track signals.",
+    /// The same, where it is an objection.
+    dnt_objection: "If your browser sends Do Not Track, we take it as your objection to everything that would otherwise run without your consent. What you expressly allowed is not affected.",
+    /// The same: heads what is sent to others (in Japan, external transmission).
+    transmission: "Information sent from your device to other companies",
+    /// The same: heads the column of what is sent.
+    sent: "What is sent",
+    /// The same: what is sent.
+    sent_data: "Address of the page, time, IP address, browser and device, identifiers in cookies",
+    /// The same: heads who answers for the site.
+    controller: "Who is responsible",
     /// The link from the preferences page back to the site.
     back: "Back to the site",
     /// Heads a page that says what went wrong.

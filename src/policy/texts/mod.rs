@@ -1,6 +1,7 @@
 //! In which languages does a site speak, and with which words?
 
 mod check;
+mod countries;
 pub(super) mod keys;
 mod languages;
 mod lookup;

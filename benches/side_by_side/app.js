@@ -1,0 +1,1 @@
+document.querySelector('h1').addEventListener('click', () => scrollTo({ top: 0, behavior: 'smooth' }));

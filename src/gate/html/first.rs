@@ -1,0 +1,166 @@
+//! What must the guard come before?
+//!
+//! The guard is fetched, and what follows it waits. So it stands in front of
+//! the first thing that acts and no earlier: text above is painted meanwhile.
+//! Scripts that wait for the whole page are content with a guard that waits in
+//! front of them.
+
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use lol_html::send::Element;
+
+use super::element::Judge;
+use super::hold::{self, Kind};
+use super::marks::Marks;
+use super::script::{Fate, fate};
+use super::state::lock;
+use crate::gate::address::decode;
+
+/// When an element acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acts {
+    Never,
+    /// At once, and on nothing but what is there.
+    Alone,
+    /// Once the whole page has been read, if at all.
+    Late,
+    Now,
+}
+
+/// The words without which an inline script neither loads nor inserts nor
+/// stores anything, and calls nothing by a name that it makes up.
+const WORDS: [&str; 35] = [
+    "createElement",
+    "import",
+    "src",
+    "href",
+    "Image",
+    "write",
+    "fetch",
+    "XMLHttp",
+    "append",
+    "prepend",
+    "insert",
+    "HTML",
+    "ttribute",
+    "replaceWith",
+    "replaceChild",
+    "before(",
+    "after(",
+    "Beacon",
+    "Socket",
+    "EventSource",
+    "Worker",
+    "eval",
+    "Function",
+    "cookie",
+    "torage",
+    "atob",
+    "fromCharCode",
+    "fromCodePoint",
+    "\\x",
+    "\\u",
+    "open(",
+    "cloneNode",
+    "url(",
+    "](",
+    "data:",
+];
+
+/// When this element acts. Where it is a script it was judged before: what was
+/// put to sleep does nothing.
+pub(super) fn acts(judge: &Judge<'_>, element: &Element<'_, '_>, tag: &str, marks: Marks) -> Acts {
+    let handles = marks.handler && {
+        let mut attributes = element.attributes().iter();
+        attributes.any(|attribute| attribute.name().starts_with("on"))
+    };
+    // Inside of these no script of ours would run, so it comes before them.
+    let closed = match tag {
+        "svg" => Some("</svg"),
+        "math" => Some("</math"),
+        "template" => Some("</template"),
+        _ if !judge.in_html => return Acts::Never,
+        _ => None,
+    };
+    if let Some(end) = closed {
+        return match handles || !is_quiet(&judge.content(element), end) {
+            true => Acts::Now,
+            false => Acts::Never,
+        };
+    }
+    match tag {
+        "script" => script(judge, element),
+        _ if handles && tag != "body" => Acts::Now,
+        "iframe" | "frameset" | "frame" | "object" | "embed" => Acts::Now,
+        // It may be a policy, which the guard has to precede.
+        "meta" if element.has_attribute("http-equiv") => Acts::Now,
+        "a" | "area" | "form" | "button" | "input" if calls(element) => Acts::Now,
+        "html" | "head" | "title" | "meta" | "link" | "style" | "base" => Acts::Never,
+        // The page begins, and may end in a way that leaves no place for a script.
+        _ => Acts::Late,
+    }
+}
+
+fn script(judge: &Judge<'_>, element: &Element<'_, '_>) -> Acts {
+    let kind = element.get_attribute("type").unwrap_or_default();
+    let kind = decode(&kind);
+    if fate(&kind) != Fate::Runs {
+        return Acts::Never;
+    }
+    let fetched = element.has_attribute("src");
+    let module = kind.trim().eq_ignore_ascii_case("module");
+    if element.has_attribute("async") && (fetched || module) {
+        return Acts::Now;
+    }
+    if module || fetched && element.has_attribute("defer") {
+        return Acts::Late;
+    }
+    if fetched {
+        return Acts::Now;
+    }
+    // It may call what was put to sleep, and must find somebody there.
+    if lock(judge.shared).blocked > 0 {
+        return Acts::Now;
+    }
+    let content = judge.content(element);
+    match hold::content_end(Kind::Script, &content).and_then(|end| content.get(..end)) {
+        Some(text) if !words().is_match(text) => Acts::Alone,
+        _ => Acts::Now,
+    }
+}
+
+/// Whether a click on it runs a script.
+fn calls(element: &Element<'_, '_>) -> bool {
+    ["href", "action", "formaction"].iter().any(|name| {
+        element
+            .get_attribute(name)
+            .is_some_and(|address| decode(&address).to_ascii_lowercase().contains("script:"))
+    })
+}
+
+/// Whether an element that ends with `end` was seen whole and holds nothing that acts.
+fn is_quiet(content: &[u8], end: &str) -> bool {
+    let content = content.to_ascii_lowercase();
+    memchr::memmem::find(&content, end.as_bytes())
+        .and_then(|end| content.get(..end))
+        .is_some_and(|inside| {
+            ![
+                "<script",
+                "script:",
+                "<template",
+                "<iframe",
+                "<svg",
+                "<math",
+            ]
+            .iter()
+            .any(|word| memchr::memmem::find(inside, word.as_bytes()).is_some())
+                && !Marks::of(inside, true).handler
+        })
+}
+
+fn words() -> &'static AhoCorasick {
+    static FOUND: OnceLock<AhoCorasick> = OnceLock::new();
+    #[allow(clippy::expect_used, reason = "a constant that every test builds")]
+    FOUND.get_or_init(|| AhoCorasick::new(WORDS).expect("a few words"))
+}
