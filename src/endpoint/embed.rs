@@ -5,12 +5,14 @@
 //! frames, so the button comes first.
 
 use super::banner::preferences_url;
-use super::markup::{Esc, Form, Language};
+use super::markup::{Esc, Form, Language, Told};
 use crate::asset;
 use crate::policy::{Policy, Texts, Vendor};
 
 /// The placeholder for `vendor` on the page at the path `next`.
 pub(super) fn placeholder(policy: &Policy, texts: &Texts, vendor: &Vendor, next: &str) -> String {
+    let purpose = texts.purpose(vendor);
+    let ends = purpose.text.ends_with(['.', '。', '।', '!', '?']);
     let (sheet, script) = (asset::embed_style(), asset::embed_script());
     let provider = if vendor.is_first_party() || vendor.provider().is_empty() {
         String::new()
@@ -36,7 +38,7 @@ pub(super) fn placeholder(policy: &Policy, texts: &Texts, vendor: &Vendor, next:
          <input type=\"hidden\" name=\"next\" value=\"{next}\">\
          <input type=\"hidden\" name=\"lang\" value=\"{language}\">\
          <button data-tc-load aria-describedby=\"about\">{load}</button></form>\
-         <div id=\"about\"><p>{purpose}. {body}</p></div>{provider}\
+         <div id=\"about\"><p>{purpose}{stop} {body}</p></div>{provider}\
          <p><a href=\"{preferences}\" target=\"_top\">{settings}</a></p></main></body></html>",
         lang = Language(texts),
         load = Esc(&texts.load(vendor.name())),
@@ -49,7 +51,8 @@ pub(super) fn placeholder(policy: &Policy, texts: &Texts, vendor: &Vendor, next:
         id = Esc(vendor.id()),
         next = Esc(next),
         language = Esc(&texts.language),
-        purpose = Esc(vendor.purpose().trim_end_matches('.')),
+        purpose = Told(purpose),
+        stop = if ends { "" } else { texts.full_stop() },
         body = Esc(&texts.load_body),
         preferences = Esc(&preferences_url(policy, next, Some(&texts.language))),
         settings = Esc(&texts.settings),

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::look::ColorScheme;
-use crate::policy::{Policy, Texts};
+use crate::policy::{Policy, Said, Texts};
 
 /// Text that is safe between tags and in a quoted attribute.
 pub(super) struct Esc<'a>(pub(super) &'a str);
@@ -36,6 +36,20 @@ fn next_special(text: &str) -> Option<(&str, &'static str, &str)> {
         _ => "&#39;",
     };
     Some((plain, reference, rest.as_str()))
+}
+
+/// What is said about a service, marked where it is English among texts in another language.
+pub(super) struct Told<'a>(pub(super) Said<'a>);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = Esc(self.0.text);
+        if self.0.foreign {
+            write!(f, "<span lang=\"en\" dir=\"ltr\">{text}</span>")
+        } else {
+            write!(f, "{text}")
+        }
+    }
 }
 
 pub(super) struct Nonce<'a>(pub(super) &'a str);

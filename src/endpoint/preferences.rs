@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use super::banner::{privacy_link, services};
 use super::look::ColorScheme;
-use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Scheme};
+use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Scheme, Told};
 use super::page::{script, stylesheet};
 use crate::asset;
 use crate::category::Category;
@@ -221,7 +221,7 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
             rows,
             "<dt><code>{}</code></dt><dd>{}",
             Esc(cookie.name()),
-            Esc(cookie.purpose())
+            Told(texts.cookie_purpose(cookie))
         );
         for reason in [
             cookie.user_requested_reason(),
@@ -249,7 +249,7 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
         let _ = write!(
             rows,
             "<dd>{}<br><span>{}: {}</span></dd>",
-            Esc(&texts.choice_cookies),
+            Esc(policy.on_choice_cookies(texts)),
             Esc(&texts.retention),
             Esc(&texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY))
         );
@@ -268,7 +268,10 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
     let texts = consent.texts();
     let id = Esc(vendor.id());
     let head = if vendor.category() == Category::Necessary {
-        format!("<div class=\"tc-row\"><b>{}</b></div>", Esc(vendor.name()))
+        format!(
+            "<div class=\"tc-row\"><b>{}</b></div>",
+            Told(texts.name(vendor))
+        )
     } else {
         let allowed = consent.allows_vendor(vendor.id());
         let loaded = if allowed && !consent.allows(vendor.category()) {
@@ -280,7 +283,7 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         format!(
             "<label class=\"tc-row\"><b>{}</b><input type=\"checkbox\" name=\"vendor\" value=\"{id}\"{}></label>\
              <input type=\"hidden\" name=\"offered\" value=\"{id}\">{loaded}",
-            Esc(vendor.name()),
+            Told(texts.name(vendor)),
             Checked(allowed)
         )
     };
@@ -319,7 +322,7 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
         let _ = write!(
             more,
             "<details><summary>{} ({})</summary><ul>",
-            Esc(vendor.name()),
+            Told(texts.name(vendor)),
             names.len()
         );
         for name in names {
@@ -329,6 +332,6 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
     }
     format!(
         "<li>{head}<p>{}</p><dl>{facts}</dl>{more}</li>",
-        Esc(vendor.purpose())
+        Told(texts.purpose(vendor))
     )
 }

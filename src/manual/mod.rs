@@ -4,16 +4,20 @@
 //! | --- | --- |
 //! | [`deployment`] | before the first release: layer order, keys, login cookies, a checklist |
 //! | [`caching`] | when a CDN or a proxy stands in front |
+//! | [`languages`] | when visitors read more than one language, or other words |
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
 //! | [`records`] | when consent has to be proved |
+//! | [`stores`] | when you choose where records go, and on the day you have to restore them |
 //! | [`vendors`] | when Google, Microsoft, Meta or TikTok must be told of consent, and for the privacy policy's text |
 //! | [`threats`] | when you must decide whether to trust it |
 //! | [`promises`] | when you want to know which test holds which promise |
 
 pub mod caching;
 pub mod deployment;
+pub mod languages;
 pub mod markup;
 pub mod promises;
 pub mod records;
+pub mod stores;
 pub mod threats;
 pub mod vendors;

@@ -1,6 +1,6 @@
 //! What do the declared names amount to, and do they contradict each other?
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::catalog::Known;
 use super::error::Problems;
@@ -8,6 +8,7 @@ use super::inline::Signature;
 use super::owner::Owner;
 use super::pattern::{CookiePattern, HostPattern, is_path_below, parse_path_prefix};
 use super::registry::Declared;
+use super::texts::faults_of_purposes;
 use super::vendor::{SiteCookie, Vendor};
 use crate::category::{CONSENT_PREFIXES, Category, CategorySet};
 
@@ -146,7 +147,17 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    fn check_purposes(&mut self, purposes: &BTreeMap<String, String>, who: &str) {
+        if let Some(why) = faults_of_purposes(purposes) {
+            self.problems.add(
+                format!("{who}: {why}"),
+                ".with_purpose_in(\"de\", \"what it is for\")",
+            );
+        }
+    }
+
     fn check_vendor(&mut self, vendor: &Vendor, who: &str) {
+        self.check_purposes(&vendor.purposes, who);
         self.check_names(vendor, who);
         let id_is_plain = (1..=64).contains(&vendor.id.len())
             && vendor
@@ -243,6 +254,7 @@ impl<'a> Compiler<'a> {
                 format!("SiteCookie::new({:?}, .., \"what it is for\")", cookie.name),
             );
         }
+        self.check_purposes(&cookie.purposes, &who);
         if cookie.retention.trim().is_empty() {
             self.problems.add(
                 format!("{who}: has no retention"),

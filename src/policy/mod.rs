@@ -34,5 +34,5 @@ pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
 pub use terms::{Controller, RecordTerms};
 pub use texts::Texts;
-pub(crate) use texts::{Locale, day_at, is_tag};
+pub(crate) use texts::{Locale, Said, day_at, is_tag};
 pub use vendor::{SiteCookie, Vendor};

@@ -5,6 +5,8 @@
 //! own cookies. Both are plain descriptions; [`PolicyBuilder::build`]
 //! (crate::PolicyBuilder::build) checks them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::category::Category;
@@ -38,6 +40,8 @@ pub struct Vendor {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) purpose: String,
+    #[serde(default)]
+    pub(crate) purposes: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) provider: String,
     #[serde(default)]
@@ -79,6 +83,7 @@ impl Vendor {
             category,
             name: String::new(),
             purpose: String::new(),
+            purposes: BTreeMap::new(),
             provider: String::new(),
             country: String::new(),
             retention: String::new(),
@@ -114,6 +119,20 @@ impl Vendor {
     #[must_use]
     pub fn with_purpose(mut self, purpose: impl Into<String>) -> Self {
         self.purpose = purpose.into();
+        self
+    }
+
+    /// The same in one language, named by its BCP 47 tag. Default: the
+    /// catalog's own purposes are known in English, German, French, Spanish,
+    /// Italian and Japanese; elsewhere visitors read [`with_purpose`](Self::with_purpose).
+    /// In a file: `purposes = { de = "…" }`.
+    #[must_use]
+    pub fn with_purpose_in(
+        mut self,
+        language: impl Into<String>,
+        purpose: impl Into<String>,
+    ) -> Self {
+        self.purposes.insert(language.into(), purpose.into());
         self
     }
 
@@ -315,6 +334,8 @@ pub struct SiteCookie {
     pub(crate) name: String,
     pub(crate) category: Category,
     pub(crate) purpose: String,
+    #[serde(default)]
+    pub(crate) purposes: BTreeMap<String, String>,
     #[serde(default = "session_retention")]
     pub(crate) retention: String,
     #[serde(default)]
@@ -337,10 +358,23 @@ impl SiteCookie {
             name: name.into(),
             category,
             purpose: purpose.into(),
+            purposes: BTreeMap::new(),
             retention: session_retention(),
             user_requested: String::new(),
             overrides_catalog: String::new(),
         }
+    }
+
+    /// What it is for in one language, named by its BCP 47 tag. In a file:
+    /// `purposes = { de = "…" }`.
+    #[must_use]
+    pub fn with_purpose_in(
+        mut self,
+        language: impl Into<String>,
+        purpose: impl Into<String>,
+    ) -> Self {
+        self.purposes.insert(language.into(), purpose.into());
+        self
     }
 
     /// How long it lasts, as the visitor reads it. Default: until the browser closes.

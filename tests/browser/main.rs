@@ -21,6 +21,7 @@ mod driver;
 mod embeds;
 mod guard;
 mod hydration;
+mod languages;
 mod leaks;
 mod lock;
 mod modes;

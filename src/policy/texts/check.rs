@@ -1,6 +1,9 @@
 //! Do the words of a language hold together?
 
+use std::collections::BTreeMap;
+
 use super::keys::{ENGLISH, Texts};
+use super::lookup::is_tag;
 use super::plural::forms;
 
 /// What is wrong with the texts of one language: the field, and why.
@@ -10,6 +13,19 @@ pub(crate) fn faults(texts: &Texts) -> Vec<(&'static str, String)> {
         Some((key, fault(key, english, text, &texts.language)?))
     });
     faults.collect()
+}
+
+/// Whether these texts in several languages can be told apart and read.
+pub(crate) fn faults_of_purposes(purposes: &BTreeMap<String, String>) -> Option<String> {
+    purposes.iter().find_map(|(language, text)| {
+        if !is_tag(language) {
+            Some(format!("the language `{language}` is not a BCP 47 tag"))
+        } else if text.trim().is_empty() {
+            Some(format!("its purpose in `{language}` is blank"))
+        } else {
+            None
+        }
+    })
 }
 
 fn fault(key: &str, english: &str, text: &str, language: &str) -> Option<String> {
@@ -55,6 +71,95 @@ mod tests {
     fn every_built_in_language_holds_together() {
         for texts in languages::all() {
             assert_eq!(faults(texts), [], "{}", texts.language);
+        }
+    }
+
+    // covers T43
+    #[test]
+    fn no_language_keeps_english_words_by_accident() {
+        // These are the words in several languages.
+        let same = ["cookies", "date", "marketing"];
+        for texts in languages::all().filter(|texts| texts.language != "en") {
+            for ((key, english), (_, text)) in ENGLISH.pairs().into_iter().zip(texts.pairs()) {
+                assert!(
+                    english != text || same.contains(&key),
+                    "{} keeps `{key}`: {text}",
+                    texts.language
+                );
+            }
+        }
+    }
+
+    /// How much room a text takes, in narrow letters.
+    fn room(text: &str) -> usize {
+        let wide = |c: char| {
+            ('\u{1100}'..'\u{a4d0}').contains(&c) || ('\u{ac00}'..'\u{ff61}').contains(&c)
+        };
+        text.chars().map(|c| if wide(c) { 2 } else { 1 }).sum()
+    }
+
+    // covers T43
+    #[test]
+    fn no_text_is_longer_than_the_layout_holds() {
+        let labels = ["accept", "choose", "dismiss", "reject", "save"];
+        let links = [
+            "back",
+            "close",
+            "details",
+            "object",
+            "privacy",
+            "settings",
+            "us_settings",
+        ];
+        for texts in languages::all() {
+            for (key, text) in texts.pairs() {
+                let most = match key {
+                    "month_names" => continue,
+                    _ if labels.contains(&key) => 24,
+                    "title" => 36,
+                    _ if links.contains(&key) => 44,
+                    _ => 260,
+                };
+                let room = room(text);
+                assert!(
+                    room <= most,
+                    "{} `{key}` takes {room}: {text}",
+                    texts.language
+                );
+                // Longer ones would not fit between the edges of a narrow phone.
+                let longest = text
+                    .split([' ', '\u{a0}', '-', '|', '/'])
+                    .map(str::chars)
+                    .map(Iterator::count)
+                    .max();
+                assert!(
+                    room > text.chars().count() || longest <= Some(26),
+                    "{} `{key}`: {text}",
+                    texts.language
+                );
+            }
+        }
+    }
+
+    // covers L15
+    #[test]
+    fn accepting_and_refusing_are_said_in_the_same_form() {
+        // Their verbs ask for different cases of the same word.
+        let cases = ["et", "is"];
+        for texts in languages::all() {
+            let words = |text: &str| text.split_whitespace().count();
+            let (accept, reject) = (words(&texts.accept), words(&texts.reject));
+            assert!(accept.abs_diff(reject) <= 1, "{}", texts.language);
+            let (first, second) = (texts.accept.split(' '), texts.reject.split(' '));
+            let shared = first
+                .clone()
+                .any(|word| second.clone().any(|other| word == other));
+            let chinese = texts.accept.chars().next() == texts.reject.chars().next();
+            assert!(
+                shared || chinese || cases.contains(&&*texts.language),
+                "{}",
+                texts.language
+            );
         }
     }
 

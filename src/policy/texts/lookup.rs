@@ -6,6 +6,8 @@
 
 /// How much of a header is read, in bytes, so that nobody can make it costly.
 const MAX_HEADER: usize = 512;
+/// The weight of a range that names none, in thousandths.
+const MOST: u16 = 1000;
 
 /// The position of the tag in `spoken` that serves a reader of `wanted`.
 pub(crate) fn lookup<'a>(
@@ -54,7 +56,7 @@ pub(crate) fn accepted<'a>(
     for range in header.split(|byte| *byte == b',') {
         let mut parts = range.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
         let tag = parts.next().and_then(|tag| std::str::from_utf8(tag).ok());
-        let weight = parts.find_map(weight).unwrap_or(1000);
+        let weight = parts.find_map(weight).unwrap_or(MOST);
         if weight <= most {
             continue;
         }
@@ -65,6 +67,9 @@ pub(crate) fn accepted<'a>(
         };
         if found.is_some() {
             (best, most) = (found, weight);
+        }
+        if most == MOST {
+            break;
         }
     }
     best

@@ -89,8 +89,8 @@ mod tests {
     fn times_are_said_in_the_readers_language() {
         let german = Texts::of("de").unwrap();
         for (english, said) in [
-            ("up to 13 months", "bis zu 13 Monate"),
-            ("up to 1 year", "bis zu 1 Jahr"),
+            ("up to 13 months", "höchstens 13 Monate"),
+            ("up to 1 year", "höchstens 1 Jahr"),
             ("1 day", "1 Tag"),
             ("184 days", "184 Tage"),
             (
@@ -99,7 +99,7 @@ mod tests {
             ),
             (
                 "no cookies; up to 4 hours",
-                "keine Cookies; bis zu 4 Stunden",
+                "keine Cookies; höchstens 4 Stunden",
             ),
             ("solange das Konto besteht", "solange das Konto besteht"),
             ("up to a year", "up to a year"),

@@ -89,7 +89,7 @@ words! {
     days: "{n} Tag|{n} Tage",
     months: "{n} Monat|{n} Monate",
     years: "{n} Jahr|{n} Jahre",
-    up_to: "bis zu {time}",
+    up_to: "höchstens {time}",
     until_closed: "bis der Browser geschlossen wird",
     until_deleted: "bis die Browserdaten gelöscht werden",
     no_cookies: "keine Cookies",

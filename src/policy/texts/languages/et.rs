@@ -51,7 +51,7 @@ words! {
     load_body: "Laadimisel luuakse ühendus pakkujaga, kes võib teie seadmes andmeid salvestada ja lugeda. See sait jätab selle meelde ainult selle teenuse jaoks.",
     history: "Teie kirje",
     history_body: "See sait hoiab teie valikuid tõendina juhusliku numbri all, mida teab ainult teie brauser.",
-    history_download: "Laadi alla kui",
+    history_download: "Laadi alla vormingus",
     history_erase: "Kustuta minu kirje ja võta kõik tagasi",
     history_unavailable: "Teie kirjet ei saa praegu näidata. Palun proovige hiljem uuesti.",
     event_given: "Lubatud",

@@ -7,7 +7,7 @@ words! {
     title: "Jūsu privātuma izvēles",
     body: "Mēs jautājam, pirms glabājam vai nolasām ko tādu, kas šai vietnei nav noteikti vajadzīgs. Lēmumu varat mainīt jebkurā laikā.",
     choose: "Izvēlēties",
-    accept: "Piekrist visam",
+    accept: "Pieņemt visu",
     reject: "Noraidīt visu",
     save: "Saglabāt izvēli",
     settings: "Privātuma iestatījumi",
