@@ -15,7 +15,7 @@ use crate::asset;
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::Naming;
-use crate::gate::csp::Marks;
+use crate::gate::csp::PageMarks;
 use crate::policy::catalog::Known;
 use crate::policy::{Policy, SiteCookie, Texts, Vendor, day_at};
 
@@ -70,7 +70,7 @@ pub(crate) fn preferences(
         texts,
         &texts.settings,
         &main,
-        &script(consent, "", Marks::default()),
+        &script(consent, "", PageMarks::default()),
     )
 }
 
