@@ -101,7 +101,7 @@
 //!
 //! The [manual]: [deployment](manual::deployment),
 //! [caches and proxies](manual::caching), [languages](manual::languages), [markup](manual::markup),
-//! [threats](manual::threats), [promises](manual::promises).
+//! [threats](manual::threats), [records](manual::records), [promises](manual::promises).
 
 mod answer;
 mod asset;

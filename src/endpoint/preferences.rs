@@ -249,7 +249,7 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
         let _ = write!(
             rows,
             "<dd>{}<br><span>{}: {}</span></dd>",
-            Esc(&texts.choice_cookies),
+            Esc(policy.on_choice_cookies(texts)),
             Esc(&texts.retention),
             Esc(&texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY))
         );
