@@ -12,6 +12,7 @@
 //! | `GET` prefix`/state` | the present state as JSON |
 //! | `GET` prefix`/banner` | the banner, where something is to be asked, and the settings link, for a page that came without |
 //! | `GET` prefix`/embed?vendor=`id | the placeholder for a blocked frame of that vendor |
+//! | `GET` prefix`/types.d.ts` | TypeScript declarations of what the banner's script gives to pages |
 //! | `GET` prefix`/assets/…` | the stylesheets and scripts of banner and placeholder, the guard |
 //! | `POST` prefix`/verdict` | what single addresses need, with filter lists or strict third parties alone |
 //!
@@ -33,6 +34,7 @@ pub(crate) mod preferences;
 pub(crate) mod reply;
 pub(crate) mod statement;
 pub(crate) mod target;
+pub(crate) mod template;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) mod verdict;
 
@@ -48,6 +50,7 @@ pub(crate) enum Route<'a> {
     Preferences,
     State,
     Asset(&'a Asset),
+    Types,
     Banner,
     Embed,
     Choice,
@@ -90,6 +93,7 @@ pub(crate) fn route<'a>(
         "" | "/" => Route::Preferences,
         "/state" => Route::State,
         "/banner" => Route::Banner,
+        "/types.d.ts" => Route::Types,
         "/embed" => Route::Embed,
         "/choice" => Route::Choice,
         "/notice" => Route::Dismiss,

@@ -59,7 +59,7 @@ pub(super) fn entry(consent: &Consent) -> &str {
 
 /// What stands at the end of every page besides the link: a bar, the state of
 /// an opt-out, a button to object. Empty where there is nothing to say.
-pub(super) fn footer(consent: &Consent, next: &str, address: &str, look: Look) -> String {
+pub(super) fn footer(consent: &Consent, next: &str, address: &str, look: &Look) -> String {
     let texts = consent.texts();
     let mut lines = bar(consent, next, address);
     if is_opted_out(consent) {
