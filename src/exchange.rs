@@ -287,7 +287,7 @@ pub(crate) fn leave<B>(
     if treated != Body::Other || renews_page {
         edition.tell_caches(&mut parts.headers, personal);
         for source in &config.sources {
-            cache::vary_by(&mut parts.headers, source.headers());
+            cache::vary_by(&mut parts.headers, &source.headers());
         }
     } else if gated.0 || judged {
         cache::make_private(&mut parts.headers);

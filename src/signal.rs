@@ -85,9 +85,8 @@ impl Objection {
 ///         if says("withdraw=*") { Objection::NONE.withdrawing(all) } else { Objection::NONE }
 ///     }
 ///
-///     fn headers(&self) -> &[HeaderName] {
-///         const ADPC: [HeaderName; 1] = [HeaderName::from_static("adpc")];
-///         &ADPC
+///     fn headers(&self) -> Vec<HeaderName> {
+///         vec![HeaderName::from_static("adpc")]
 ///     }
 /// }
 /// ```
@@ -97,8 +96,8 @@ pub trait SignalSource: Send + Sync + 'static {
     fn read(&self, request: &RequestHead<'_>) -> Objection;
 
     /// The request headers that it reads, for `Vary`. Default: none.
-    fn headers(&self) -> &[HeaderName] {
-        &[]
+    fn headers(&self) -> Vec<HeaderName> {
+        Vec::new()
     }
 }
 

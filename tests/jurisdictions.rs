@@ -676,9 +676,8 @@ impl SignalSource for Service {
         }
     }
 
-    fn headers(&self) -> &[HeaderName] {
-        const NAME: [HeaderName; 1] = [HeaderName::from_static("x-service")];
-        &NAME
+    fn headers(&self) -> Vec<HeaderName> {
+        vec![HeaderName::from_static("x-service")]
     }
 }
 
