@@ -10,7 +10,7 @@ mod markdown;
 
 use std::fmt;
 
-use crate::policy::{Policy, Texts};
+use crate::policy::{Policy, Said, Texts};
 
 /// The part of a privacy policy that follows from the declaration: every
 /// service and cookie with its purpose, provider, country and duration, the
@@ -122,14 +122,28 @@ type Line = Vec<Inline>;
 
 enum Inline {
     Text(String),
+    /// English among texts in another language.
+    Foreign(String),
     Code(String),
-    Link { url: String, text: String },
+    Link {
+        url: String,
+        text: String,
+    },
 }
 
 impl Inline {
     fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
+}
+
+/// A cell of what is said about a service or a cookie.
+fn told(said: Said<'_>) -> Cell {
+    let text = said.text.to_owned();
+    vec![vec![match said.foreign {
+        true => Inline::Foreign(text),
+        false => Inline::Text(text),
+    }]]
 }
 
 /// A cell of one line of text.
