@@ -76,6 +76,7 @@ pub(crate) fn answer(
             answer
         }
         Route::Asset(asset) => reply::asset(asset, headers),
+        Route::Types => reply::types(),
         Route::WrongMethod(allowed) => reply::wrong_method(policy, texts, allowed, method, as_json),
         _ => reply::error(
             policy,

@@ -46,6 +46,8 @@ const SCRIPT: [&str; 12] = [
 const MODES: &str = include_str!("../assets/modes.js");
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");
 const EMBED_STYLE: &str = include_str!("../assets/embed.css");
+/// What the banner's script gives to pages.
+pub(crate) const TYPES: &str = include_str!("../assets/types.d.ts");
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 const STYLE_TYPE: &str = "text/css; charset=utf-8";
 

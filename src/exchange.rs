@@ -28,7 +28,7 @@ use crate::endpoint::target::is_safe;
 use crate::endpoint::{self, Route, modes, page};
 use crate::gate::address::Base;
 use crate::gate::cache::{self, CacheMode};
-use crate::gate::csp::{self, Allowance, LOCKDOWN, Marks};
+use crate::gate::csp::{self, Allowance, LOCKDOWN, PageMarks};
 use crate::gate::expire::expire;
 use crate::gate::html::{HtmlGate, Injection, Plan};
 use crate::gate::media::{self, Body, Unrewritable};
@@ -529,7 +529,7 @@ impl Treatment<'_> {
         let policy = &self.config.policy;
         let next = self.next();
         let mut allowance = Allowance::read(headers);
-        allowance.marks = Marks {
+        allowance.marks = PageMarks {
             locked,
             verdicts: self.config.gives_verdicts(),
         };

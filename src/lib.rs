@@ -89,6 +89,10 @@
 //! EasyList and EasyPrivacy as a further classifier. It brings the `adblock`
 //! crate, which is under the MPL-2.0.
 //!
+//! `sqlite`, `postgres` and `json-lines`, off by default, each add a log for
+//! records of consent: see [`manual::stores`]. `sqlite` compiles SQLite in and
+//! needs a C compiler; `postgres` brings tokio, on a thread of its own.
+//!
 //! `strict-third-parties`, off by default, adds
 //! `PolicyBuilder::strict_third_parties`: other sites' active content waits for
 //! consent unless the policy declares it. It brings the public suffix list.
@@ -97,7 +101,7 @@
 //!
 //! The [manual]: [deployment](manual::deployment),
 //! [caches and proxies](manual::caching), [languages](manual::languages), [markup](manual::markup),
-//! [threats](manual::threats), [promises](manual::promises).
+//! [threats](manual::threats), [records](manual::records), [promises](manual::promises).
 
 mod answer;
 mod asset;

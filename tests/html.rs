@@ -639,6 +639,7 @@ fn hints_to_a_tracker_sleep_and_links_that_only_name_it_stay() {
         "preconnect",
         "preload",
         "prefetch",
+        "next",
         "modulepreload",
         "prerender",
         "icon",
@@ -665,13 +666,26 @@ fn hints_to_a_tracker_sleep_and_links_that_only_name_it_stay() {
         "alternate",
         "author",
         "license",
-        "next",
+        "prev",
         "search",
         "",
     ] {
         let link = format!("<link rel=\"{relation}\" href=\"//ads.test/x\">");
         assert_eq!(refused(&link), link);
     }
+}
+
+// covers behaviour 62
+#[test]
+fn a_style_that_sleeps_whole_shows_no_import_to_a_browser_that_looks_ahead() {
+    assert_same(
+        refused("<style data-consent=marketing>@Import '/own.css'</style>"),
+        "<style data-consent=\"marketing\" type=\"text/plain\" data-tc-css=\"\" data-tc=\"marketing\">about:invalid#@Import '/own.css'</style>",
+    );
+    assert_same(
+        refused("<svg><style>@import '//ads&#46;test/x'</style></svg>"),
+        "<svg><style type=\"text/plain\" data-tc-css=\"\" data-tc=\"marketing:ads\">about:invalid#@import '//ads&#46;test/x'</style></svg>",
+    );
 }
 
 // covers behaviour 62

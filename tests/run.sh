@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything there is to check, in one command. On Debian or Ubuntu with Rust
-# it installs the rest: Chromium with its driver, and PostgreSQL.
+# it installs the rest: Chromium with its driver, Firefox, and PostgreSQL.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,7 @@ missing=()
 command -v cc >/dev/null || missing+=(build-essential)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v chromedriver >/dev/null || missing+=(chromium-driver)
+command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing+=(firefox-esr)
 [ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || command -v initdb >/dev/null || missing+=(postgresql)
 if [ "${#missing[@]}" -gt 0 ]; then
     echo "installing ${missing[*]}"

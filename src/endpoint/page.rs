@@ -12,7 +12,7 @@ use super::look::{BannerPlacement, GuardMode, Look};
 use super::markup::{Esc, Nonce};
 use crate::asset::{self, Asset};
 use crate::consent::Consent;
-use crate::gate::csp::{Allowance, Marks};
+use crate::gate::csp::{Allowance, PageMarks};
 use crate::gate::html::Injection;
 use crate::policy::Policy;
 
@@ -180,7 +180,7 @@ pub(super) fn banner_page(consent: &Consent, next: &str, look: Look) -> String {
 /// The script's tag, which also says where the guard is that a withdrawal needs.
 /// `data-tc-locked` stands where a grant takes effect only after a reload,
 /// `data-tc-verdicts` where single addresses can be asked about.
-pub(super) fn script(consent: &Consent, nonce: &str, marks: Marks) -> String {
+pub(super) fn script(consent: &Consent, nonce: &str, marks: PageMarks) -> String {
     let policy = consent.policy();
     let asset = asset::script();
     let guard = policy.guard().map_or_else(String::new, |guard| {

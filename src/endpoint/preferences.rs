@@ -15,7 +15,7 @@ use crate::asset;
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::Naming;
-use crate::gate::csp::Marks;
+use crate::gate::csp::PageMarks;
 use crate::policy::catalog::Known;
 use crate::policy::{Policy, SiteCookie, Texts, Vendor, day_at};
 
@@ -70,7 +70,7 @@ pub(crate) fn preferences(
         texts,
         &texts.settings,
         &main,
-        &script(consent, "", Marks::default()),
+        &script(consent, "", PageMarks::default()),
     )
 }
 
@@ -249,7 +249,7 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
         let _ = write!(
             rows,
             "<dd>{}<br><span>{}: {}</span></dd>",
-            Esc(&texts.choice_cookies),
+            Esc(policy.on_choice_cookies(texts)),
             Esc(&texts.retention),
             Esc(&texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY))
         );

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use super::look::Look;
 use super::{embed, page, preferences};
-use crate::asset::Asset;
+use crate::asset::{self, Asset};
 use crate::choice::Recorded;
 use crate::consent::Consent;
 use crate::cookie::Naming;
@@ -131,6 +131,16 @@ pub(crate) fn asset(asset: &Asset, headers: &HeaderMap) -> Answer {
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(ETAG, tag);
     }
+    answer
+}
+
+/// The declarations of what the banner's script gives to pages.
+pub(crate) fn types() -> Answer {
+    let text = Bytes::from_static(asset::TYPES.as_bytes());
+    let mut answer = with_body(StatusCode::OK, "text/plain; charset=utf-8", text);
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer
 }
 

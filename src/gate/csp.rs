@@ -21,14 +21,14 @@ pub(crate) struct Allowance {
     pub(crate) script_nonce: String,
     /// The nonce to put on styles, or empty.
     pub(crate) style_nonce: String,
-    pub(crate) marks: Marks,
+    pub(crate) marks: PageMarks,
     /// The registrable domain beyond which everything active waits, or empty.
     pub(crate) site: String,
 }
 
 /// What the banner's script has to know about the response that it came with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Marks {
+pub(crate) struct PageMarks {
     /// Whether the layer added a Content-Security-Policy, which nothing but a reload lifts.
     pub(crate) locked: bool,
     /// Whether the layer answers questions about single addresses.
@@ -36,7 +36,7 @@ pub(crate) struct Marks {
 }
 
 /// As attributes of the script's tag, each after a space.
-impl fmt::Display for Marks {
+impl fmt::Display for PageMarks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let locked = if self.locked { " data-tc-locked" } else { "" };
         let verdicts = if self.verdicts {
@@ -56,7 +56,7 @@ impl Allowance {
             inline_script: true,
             script_nonce: String::new(),
             style_nonce: String::new(),
-            marks: Marks::default(),
+            marks: PageMarks::default(),
             site: String::new(),
         };
         for policy in policies(headers) {

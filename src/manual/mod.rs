@@ -7,6 +7,8 @@
 //! | [`languages`] | when visitors read more than one language, or other words |
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
 //! | [`records`] | when consent has to be proved |
+//! | [`scripting`] | when the site's own scripts want to ask or to hear of a choice |
+//! | [`stores`] | when you choose where records go, and on the day you have to restore them |
 //! | [`vendors`] | when Google, Microsoft, Meta or TikTok must be told of consent, and for the privacy policy's text |
 //! | [`threats`] | when you must decide whether to trust it |
 //! | [`promises`] | when you want to know which test holds which promise |
@@ -17,5 +19,7 @@ pub mod languages;
 pub mod markup;
 pub mod promises;
 pub mod records;
+pub mod scripting;
+pub mod stores;
 pub mod threats;
 pub mod vendors;

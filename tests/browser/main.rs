@@ -1,7 +1,7 @@
 //! Proves the promises in a real browser: Chromium in front of the storefront
 //! example, with a sink in place of every tracker of the outside world.
 //!
-//! Needs `chromium` and `chromedriver`. Where they are missing the tests pass
+//! Needs `chromium` and `chromedriver`, and for [`firefox`] Firefox. Where they are missing the tests pass
 //! and say what was left out; `TOWER_CONSENT_REQUIRE_BROWSER=1` makes them fail
 //! instead. Nothing but loopback addresses is contacted.
 
@@ -19,6 +19,7 @@ mod choice;
 mod csp;
 mod driver;
 mod embeds;
+mod firefox;
 mod guard;
 mod hydration;
 mod languages;
@@ -27,6 +28,7 @@ mod lock;
 mod modes;
 mod pages;
 mod reach;
+mod react;
 #[cfg(all(feature = "filter-lists", feature = "strict-third-parties"))]
 mod real_pages;
 mod screenshots;

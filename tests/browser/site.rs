@@ -53,6 +53,37 @@ pub(crate) fn layer(policy: PolicyBuilder) -> ConsentLayer {
         .with_insecure_cookies(true)
 }
 
+/// Serves `pages` behind `layer`; the site's address and what serves it.
+pub(crate) async fn serve(
+    layer: ConsentLayer,
+    pages: &'static [Page],
+    mut router: Router,
+) -> (String, JoinSet<io::Result<()>>) {
+    for (path, policy, markup) in pages {
+        router = router.route(
+            path,
+            get(async move || {
+                let policy = (!policy.is_empty()).then_some((CONTENT_SECURITY_POLICY, *policy));
+                (axum::response::AppendHeaders(policy), Html(*markup))
+            }),
+        );
+    }
+    let router = router.route("/favicon.ico", get(async || "")).layer(layer);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut server = JoinSet::new();
+    server.spawn(async move { axum::serve(listener, router).await });
+    (url, server)
+}
+
+/// What both vendors heard, without the bare connections.
+pub(crate) fn heard(sink: &Sink) -> Vec<String> {
+    sink.contacts(&["tracker.test", "market.test"])
+        .into_iter()
+        .filter_map(|contact| Some(contact.split_once('/')?.1.to_owned()))
+        .collect()
+}
+
 impl Site {
     /// Serves `pages` behind `layer`; `None`, said aloud, where there is no browser.
     pub(crate) async fn open(layer: ConsentLayer, pages: &'static [Page]) -> Option<Self> {
@@ -64,24 +95,11 @@ impl Site {
         scripts: Scripts,
         layer: ConsentLayer,
         pages: &'static [Page],
-        mut router: Router,
+        router: Router,
     ) -> Option<Self> {
         let programs = stage::programs()?;
         let sink = Sink::start().await;
-        for (path, policy, markup) in pages {
-            router = router.route(
-                path,
-                get(async move || {
-                    let policy = (!policy.is_empty()).then_some((CONTENT_SECURITY_POLICY, *policy));
-                    (axum::response::AppendHeaders(policy), Html(*markup))
-                }),
-            );
-        }
-        let router = router.route("/favicon.ico", get(async || "")).layer(layer);
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut server = JoinSet::new();
-        server.spawn(async move { axum::serve(listener, router).await });
+        let (url, server) = serve(layer, pages, router).await;
         let browser = Browser::open(&programs, scripts, sink.port).await;
         Some(Self {
             browser,
@@ -97,11 +115,7 @@ impl Site {
 
     /// What both vendors heard, without the bare connections.
     pub(crate) fn heard(&self) -> Vec<String> {
-        self.sink
-            .contacts(&["tracker.test", "market.test"])
-            .into_iter()
-            .filter_map(|contact| Some(contact.split_once('/')?.1.to_owned()))
-            .collect()
+        heard(&self.sink)
     }
 
     /// Presses a button of the banner and waits until it has gone.

@@ -316,18 +316,28 @@ pub(crate) fn programs() -> Option<Programs> {
     match Programs::find() {
         Ok(programs) => Some(programs),
         Err(missing) => {
-            let required =
-                std::env::var_os("TOWER_CONSENT_REQUIRE_BROWSER").is_some_and(|value| value == "1");
-            assert!(
-                !required,
-                "{missing} in PATH, and TOWER_CONSENT_REQUIRE_BROWSER=1"
-            );
-            let thread = std::thread::current();
-            let test = thread.name().unwrap_or_default();
-            let line = format!("skipped: {missing} in PATH, so {test} was left out\n");
-            // Straight to the descriptor: what passes is not shown otherwise.
-            let _ = std::io::stderr().write_all(line.as_bytes());
+            say_missing(missing);
             None
         }
     }
+}
+
+/// Says that a program is missing, or fails where none may be.
+pub(crate) fn say_missing(program: &str) {
+    let required =
+        std::env::var_os("TOWER_CONSENT_REQUIRE_BROWSER").is_some_and(|value| value == "1");
+    assert!(
+        !required,
+        "{program} in PATH, and TOWER_CONSENT_REQUIRE_BROWSER=1"
+    );
+    say_skipped(&format!("{program} in PATH"));
+}
+
+/// Says why the present test was left out.
+pub(crate) fn say_skipped(why: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or_default();
+    let line = format!("skipped: {why}, so {test} was left out\n");
+    // Straight to the descriptor: what passes is not shown otherwise.
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }

@@ -12,8 +12,10 @@
 )]
 
 mod archive;
+mod command;
 mod concurrent;
 mod kept;
+mod moving;
 mod opening;
 mod place;
 mod removed;

@@ -65,7 +65,7 @@ fn allowance(inline_style: bool, nonce: &str) -> Allowance {
         inline_script: true,
         script_nonce: nonce.to_owned(),
         style_nonce: nonce.to_owned(),
-        marks: Marks::default(),
+        marks: PageMarks::default(),
     }
 }
 
@@ -184,9 +184,9 @@ fn the_boxes_show_the_present_state() {
     assert!(html.contains("<time datetime=\"2026-09-01\">1 September 2026</time>"));
     assert!(!html.contains(&*policy.texts(Locale::default()).undecided));
     assert!(
-        script(&consent, "", Marks::default()).contains(" data-tc-state=\"!matomo analytics\"")
+        script(&consent, "", PageMarks::default()).contains(" data-tc-state=\"!matomo analytics\"")
     );
-    assert!(script(&undecided(&policy), "", Marks::default()).contains(" data-tc-state=\"?\""));
+    assert!(script(&undecided(&policy), "", PageMarks::default()).contains(" data-tc-state=\"?\""));
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn choice_cookies(of: &PolicyText<'_>) -> Vec<Cell> {
     let days = texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY);
     vec![
         plain(&*texts.this_site),
-        plain(&*texts.choice_cookies),
+        plain(policy.on_choice_cookies(texts).to_owned()),
         plain(site(of)),
         names.map(|name| vec![Inline::Code(name)]).into(),
         plain(days),

@@ -12,6 +12,7 @@
 //! denied addresses made inert. `data-tc` names what must be granted: a
 //! category, or `category:vendor`.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -22,10 +23,10 @@ use super::first::acts;
 use super::foreign;
 use super::hold::Kind;
 use super::insert::insert;
-use super::marks::Marks;
+use super::marks::{Marks, tag_name};
 use super::placeholder;
 use super::state::{Held, Nested, Plan, Shared, lock};
-use super::table::{self, FETCHING_RELATIONS, Holds, Row, is_known, is_put_aside, paints, rows};
+use super::table::{self, FETCHING_RELATIONS, Holds, Known, Row, is_put_aside, known, paints};
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::gate::address::decode;
@@ -43,22 +44,28 @@ pub(super) fn judge(
     depth: u8,
     nested: Nested,
 ) {
-    let tag = element.tag_name();
-    let (in_html, seen, marks, inserts) = {
+    let source = {
         let mut shared = lock(shared);
+        shared.count_passed();
         if shared.settled {
             return;
         }
+        shared.source(element)
+    };
+    let name = source.as_deref().map(tag_name);
+    let tag: Cow<'_, str> = match name.and_then(known) {
+        Some(known) => known.name.into(),
+        None => element.tag_name().into(),
+    };
+    let (in_html, seen, inserts) = {
+        let mut shared = lock(shared);
         let in_html = foreign::follow(element, &tag, &mut shared);
         shared.open.note(&tag, in_html);
         if tag != "noscript" || !in_html {
             shared.judged += 1;
         }
-        let marks = shared
-            .source(element)
-            .map_or(Marks::ALL, |source| Marks::of(source, in_html));
         let inserts = shared.injection.leads() || matches!(&*tag, "html" | "head" | "body");
-        (in_html, shared.seen, marks, inserts)
+        (in_html, shared.seen, inserts)
     };
     let judge = Judge {
         plan,
@@ -73,6 +80,12 @@ pub(super) fn judge(
         lock(shared).held = Some(Held::Noscript { shown });
         return;
     }
+    let known = known(tag.as_bytes());
+    let mut marks = source.map_or(Marks::ALL, |source| Marks::of(&source, known, in_html));
+    if seen.annotation {
+        // It is about attributes without a value, too.
+        marks.rows = u32::MAX;
+    }
     // What a script does is known once it was judged.
     if inserts && tag != "script" {
         insert(element, &tag, acts(&judge, element, &tag, marks), shared);
@@ -84,8 +97,8 @@ pub(super) fn judge(
     if seen.private {
         disown(element);
     }
-    if marks.any() || seen.annotation || is_known(&tag) {
-        judge.element(element, &tag, marks);
+    if marks.any() || known.is_some_and(|known| known.has_rules) {
+        judge.element(element, &tag, known, marks);
     }
     if inserts && tag == "script" {
         insert(element, &tag, acts(&judge, element, &tag, marks), shared);
@@ -142,7 +155,13 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn element(&self, element: &mut Element<'_, '_>, tag: &str, marks: Marks) {
+    fn element(
+        &self,
+        element: &mut Element<'_, '_>,
+        tag: &str,
+        known: Option<&Known>,
+        marks: Marks,
+    ) {
         let mut verdict = Verdict::default();
         match self.annotation(element) {
             Annotation::None => {}
@@ -174,8 +193,8 @@ impl Judge<'_> {
             self.paints(element, &mut verdict);
         }
         if tag != "link" || fetches(element) {
-            for row in rows(tag) {
-                self.attribute(element, row, &mut verdict);
+            for row in known.into_iter().flat_map(|known| known.rows(marks.rows)) {
+                self.attribute(element, tag, row, &mut verdict);
             }
         }
         if verdict.blocked {
@@ -243,13 +262,19 @@ impl Judge<'_> {
     }
 
     /// Puts one attribute aside where it names something denied.
-    fn attribute(&self, element: &mut Element<'_, '_>, row: &Row, verdict: &mut Verdict) {
+    fn attribute(
+        &self,
+        element: &mut Element<'_, '_>,
+        tag: &str,
+        row: &Row,
+        verdict: &mut Verdict,
+    ) {
         if row.holds == Holds::Document {
             self.srcdoc(element, row, verdict);
         } else if let Some(value) = element.get_attribute(row.attribute)
             && verdict.denies(self.wanted(
                 row.holds,
-                kind(element, row.attribute),
+                kind(element, tag, row.attribute),
                 &value,
                 verdict.granted,
             ))
@@ -448,10 +473,9 @@ impl Judge<'_> {
 }
 
 /// What kind of request an attribute makes.
-fn kind(element: &Element<'_, '_>, attribute: &str) -> RequestKind {
-    let tag = element.tag_name();
+fn kind(element: &Element<'_, '_>, tag: &str, attribute: &str) -> RequestKind {
     if tag != "link" {
-        return table::kind(&tag, attribute);
+        return table::kind(tag, attribute);
     }
     let read = |name| element.get_attribute(name).unwrap_or_default();
     RequestKind::of_link(&decode(&read("rel")), &decode(&read("as")))

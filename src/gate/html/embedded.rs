@@ -16,6 +16,9 @@ pub(super) enum Embedded {
 /// The content of a `javascript:` or `data:` address (RFC 2397).
 pub(super) fn embedded(address: &str) -> Option<Embedded> {
     let address = address.trim_matches(|c: char| c <= ' ');
+    if !address.starts_with(['d', 'D', 'j', 'J']) {
+        return None;
+    }
     // Browsers drop these anywhere in an address.
     let scheme: String = address
         .chars()

@@ -155,7 +155,7 @@ fn is_quiet(content: &[u8], end: &str) -> bool {
             ]
             .iter()
             .any(|word| memchr::memmem::find(inside, word.as_bytes()).is_some())
-                && !Marks::of(inside, true).handler
+                && !Marks::of(inside, None, true).handler
         })
 }
 

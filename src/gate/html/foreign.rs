@@ -61,9 +61,14 @@ const BREAKING_OUT: &[&str] = &[
     "var",
 ];
 
+/// Whether the tokenizer takes it for an HTML element.
+pub(super) fn is_html(element: &Element<'_, '_>) -> bool {
+    element.namespace_uri() == HTML
+}
+
 /// Follows one start tag; whether it is an HTML element.
 pub(super) fn follow(element: &Element<'_, '_>, tag: &str, shared: &mut Shared) -> bool {
-    let mut in_html = element.namespace_uri() == HTML;
+    let mut in_html = is_html(element);
     match tag {
         "svg" | "math" => {
             shared.foreign += 1;

@@ -5,7 +5,11 @@
 //! arrived. This looks for raw byte sequences and not for structure: a match
 //! inside of a comment or a string only delays bytes, it decides nothing.
 
-use memchr::{memchr_iter, memchr2, memmem};
+use std::sync::LazyLock;
+
+use memchr::{memchr2, memmem};
+
+use super::starts::Starts;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -35,6 +39,9 @@ const OPENS: [(&[u8], Kind); 5] = [
     (b"<svg", Kind::Foreign),
     (b"<math", Kind::Foreign),
 ];
+/// How they begin.
+static STARTS: LazyLock<Starts> =
+    LazyLock::new(|| Starts::new(&[*b"<sc", *b"<st", *b"<no", *b"<sv", *b"<ma"]));
 /// The length of the longest of them.
 pub(super) const LONGEST: usize = 9;
 
@@ -49,11 +56,8 @@ pub(super) struct Found {
 
 /// The first place that may be a start tag to hold back for.
 pub(super) fn next(window: &[u8]) -> Option<Found> {
-    memchr_iter(b'<', window).find_map(|at| {
+    STARTS.all(window).find_map(|at| {
         let rest = window.get(at..)?;
-        if !matches!(rest.get(1), Some(b's' | b'S' | b'n' | b'N' | b'm' | b'M')) {
-            return None;
-        }
         OPENS
             .into_iter()
             .find(|(open, _)| starts_with(rest, open))

@@ -2,6 +2,14 @@
 //!
 //! Most are not, and their bytes tell so faster than their attributes.
 
+use std::sync::LazyLock;
+
+use super::starts::Starts;
+use super::table::Known;
+
+/// How the names begin that make every tag worth a closer look, from their hyphen on.
+static NAMES: LazyLock<Starts> = LazyLock::new(|| Starts::new(&[*b"-tc", *b"-co"]));
+
 /// What a start tag may hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Marks {
@@ -11,6 +19,8 @@ pub(super) struct Marks {
     pub(super) handler: bool,
     /// A function, as in `mask="url(…)"`.
     pub(super) function: bool,
+    /// Attributes that fetch, by the bits of their rows.
+    pub(super) rows: u32,
 }
 
 impl Marks {
@@ -18,21 +28,19 @@ impl Marks {
         style: true,
         handler: true,
         function: true,
+        rows: u32::MAX,
     };
 
     /// Looks at the raw bytes of a tag. Functions only matter in SVG.
-    pub(super) fn of(tag: &[u8], in_html: bool) -> Self {
+    pub(super) fn of(tag: &[u8], known: Option<&Known>, in_html: bool) -> Self {
         let mut marks = Self::default();
-        for at in memchr::memchr_iter(b'=', tag) {
-            let before = tag.get(..at).unwrap_or_default().trim_ascii_end();
-            let name = before
-                .iter()
-                .rposition(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\''))
-                .and_then(|at| before.get(at + 1..))
-                .unwrap_or_default();
+        for name in names(tag) {
             match name {
                 [b'o' | b'O', b'n' | b'N', ..] => marks.handler = true,
                 _ => marks.style |= name.eq_ignore_ascii_case(b"style"),
+            }
+            if let Some(known) = known {
+                marks.rows |= known.bit(name);
             }
         }
         marks.function = !in_html && memchr::memchr3(b'(', b'&', b'\\', tag).is_some();
@@ -40,8 +48,28 @@ impl Marks {
     }
 
     pub(super) const fn any(self) -> bool {
-        self.style || self.handler || self.function
+        self.style || self.handler || self.function || self.rows != 0
     }
+}
+
+/// The name of a start tag, in its raw bytes.
+pub(super) fn tag_name(tag: &[u8]) -> &[u8] {
+    let name = tag.get(1..).unwrap_or_default();
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
+    let end = name.iter().position(is_end).unwrap_or(name.len());
+    name.get(..end).unwrap_or_default()
+}
+
+/// The names in the raw bytes of a start tag that have a value, and perhaps some more.
+fn names(tag: &[u8]) -> impl Iterator<Item = &[u8]> {
+    memchr::memchr_iter(b'=', tag).map(|at| {
+        let before = tag.get(..at).unwrap_or_default().trim_ascii_end();
+        before
+            .iter()
+            .rposition(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\''))
+            .and_then(|at| before.get(at + 1..))
+            .unwrap_or_default()
+    })
 }
 
 /// What the page has shown so far that makes every tag worth a closer look.
@@ -78,8 +106,8 @@ impl Seen {
     }
 
     fn search(&mut self, text: &[u8]) {
-        for at in memchr::memchr_iter(b'-', text) {
-            let name = text.get(at + 1..).unwrap_or_default();
+        for found in NAMES.all(text) {
+            let name = text.get(found + 1..).unwrap_or_default();
             let starts = |word: &[u8]| {
                 name.get(..word.len())
                     .is_some_and(|start| start.eq_ignore_ascii_case(word))
@@ -93,10 +121,11 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gate::html::table::known;
 
     #[test]
     fn attributes_are_noticed_in_every_spelling() {
-        let style = |tag: &str| Marks::of(tag.as_bytes(), true).style;
+        let style = |tag: &str| Marks::of(tag.as_bytes(), None, true).style;
         for tag in [
             "<p style=x>",
             "<p a='b'STYLE = x>",
@@ -107,9 +136,20 @@ mod tests {
             assert!(style(tag), "{tag}");
         }
         assert!(!style("<p xstyle=x>") && !style("<p>") && !style("<p data-style=x>"));
-        assert!(Marks::of(b"<p ONload=x>", true).handler);
-        assert!(Marks::of(b"<path fill='url(x)'>", false).any());
-        assert!(!Marks::of(b"<a href='x()' class=\"y z\">", true).any());
+        assert!(Marks::of(b"<p ONload=x>", None, true).handler);
+        assert!(Marks::of(b"<path fill='url(x)'>", None, false).any());
+        assert!(!Marks::of(b"<a href='x()' class=\"y z\">", known(b"a"), true).any());
+    }
+
+    #[test]
+    fn attributes_that_fetch_are_told_by_their_element() {
+        let rows = |tag: &[u8]| Marks::of(tag, known(tag_name(tag)), true).rows;
+        assert_ne!(rows(b"<IMG alt='a'SrcSet = x>"), 0);
+        assert_ne!(rows(b"<img/src=x>"), rows(b"<img/srcset=x>"));
+        assert_eq!(
+            rows(b"<img alt=src>") | rows(b"<p src=x>") | rows(b"<img>"),
+            0
+        );
     }
 
     #[test]

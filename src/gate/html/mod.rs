@@ -23,10 +23,14 @@ mod hold;
 mod insert;
 mod marks;
 mod open;
+mod output;
+mod passing;
 mod placeholder;
+mod quick;
 mod script;
 mod sniff;
 mod snippet;
+mod starts;
 mod state;
 mod style;
 mod table;
@@ -43,6 +47,8 @@ use lol_html::send::{ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{MemorySettings, Selector};
 
 use hold::{Found, Kind};
+use output::{Output, Sink};
+use quick::Glance;
 pub(crate) use sniff::Sniff;
 use state::{Held, Shared, lock};
 pub(crate) use state::{HtmlError, Injection, Plan};
@@ -59,14 +65,12 @@ const MAX_CONTENT: usize = 1024 * 1024;
 /// How deep documents may stand inside of documents.
 const MAX_DEPTH: u8 = 3;
 
-type Sink = Box<dyn FnMut(&[u8]) + Send>;
-
 /// One document on its way through.
 pub(crate) struct HtmlGate {
     /// `None` once the document has ended or failed: writing on would panic.
     rewriter: Option<HtmlRewriter<'static, Sink>>,
     shared: Arc<Mutex<Shared>>,
-    output: Arc<Mutex<Vec<u8>>>,
+    output: Arc<Output>,
     window: Window,
     plan: Arc<Plan>,
     depth: u8,
@@ -93,7 +97,7 @@ impl HtmlGate {
             language: plan.language.clone(),
             ..Shared::default()
         }));
-        let output = Arc::new(Mutex::new(Vec::new()));
+        let output = Arc::new(Output::default());
         Self {
             rewriter: Some(rewriter(&plan, &shared, &output, depth)),
             shared,
@@ -129,7 +133,7 @@ impl HtmlGate {
     pub(crate) fn finish(&mut self) -> Result<Bytes, HtmlError> {
         self.window.settle();
         self.advance(true)?;
-        let mut rest = std::mem::take(&mut *lock(&self.output));
+        let mut rest = self.output.take();
         if let Some(rewriter) = self.rewriter.take() {
             rewriter.end().map_err(HtmlError::Rewriting)?;
         }
@@ -157,7 +161,7 @@ impl HtmlGate {
     }
 
     fn take_output(&self) -> Bytes {
-        std::mem::take(&mut *lock(&self.output)).into()
+        self.output.take().into()
     }
 
     /// Writes as much of the window as can be judged.
@@ -304,7 +308,7 @@ impl HtmlGate {
             } else {
                 length
             };
-            let judged = lock(&self.shared).judged;
+            let met = lock(&self.shared).met();
             let ahead = self.window.snapshot();
             let bytes = self.window.split_to(step);
             self.write(&bytes, ahead)?;
@@ -312,7 +316,7 @@ impl HtmlGate {
             let close = {
                 let mut shared = lock(&self.shared);
                 self.held = shared.held.take();
-                let met = shared.judged != judged;
+                let met = shared.met() != met;
                 let mut close = std::mem::take(&mut shared.close);
                 // At the end of its start tag and nowhere else.
                 if self.wary && met && close.is_empty() && bytes.ends_with(b">") {
@@ -332,16 +336,18 @@ impl HtmlGate {
 
     /// Tells the tokenizer of ends that a browser knows of.
     fn close(&mut self, end_tags: &str) -> Result<(), HtmlError> {
-        let mark = lock(&self.output).len();
-        self.write(end_tags.as_bytes(), Bytes::new())?;
-        lock(&self.output).truncate(mark);
+        let mark = self.output.len();
+        self.write(&Bytes::copy_from_slice(end_tags.as_bytes()), Bytes::new())?;
+        self.output.truncate(mark);
         Ok(())
     }
 
     /// Gives bytes to the tokenizer. `ahead` starts with them, or is empty.
-    fn write(&mut self, bytes: &[u8], ahead: Bytes) -> Result<(), HtmlError> {
-        lock(&self.shared).ahead = ahead;
+    fn write(&mut self, bytes: &Bytes, ahead: Bytes) -> Result<(), HtmlError> {
+        lock(&self.shared).begin(ahead);
+        self.output.begin(bytes.clone());
         let written = self.rewriter.as_mut().map(|rewriter| rewriter.write(bytes));
+        self.output.finish();
         match written {
             Some(Ok(())) => {
                 let mut shared = lock(&self.shared);
@@ -405,13 +411,17 @@ fn nested(
 fn rewriter(
     plan: &Arc<Plan>,
     shared: &Arc<Mutex<Shared>>,
-    output: &Arc<Mutex<Vec<u8>>>,
+    output: &Arc<Output>,
     depth: u8,
 ) -> HtmlRewriter<'static, Sink> {
     let on_element = {
         let (plan, shared) = (plan.clone(), shared.clone());
+        let mut glance = Glance::new(&lock(&shared));
         move |element: &mut lol_html::send::Element<'_, '_>| {
-            element::judge(element, &plan, &shared, depth, nested);
+            if !glance.passes(element, &shared) {
+                element::judge(element, &plan, &shared, depth, nested);
+                glance.renew(&lock(&shared));
+            }
             Ok(())
         }
     };
@@ -425,9 +435,7 @@ fn rewriter(
             selector(),
             ElementContentHandlers::default().element(on_element),
         ));
-    let output = output.clone();
-    let sink: Sink = Box::new(move |bytes: &[u8]| lock(&output).extend_from_slice(bytes));
-    HtmlRewriter::new(settings, sink)
+    HtmlRewriter::new(settings, Sink(output.clone()))
 }
 
 /// All elements: any of them may have a style or a handler, and asking for

@@ -60,6 +60,16 @@ impl Open {
         }
     }
 
+    /// Notes start tags of ordinary elements, as many as there is [room](Self::room) for.
+    pub(super) const fn pass(&mut self, count: usize) {
+        self.count += count;
+    }
+
+    /// How many more elements need not be told apart.
+    pub(super) const fn room(&self) -> usize {
+        MANY.saturating_sub(self.count)
+    }
+
     /// Whether the tokenizer should forget some.
     pub(super) const fn is_due(&self) -> bool {
         self.count > 2 * MANY

@@ -11,6 +11,7 @@ use lol_html::send::Element;
 use super::hold::Kind;
 use super::marks::Seen;
 use super::open::Open;
+use super::passing::Passing;
 use crate::consent::Consent;
 use crate::gate::address::Base;
 use crate::gate::warn::Told;
@@ -167,8 +168,9 @@ pub(super) struct Shared {
     pub(super) seen: Seen,
     /// Whether what is written was judged before and goes out as it is.
     pub(super) settled: bool,
-    /// How many other elements were met.
-    pub(super) judged: u64,
+    /// How many other elements were judged.
+    pub(super) judged: usize,
+    pub(super) passing: Arc<Passing>,
     /// Whether a `<base>` with an address was met.
     pub(super) rebased: bool,
     pub(super) is_document: bool,
@@ -184,12 +186,41 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// Says what is written next: the bytes from `written` on, as far as they are known.
+    pub(super) fn begin(&mut self, ahead: Bytes) {
+        self.ahead = ahead;
+        self.passing.next_turn();
+    }
+
+    /// How many elements were met, each `<noscript>` apart.
+    pub(super) fn met(&self) -> usize {
+        self.judged + self.passing.count()
+    }
+
+    /// How many elements may pass unjudged from here on, if nothing about them is strange.
+    pub(super) fn room(&self) -> usize {
+        let inserts = self.is_document && self.injection.leads() && !self.waits;
+        let seen = self.seen.annotation || self.seen.private;
+        if self.settled || self.in_foreign || inserts || seen {
+            return 0;
+        }
+        self.open.room()
+    }
+
+    /// Counts what passed unjudged so far.
+    pub(super) fn count_passed(&mut self) {
+        let passed = self.passing.take();
+        self.judged += passed;
+        self.open.pass(passed);
+    }
+
     /// The bytes of a start tag; `None` where they arrived in pieces.
-    pub(super) fn source(&self, element: &Element<'_, '_>) -> Option<&[u8]> {
+    pub(super) fn source(&self, element: &Element<'_, '_>) -> Option<Bytes> {
         let place = element.source_location().bytes();
         let start = place.start.checked_sub(self.written)?;
         let end = place.end.checked_sub(self.written)?;
-        self.ahead.get(start..end).filter(|tag| !tag.is_empty())
+        let is_there = start < end && end <= self.ahead.len();
+        is_there.then(|| self.ahead.slice(start..end))
     }
 }
 

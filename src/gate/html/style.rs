@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use lol_html::html_content::ContentType;
 use lol_html::send::Element;
 
 use super::element::{Judge, UNKNOWN, Verdict, rename};
@@ -54,6 +55,12 @@ impl Judge<'_> {
                 let _ = element.set_attribute("data-tc-type", &kind);
             }
             let _ = element.set_attribute("type", "text/plain");
+            if imports(&text) {
+                // Firefox fetches these before it looks at the type, but only up to
+                // the first thing that is no import.
+                let _ = element.set_attribute("data-tc-css", "");
+                element.prepend(css::INERT, ContentType::Text);
+            }
             verdict.stopped = true;
         } else if denies {
             let _ = element.set_attribute("data-tc-css", "");
@@ -84,6 +91,14 @@ impl Judge<'_> {
             let _ = element.set_attribute("style", &quiet);
         }
     }
+}
+
+/// Whether a stylesheet may import another.
+fn imports(css: &[u8]) -> bool {
+    memchr::memchr(b'\\', css).is_some()
+        || css
+            .windows(6)
+            .any(|word| word.eq_ignore_ascii_case(b"import"))
 }
 
 /// The content of a stylesheet without what is denied.

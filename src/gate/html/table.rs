@@ -93,7 +93,16 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 /// Elements that have rules of their own besides the rows.
-const OTHERS: &[&str] = &["meta", "script", "style"];
+const RULED: &[&str] = &["meta", "script", "style"];
+
+/// Elements whose place in the document matters, whatever they do themselves.
+const PLACED: &[&str] = &["base", "body", "head", "html", "math", "noscript", "svg"];
+
+/// Elements that may do something before the page has been read, besides those.
+const EAGER: &[&str] = &[
+    "a", "area", "button", "embed", "form", "frame", "frameset", "iframe", "input", "object",
+    "template",
+];
 
 /// SVG attributes whose value may be `url(…)` (SVG 2, "presentation attributes").
 const PAINTS: &[&str] = &[
@@ -122,6 +131,7 @@ pub(super) const FETCHING_RELATIONS: &[&str] = &[
     "preload",
     "modulepreload",
     "prefetch",
+    "next", // Firefox fetches it ahead
     "prerender",
     "preconnect",
     "dns-prefetch",
@@ -129,11 +139,6 @@ pub(super) const FETCHING_RELATIONS: &[&str] = &[
     "import",
     "pingback",
 ];
-
-/// The rows for one element, by its lower-case tag name.
-pub(super) fn rows(tag: &str) -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().filter(move |row| row.tags.contains(&tag))
-}
 
 /// What kind of request an attribute of an element makes, links apart: theirs
 /// depends on other attributes.
@@ -166,55 +171,107 @@ pub(super) fn paints(attribute: &str) -> bool {
     PAINTS.contains(&attribute)
 }
 
-/// Whether an element with this lower-case tag name may act by itself.
-pub(super) fn is_known(tag: &str) -> bool {
-    static KNOWN: LazyLock<Known> = LazyLock::new(Known::new);
-    KNOWN.contains(tag)
-}
-
-/// The names of elements that may act. Asked for every element of every page,
-/// so most names are turned away by their first letter and length.
-struct Known {
-    names: Vec<&'static str>,
-    /// By first letter, a bit for each length.
-    lengths: [u32; 26],
+/// What is known of an element by its name.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) name: &'static str,
+    rows: Vec<&'static Row>,
+    /// A bit for each length that the names of their attributes have.
+    lengths: u32,
+    /// Whether it may act by its content or has rules of its own.
+    pub(super) has_rules: bool,
+    /// Whether its place in the document matters.
+    pub(super) has_place: bool,
+    /// Whether it, or a click on it, may do something before the page has been read.
+    pub(super) may_act_at_once: bool,
 }
 
 impl Known {
-    fn new() -> Self {
-        let mut known = Self {
-            names: ROWS
-                .iter()
-                .flat_map(|row| row.tags)
-                .chain(OTHERS)
-                .copied()
-                .collect(),
-            lengths: [0; 26],
-        };
-        known.names.sort_unstable();
-        known.names.dedup();
-        for name in &known.names {
-            if let Some(lengths) = letter(name).and_then(|letter| known.lengths.get_mut(letter)) {
-                *lengths |= 1 << name.len();
-            }
-        }
-        known
+    /// The rows whose [`bit`](Self::bit) is set.
+    pub(super) fn rows(&self, bits: u32) -> impl Iterator<Item = &'static Row> {
+        let rows = self.rows.iter().enumerate();
+        rows.filter_map(move |(at, row)| (bits & (1 << at) != 0).then_some(*row))
     }
 
-    fn contains(&self, tag: &str) -> bool {
-        let lengths = letter(tag).and_then(|letter| self.lengths.get(letter));
-        tag.len() < 32
-            && lengths.is_some_and(|lengths| lengths & (1 << tag.len()) != 0)
-            && self.names.binary_search(&tag).is_ok()
+    /// The bit of an attribute's row, in any case; none where it fetches nothing.
+    pub(super) fn bit(&self, attribute: &[u8]) -> u32 {
+        if attribute.len() >= 32 || self.lengths & (1 << attribute.len()) == 0 {
+            return 0;
+        }
+        self.rows
+            .iter()
+            .position(|row| attribute.eq_ignore_ascii_case(row.attribute.as_bytes()))
+            .map_or(0, |at| 1 << at)
     }
 }
 
-fn letter(name: &str) -> Option<usize> {
-    let first = name.bytes().next()?.checked_sub(b'a')?;
+/// What is known of the element with this tag name, in any case.
+pub(super) fn known(name: &[u8]) -> Option<&'static Known> {
+    static INDEX: LazyLock<Index> = LazyLock::new(Index::new);
+    INDEX.find(name)
+}
+
+/// All that is known. Asked for every element of every page, so most names are
+/// turned away by their first letter and length.
+#[derive(Default)]
+struct Index {
+    /// By first letter.
+    known: [Vec<Known>; 26],
+    /// A bit for each length that their names have.
+    lengths: [u32; 26],
+}
+
+impl Index {
+    fn new() -> Self {
+        let mut index = Self::default();
+        let names = ROWS.iter().flat_map(|row| row.tags);
+        for name in names.chain(RULED).chain(PLACED).chain(EAGER) {
+            let Some(at) = letter(name.as_bytes()) else {
+                continue;
+            };
+            let stands = index.find(name.as_bytes()).is_some();
+            let place = index.known.get_mut(at).zip(index.lengths.get_mut(at));
+            if let (false, Some((known, lengths))) = (stands, place) {
+                *lengths |= 1 << name.len();
+                let rows: Vec<&Row> = ROWS.iter().filter(|row| row.tags.contains(name)).collect();
+                known.push(Known {
+                    name,
+                    lengths: rows
+                        .iter()
+                        .fold(0, |bits, row| bits | 1 << row.attribute.len()),
+                    rows,
+                    has_rules: RULED.contains(name),
+                    has_place: PLACED.contains(name),
+                    may_act_at_once: EAGER.contains(name),
+                });
+            }
+        }
+        index
+    }
+
+    fn find(&self, name: &[u8]) -> Option<&Known> {
+        let at = letter(name)?;
+        if name.len() >= 32 || self.lengths.get(at)? & (1 << name.len()) == 0 {
+            return None;
+        }
+        self.known
+            .get(at)?
+            .iter()
+            .find(|known| name.eq_ignore_ascii_case(known.name.as_bytes()))
+    }
+}
+
+fn letter(name: &[u8]) -> Option<usize> {
+    let first = name.first()?.to_ascii_lowercase().checked_sub(b'a')?;
     Some(usize::from(first))
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what fails here fails the test"
+)]
 mod tests {
     use super::*;
     use std::collections::HashSet;
@@ -224,11 +281,17 @@ mod tests {
         let mut seen = HashSet::new();
         for row in ROWS {
             for tag in row.tags {
-                assert!(is_known(tag) && rows(tag).any(|found| found.attribute == row.attribute));
+                let known = known(tag.to_ascii_uppercase().as_bytes()).unwrap();
+                let bit = known.bit(row.attribute.to_ascii_uppercase().as_bytes());
+                let rows: Vec<&Row> = known.rows(bit).collect();
+                assert_eq!(rows[0].attribute, row.attribute, "{tag}");
+                assert!(rows.len() == 1 && known.rows(u32::MAX).count() < 32);
+                assert!(known.bit(b"class") == 0 && known.bit(&[b'x'; 40]) == 0);
                 assert!(seen.insert((tag, row.attribute)), "{tag} {}", row.attribute);
             }
             assert!(is_put_aside(row.attribute));
         }
-        assert!(is_known("script") && !is_known("p"));
+        assert!(known(b"script").unwrap().has_rules && known(b"HEAD").unwrap().has_place);
+        assert!(known(b"p").is_none() && known(b"").is_none() && known(&[b'i'; 40]).is_none());
     }
 }

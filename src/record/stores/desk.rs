@@ -12,8 +12,8 @@ use futures_channel::oneshot;
 
 use crate::record::log::LogError;
 
-/// How many batches and questions wait at most.
-const WAITING: usize = 4096;
+/// How many batches and questions wait at most, about two kilobytes each.
+const WAITING: usize = 16_384;
 /// How many batches are written with one sync at most.
 const TOGETHER: usize = 1024;
 

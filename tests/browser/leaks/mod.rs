@@ -12,9 +12,10 @@ use axum::Router;
 use axum::http::Uri;
 use axum::response::Html;
 use axum::routing::get;
-use tower_consent::{Category, GuardMode, Policy, PolicyBuilder, Vendor};
+use tower_consent::{Category, ConsentLayer, GuardMode, Policy, PolicyBuilder, Vendor};
 
 use crate::driver::{Scripts, until};
+use crate::sink::Sink;
 use crate::site::{Site, layer};
 use markup::{BODY, HEAD, PARTS, Vector};
 use runtime::RUNTIME;
@@ -91,7 +92,7 @@ fn runtime_page(host: &str) -> String {
     page + "</body></html>"
 }
 
-fn routes() -> Router {
+pub(crate) fn routes() -> Router {
     let mut router = Router::new();
     for (host, folder) in [("t", ""), ("c", "/open")] {
         let root = if folder.is_empty() { "/" } else { folder };
@@ -123,17 +124,21 @@ fn routes() -> Router {
         )
 }
 
-async fn open(scripts: Scripts, guard: GuardMode) -> Option<Site> {
-    let layer = layer(policy())
+/// The layer, which leaves the pages without a gate alone.
+pub(crate) fn layer_with(guard: GuardMode) -> ConsentLayer {
+    layer(policy())
         .with_guard(guard)
-        .with_bypass(|_, uri: &Uri, _| uri.path().starts_with("/open"));
-    Site::open_with(scripts, layer, &[], routes()).await
+        .with_bypass(|_, uri: &Uri, _| uri.path().starts_with("/open"))
+}
+
+async fn open(scripts: Scripts, guard: GuardMode) -> Option<Site> {
+    Site::open_with(scripts, layer_with(guard), &[], routes()).await
 }
 
 /// The names of the vectors that reached the tracker from the page with the gate (`t`) or the one without (`c`).
-fn heard(site: &Site, host: &str) -> BTreeSet<String> {
+pub(crate) fn heard(sink: &Sink, host: &str) -> BTreeSet<String> {
     let whole = format!("{host}.tracker.test");
-    let contacts = site.sink.contacts(&[&whole]);
+    let contacts = sink.contacts(&[&whole]);
     let names = contacts
         .iter()
         .filter_map(|contact| match contact.split_once('/') {
@@ -148,7 +153,7 @@ async fn quiet(site: &Site, host: &str) {
     let (mut before, mut still) = (0, 0);
     until("the tracker hears nothing more", async || {
         site.browser.settle().await;
-        let now = heard(site, host).len();
+        let now = heard(&site.sink, host).len();
         still = if now == before { still + 1 } else { 0 };
         before = now;
         still > 40
@@ -157,12 +162,12 @@ async fn quiet(site: &Site, host: &str) {
 }
 
 /// Fails with the names of `wanted` that are not in `from`.
-fn assert_all_in(what: &str, wanted: &BTreeSet<String>, from: &BTreeSet<String>) {
+pub(crate) fn assert_all_in(what: &str, wanted: &BTreeSet<String>, from: &BTreeSet<String>) {
     let missing: Vec<_> = wanted.difference(from).collect();
     assert!(missing.is_empty(), "{what}: {missing:?}");
 }
 
-fn set(names: &[&str]) -> BTreeSet<String> {
+pub(crate) fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
@@ -172,11 +177,11 @@ async fn visit(site: &Site, page: &str) -> (BTreeSet<String>, BTreeSet<String>) 
     quiet(site, "c").await;
     site.goto(if page.is_empty() { "/" } else { page }).await;
     quiet(site, "t").await;
-    (heard(site, "c"), heard(site, "t"))
+    (heard(&site.sink, "c"), heard(&site.sink, "t"))
 }
 
 /// An import map stays as it is, since without it no module of the page finds another.
-const RESIDUAL: &[&str] = &["importmap.js"];
+pub(crate) const RESIDUAL: &[&str] = &["importmap.js"];
 
 /// What a grant brings back by a new page: its markup could hand a visitor's words the power to run code, or no script
 /// of the layer is there to wake it.
@@ -213,7 +218,7 @@ async fn nothing_in_markup_leads_past_the_gate() {
     quiet(&site, "t").await;
     assert_all_in(
         "fetched after a refusal",
-        &heard(&site, "t"),
+        &heard(&site.sink, "t"),
         &set(RESIDUAL),
     );
 }
@@ -240,7 +245,7 @@ async fn a_grant_brings_back_whatever_the_markup_fetches() {
     quiet(&site, "t").await;
     // A call of a script that also does something else is not repeated.
     let wanted = live.difference(&set(&["inline-events"])).cloned().collect();
-    assert_all_in("not back in place", &wanted, &heard(&site, "t"));
+    assert_all_in("not back in place", &wanted, &heard(&site.sink, "t"));
     assert_eq!(site.browser.run("return window.stays").await, 1);
 
     // In a browser that has agreed, the rest is there again.
@@ -254,7 +259,7 @@ async fn a_grant_brings_back_whatever_the_markup_fetches() {
 }
 
 /// What the core set leaves alone of what scripts do. It is for the ways that trackers load by; the rest is for `Full`.
-const BEYOND_CORE: &[&str] = &[
+pub(crate) const BEYOND_CORE: &[&str] = &[
     "audio-worklet.js",
     "audio.mp3",
     "body-background.svg",
@@ -287,7 +292,7 @@ const BEYOND_CORE: &[&str] = &[
 ];
 
 /// What no set holds back. A script that wants to can always do one of these; a Content-Security-Policy can stop most.
-const BEYOND_THE_GUARD: &[&str] = &[
+pub(crate) const BEYOND_THE_GUARD: &[&str] = &[
     // Styles that scripts make: there are too many ways, and trackers use none of them.
     "css-attribute.svg",
     "css-css-text.svg",
@@ -326,7 +331,7 @@ const BEYOND_THE_GUARD: &[&str] = &[
 ];
 
 /// What scripts ask for once; nobody asks again for them.
-const CALLS: &[&str] = &[
+pub(crate) const CALLS: &[&str] = &[
     "audio.mp3",
     "audio-worklet.js",
     "beacon.json",
@@ -350,7 +355,7 @@ async fn at_run_time(guard: GuardMode, beyond: &[&str]) {
     assert_all_in("fetched before consent", &before, &set(beyond));
     site.choose("[data-tc-accept]").await;
     quiet(&site, "t").await;
-    let heard = heard(&site, "t");
+    let heard = heard(&site.sink, "t");
     let wanted: BTreeSet<String> = live.difference(&set(CALLS)).cloned().collect();
     assert_all_in("not back", &wanted, &heard);
 }

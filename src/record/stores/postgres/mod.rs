@@ -30,8 +30,8 @@ use crate::record::log::{Batch, ConsentLog, Erased, LogError, Purged};
 use crate::record::row::Stored;
 use crate::record::seal::Seal;
 
-/// How many batches wait at most.
-const WAITING: usize = 4096;
+/// How many batches wait at most, about two kilobytes each.
+const WAITING: usize = 16_384;
 
 /// A log in PostgreSQL, or in any database that speaks its protocol, for a site
 /// on several machines. Needs the feature `postgres`.

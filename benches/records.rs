@@ -1,0 +1,393 @@
+//! Proves what records cost, each figure as a ratio within one run.
+//!
+//! Choices per second, stored durably, against a bare batched INSERT of the
+//! same rows into the same tables through the same library, with as many rows
+//! in a transaction as the store wrote. That is wall time, for most of it is
+//! the disk's. An ordinary page, which never waits for the log, is measured in
+//! the thread's CPU time with records on and off. The cases take turns in every
+//! round; a ratio is the median of the rounds' ratios.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a bench prints, and panics where its set-up is wrong"
+)]
+
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+use std::{env, fs, process};
+
+use bytes::Bytes;
+use cpu_time::ThreadTime;
+use http::header::{ACCEPT, CONTENT_TYPE, HOST};
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use rusqlite::{Connection, params};
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, NoTls};
+use tower::{Layer, ServiceExt, service_fn};
+use tower_consent::record::{
+    Artefact, Batch, ConsentLog, Event, EventId, EventKind, Outcome, PostgresLog, ReceiptId,
+    Recording, Row, Seal, SqliteLog,
+};
+use tower_consent::{
+    Category, ConsentLayer, Controller, Keyring, Policy, RecordTerms, State, Timestamp, catalog,
+};
+
+/// Choices in one round, all of them at once.
+const CHOICES: usize = 4000;
+const SERVER: &str = "TOWER_CONSENT_POSTGRES";
+
+fn main() {
+    // `cargo test --benches` only wants to know that everything runs.
+    let whole = env::args().any(|arg| arg == "--bench");
+    let rounds = if whole { 15 } else { 1 };
+    let folder = env::temp_dir().join(format!("tower-consent-bench-{}", process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    println!(
+        "{:<44} {:>10} {:>8} {:>8}",
+        "", "per second", "ratio", "target"
+    );
+    let runtime = Runtime::new().unwrap();
+    sqlite(&runtime, &folder, rounds);
+    match env::var(SERVER) {
+        Ok(server) => postgres(&runtime, &server, rounds),
+        Err(_) => println!("left out: PostgreSQL, for {SERVER} names no server"),
+    }
+    pages(if whole { 301 } else { 3 }, &folder);
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+// ---- Stores ----
+
+fn keys() -> Keyring {
+    Keyring::ephemeral().unwrap()
+}
+
+/// Rows as a click in the banner makes them.
+fn rows(seal: &Seal) -> Vec<Row> {
+    let row = |_| {
+        let id = EventId::random().unwrap();
+        let receipt = ReceiptId::random().unwrap();
+        let at = Timestamp::from_unix_seconds(1_790_000_000);
+        let mut event = Event::new(id, receipt, at, EventKind::Given);
+        event.site = "shop.example".to_owned();
+        event.revision = "2026-09-01".to_owned();
+        event.locale = "en".to_owned();
+        event.variant = "body-start".to_owned();
+        event.layer = "banner".to_owned();
+        event.method = "form".to_owned();
+        event.outcomes = Category::OPTIONAL
+            .into_iter()
+            .map(|category| {
+                let mut outcome = Outcome::new(category, State::Granted);
+                outcome.change = Some(EventKind::Given);
+                outcome.asked = "0123456789abcdef".to_owned();
+                outcome
+            })
+            .collect();
+        Row::seal(&event, seal)
+    };
+    (0..CHOICES).map(row).collect()
+}
+
+/// Seconds for all of them at once, and how many were written together.
+async fn append<L: ConsentLog + Clone>(log: &L, rows: Vec<Row>) -> (f64, usize) {
+    let artefact = Arc::new(Artefact::new("text/plain", ""));
+    let before = log.head().await.unwrap().unwrap().generation();
+    let start = Instant::now();
+    let mut running = JoinSet::new();
+    for row in rows {
+        let (log, artefact) = (log.clone(), artefact.clone());
+        running.spawn(async move { log.append(Batch::new(vec![row], vec![artefact])).await });
+    }
+    while let Some(result) = running.join_next().await {
+        result.unwrap().unwrap();
+    }
+    let time = start.elapsed().as_secs_f64();
+    let after = log.head().await.unwrap().unwrap().generation();
+    (time, CHOICES / (after - before) as usize)
+}
+
+/// Seconds for as many visitors that click at once.
+async fn click(layer: &ConsentLayer) -> f64 {
+    let start = Instant::now();
+    let mut running = JoinSet::new();
+    for _ in 0..CHOICES {
+        let layer = layer.clone();
+        running.spawn(async move {
+            let request = Request::post("/_consent/choice")
+                .header(HOST, "shop.example")
+                .header("sec-fetch-site", "same-origin")
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Full::from("choice=accept"))
+                .unwrap();
+            site(&layer, request).await.status()
+        });
+    }
+    while let Some(status) = running.join_next().await {
+        assert_eq!(status.unwrap(), 303);
+    }
+    start.elapsed().as_secs_f64()
+}
+
+/// The medians of what each round took.
+#[derive(Default)]
+struct Rounds {
+    bare: Vec<f64>,
+    store: Vec<f64>,
+    layer: Vec<f64>,
+    together: Vec<usize>,
+}
+
+impl Rounds {
+    fn print(mut self, name: &str) {
+        let ratio = |of: &[f64]| {
+            median(
+                self.bare
+                    .iter()
+                    .zip(of)
+                    .map(|(bare, of)| bare / of)
+                    .collect(),
+            )
+        };
+        let (store, layer) = (ratio(&self.store), ratio(&self.layer));
+        let line = |what: &str, times: Vec<f64>, ratio: String, target: &str| {
+            let per_second = CHOICES as f64 / median(times);
+            let name = format!("{name}: {what}");
+            println!("{name:<44} {per_second:>10.0} {ratio:>8} {target:>8}");
+        };
+        self.together.sort_unstable();
+        let together = self.together[self.together.len() / 2];
+        let bare = format!("bare INSERT, {together} in a transaction");
+        line(&bare, self.bare, String::new(), "");
+        line(
+            "rows appended",
+            self.store,
+            format!("{store:.2}"),
+            ">= 0.70",
+        );
+        line(
+            "clicks in the banner",
+            self.layer,
+            format!("{layer:.2}"),
+            "",
+        );
+    }
+}
+
+fn sqlite(runtime: &Runtime, folder: &Path, rounds: usize) {
+    let keys = keys();
+    let seal = Seal::new(&keys);
+    let file = |name: &str| -> PathBuf { folder.join(name) };
+    let log = SqliteLog::open(file("store.db"), &keys).unwrap();
+    let layered = SqliteLog::open(file("layer.db"), &keys).unwrap();
+    let layer = layer(&keys, Some(Recording::new(layered)));
+    drop(SqliteLog::open(file("bare.db"), &keys).unwrap());
+    let mut bare = Connection::open(file("bare.db")).unwrap();
+    bare.pragma_update(None, "synchronous", "full").unwrap();
+    bare.pragma_update(None, "secure_delete", true).unwrap();
+    let mut times = Rounds::default();
+    for _ in 0..rounds {
+        let (time, together) = runtime.block_on(append(&log, rows(&seal)));
+        times.store.push(time);
+        times.together.push(together);
+        times.layer.push(runtime.block_on(click(&layer)));
+        let rows = rows(&seal);
+        let start = Instant::now();
+        for some in rows.chunks(together) {
+            let transaction = bare.transaction().unwrap();
+            let mut insert = transaction
+                .prepare_cached(
+                    "INSERT INTO consent_rows (id, receipt, at, text, tag, named)
+                     VALUES (?1, ?2, ?3, ?4, ?5, 1)",
+                )
+                .unwrap();
+            for row in some {
+                insert
+                    .execute(params![
+                        row.id.as_bytes(),
+                        row.receipt.as_bytes(),
+                        1_790_000_000,
+                        row.text,
+                        row.tag
+                    ])
+                    .unwrap();
+            }
+            drop(insert);
+            transaction.commit().unwrap();
+        }
+        times.bare.push(start.elapsed().as_secs_f64());
+    }
+    times.print("SQLite");
+}
+
+fn postgres(runtime: &Runtime, server: &str, rounds: usize) {
+    let keys = keys();
+    let seal = Seal::new(&keys);
+    runtime.block_on(async {
+        let schema = |name: &str| format!("bench_{}_{name}", process::id());
+        let url = |name: &str| format!("{server}?options=-csearch_path%3D{}", schema(name));
+        let names = ["store", "layer", "bare"];
+        let client = connect(server).await;
+        for name in names {
+            let make = format!("CREATE SCHEMA {}", schema(name));
+            client.batch_execute(&make).await.unwrap();
+        }
+        let open = async |name| PostgresLog::connect(&url(name), &keys).await.unwrap();
+        let log = open("store").await;
+        let layer = layer(&keys, Some(Recording::new(open("layer").await)));
+        drop(open("bare").await);
+        let mut bare = connect(&url("bare")).await;
+        let mut times = Rounds::default();
+        for _ in 0..rounds {
+            let (time, together) = append(&log, rows(&seal)).await;
+            times.store.push(time);
+            times.together.push(together);
+            times.layer.push(click(&layer).await);
+            times
+                .bare
+                .push(insert(&mut bare, rows(&seal), together).await);
+        }
+        times.print("PostgreSQL");
+        for name in names {
+            let drop = format!("DROP SCHEMA {} CASCADE", schema(name));
+            client.batch_execute(&drop).await.unwrap();
+        }
+    });
+}
+
+async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+async fn insert(client: &mut Client, rows: Vec<Row>, together: usize) -> f64 {
+    let start = Instant::now();
+    for some in rows.chunks(together) {
+        let column = |of: fn(&Row) -> &[u8]| -> Vec<&[u8]> { some.iter().map(of).collect() };
+        let times = vec![1_790_000_000_i64; some.len()];
+        let texts: Vec<&str> = some.iter().map(|row| &*row.text).collect();
+        let transaction = client.transaction().await.unwrap();
+        transaction
+            .execute_typed(
+                "INSERT INTO consent_rows (id, receipt, at, text, tag, named)
+                 SELECT *, 1 FROM
+                     unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::bytea[])",
+                &[
+                    (&column(|row| row.id.as_bytes()), Type::BYTEA_ARRAY),
+                    (&column(|row| row.receipt.as_bytes()), Type::BYTEA_ARRAY),
+                    (&times, Type::INT8_ARRAY),
+                    (&texts, Type::TEXT_ARRAY),
+                    (&column(|row| &row.tag), Type::BYTEA_ARRAY),
+                ],
+            )
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+    }
+    start.elapsed().as_secs_f64()
+}
+
+// ---- Pages ----
+
+fn layer(keys: &Keyring, recording: Option<Recording>) -> ConsentLayer {
+    let policy = Policy::builder("2026-09-01")
+        .site("shop.example")
+        .vendor(catalog::google_analytics())
+        .vendor(catalog::meta_pixel())
+        .controller(Controller::new(
+            "Shop Ltd",
+            "1 Main Street, Dublin",
+            "privacy@shop.example",
+            "IE",
+        ))
+        .records(RecordTerms::new(914, ["IE"]))
+        .build()
+        .unwrap();
+    let layer = ConsentLayer::new(policy, keys.clone());
+    match recording {
+        Some(recording) => {
+            let recording = recording
+                .with_max_in_flight(2 * CHOICES)
+                .with_timeout(Duration::from_secs(60));
+            layer.with_records(recording).unwrap()
+        }
+        None => layer,
+    }
+}
+
+async fn site(layer: &ConsentLayer, request: Request<Full<Bytes>>) -> Response<Bytes> {
+    let app = service_fn(|_: Request<Full<Bytes>>| async {
+        let page = Bytes::from_static(
+            b"<!doctype html><html><head><title>Shop</title></head><body><h1>Shop</h1></body></html>",
+        );
+        let response = Response::builder().header(CONTENT_TYPE, "text/html; charset=utf-8");
+        Ok::<_, Infallible>(response.body(Full::<Bytes>::from(page)).unwrap())
+    });
+    let response = layer.layer(app).oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
+}
+
+fn pages(rounds: usize, folder: &Path) {
+    const AT_ONCE: usize = 200;
+    let keys = keys();
+    let log = SqliteLog::open(folder.join("pages.db"), &keys).unwrap();
+    let layers = [layer(&keys, None), layer(&keys, Some(Recording::new(log)))];
+    let mut times: [Vec<f64>; 2] = Default::default();
+    for round in 0..rounds {
+        for turn in 0..2 {
+            let which = (round + turn) % 2;
+            let start = ThreadTime::now();
+            for _ in 0..AT_ONCE {
+                let request = Request::get("/")
+                    .header(HOST, "shop.example")
+                    .header(ACCEPT, "text/html")
+                    .body(Full::default())
+                    .unwrap();
+                at_once(site(&layers[which], request));
+            }
+            times[which].push(start.elapsed().as_secs_f64() / AT_ONCE as f64);
+        }
+    }
+    let ratio = median(
+        times[1]
+            .iter()
+            .zip(&times[0])
+            .map(|(on, off)| on / off)
+            .collect(),
+    );
+    let [off, on] = times.map(median);
+    println!("{:<44} {:>10.0}", "page, records off", 1.0 / off);
+    let name = "page, records on: time";
+    println!(
+        "{name:<44} {:>10.0} {ratio:>8.3} {:>8}",
+        1.0 / on,
+        "<= 1.02"
+    );
+}
+
+/// Nothing on the way of a page ever waits.
+fn at_once<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}

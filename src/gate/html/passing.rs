@@ -1,0 +1,40 @@
+//! How many elements passed without a second look?
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How the gate and its glance at each element keep in step. They run one after the other, so
+/// that relaxed numbers are enough.
+#[derive(Debug, Default)]
+pub(super) struct Passing {
+    /// Goes up with everything that is written.
+    turn: AtomicUsize,
+    /// How many elements passed since one was judged.
+    count: AtomicUsize,
+}
+
+impl Passing {
+    pub(super) fn next_turn(&self) {
+        self.turn
+            .store(self.turn().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    pub(super) fn turn(&self) -> usize {
+        self.turn.load(Ordering::Relaxed)
+    }
+
+    /// Counts one more.
+    pub(super) fn pass(&self) {
+        self.count.store(self.count() + 1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// The count, which starts anew.
+    pub(super) fn take(&self) -> usize {
+        let count = self.count();
+        self.count.store(0, Ordering::Relaxed);
+        count
+    }
+}
