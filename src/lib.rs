@@ -148,6 +148,7 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use consent::{Consent, Granted};
 pub use endpoint::look::{BannerPlacement, BannerShape, ColorScheme, GuardMode, SettingsEntry};
 pub use endpoint::statement::PolicyText;
+pub use endpoint::template::{BannerParts, TemplateError};
 pub use future::ResponseFuture;
 pub use gate::cache::CacheMode;
 pub use gate::media::Unrewritable;

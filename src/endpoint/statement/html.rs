@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
+use super::block::{Block, Cell, Inline, Source};
 use super::content::content;
-use super::{Block, Cell, Inline, PolicyText};
 use crate::endpoint::markup::{Esc, Language};
 
-pub(super) fn write(of: &PolicyText<'_>) -> String {
+pub(super) fn write(of: &Source<'_>) -> String {
     let mut html = format!("<section class=\"tc-policy\" {}>", Language(of.texts));
     for block in content(of) {
         match block {

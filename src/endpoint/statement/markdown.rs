@@ -3,10 +3,10 @@
 //! CommonMark with the tables of GitHub's flavour. What could be read as markup
 //! is escaped, and a cell is always one line.
 
+use super::block::{Block, Cell, Inline, Source};
 use super::content::content;
-use super::{Block, Cell, Inline, PolicyText};
 
-pub(super) fn write(of: &PolicyText<'_>) -> String {
+pub(super) fn write(of: &Source<'_>) -> String {
     let mut text = String::new();
     for block in content(of) {
         match block {
