@@ -1,6 +1,6 @@
 //! What is a text made from, and what of?
 
-use crate::policy::{Policy, Texts};
+use crate::policy::{Policy, Said, Texts};
 
 /// What is written, and how.
 #[derive(Clone, Copy)]
@@ -31,14 +31,28 @@ pub(super) type Line = Vec<Inline>;
 
 pub(super) enum Inline {
     Text(String),
+    /// English among texts in another language.
+    Foreign(String),
     Code(String),
-    Link { url: String, text: String },
+    Link {
+        url: String,
+        text: String,
+    },
 }
 
 impl Inline {
     pub(super) fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
+}
+
+/// A cell of what is said about a service or a cookie.
+pub(super) fn told(said: Said<'_>) -> Cell {
+    let text = said.text.to_owned();
+    vec![vec![match said.foreign {
+        true => Inline::Foreign(text),
+        false => Inline::Text(text),
+    }]]
 }
 
 /// A cell of one line of text.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::block::{Block, Cell, Inline, Line, Source, plain};
+use super::block::{Block, Cell, Inline, Line, Source, plain, told};
 use crate::category::Category;
 use crate::choice::CookieStyle;
 use crate::policy::catalog::Known;
@@ -69,8 +69,8 @@ fn group(of: &Source<'_>, category: Category, blocks: &mut Vec<Block>) {
     rows.extend(own.map(|cookie| own_cookie(of, cookie)));
     for (_, vendor) in policy.vendors_of(category) {
         rows.push(vec![
-            plain(vendor.name()),
-            purposes(vendor),
+            told(texts.name(vendor)),
+            purposes(texts, vendor),
             provider(of, vendor),
             stored(texts, vendor),
             plain(texts.retention(vendor.retention())),
@@ -122,7 +122,7 @@ fn site<'a>(of: &Source<'a>) -> &'a str {
 
 fn own_cookie(of: &Source<'_>, cookie: &SiteCookie) -> Vec<Cell> {
     let texts = of.texts;
-    let mut purpose = plain(cookie.purpose());
+    let mut purpose = told(texts.cookie_purpose(cookie));
     for reason in [cookie.user_requested_reason(), &cookie.overrides_catalog] {
         if !reason.is_empty() {
             purpose.push(vec![Inline::text(reason)]);
@@ -137,8 +137,8 @@ fn own_cookie(of: &Source<'_>, cookie: &SiteCookie) -> Vec<Cell> {
     ]
 }
 
-fn purposes(vendor: &Vendor) -> Cell {
-    let mut purposes = plain(vendor.purpose());
+fn purposes(texts: &Texts, vendor: &Vendor) -> Cell {
+    let mut purposes = told(texts.purpose(vendor));
     if !vendor.overrides_catalog.is_empty() {
         purposes.push(vec![Inline::text(&vendor.overrides_catalog)]);
     }
@@ -249,7 +249,7 @@ fn transmission(of: &Source<'_>, blocks: &mut Vec<Block>) {
     let texts = of.texts;
     let rows: Vec<Vec<Cell>> = third_parties(of)
         .map(|vendor| {
-            let mut recipient = plain(vendor.name());
+            let mut recipient = told(texts.name(vendor));
             if !vendor.provider().is_empty() {
                 let country = texts.country(vendor.country());
                 recipient.push(vec![Inline::text(format!(
@@ -258,7 +258,7 @@ fn transmission(of: &Source<'_>, blocks: &mut Vec<Block>) {
                 ))]);
             }
             recipient.extend(policy_link(texts, vendor));
-            vec![recipient, plain(&*texts.sent_data), purposes(vendor)]
+            vec![recipient, plain(&*texts.sent_data), purposes(texts, vendor)]
         })
         .collect();
     if rows.is_empty() {

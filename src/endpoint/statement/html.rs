@@ -60,6 +60,9 @@ fn lines(cell: &Cell) -> String {
         for inline in line {
             let _ = match inline {
                 Inline::Text(text) => write!(html, "{}", Esc(text)),
+                Inline::Foreign(text) => {
+                    write!(html, "<span lang=\"en\" dir=\"ltr\">{}</span>", Esc(text))
+                }
                 Inline::Code(text) => write!(html, "<code>{}</code>", Esc(text)),
                 Inline::Link { url, text } => {
                     // Another site need not hear where its reader came from.

@@ -42,7 +42,7 @@ fn lines(cell: &Cell, between: &str) -> String {
 
 fn inline(inline: &Inline) -> String {
     match inline {
-        Inline::Text(text) => escape(text),
+        Inline::Text(text) | Inline::Foreign(text) => escape(text),
         Inline::Code(text) => {
             // A fence longer than any within, and `|` escaped even so (GFM, section 4.10).
             let text = one_line(text).replace('|', "\\|");
