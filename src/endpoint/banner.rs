@@ -8,15 +8,15 @@
 //! comes first: taking back is never harder than giving.
 
 use std::fmt::Write;
-use std::sync::OnceLock;
 
 use super::look::{BannerShape, Look, SettingsEntry};
-use super::markup::{Button, Esc, Form, Hidden, Language, Long, Scheme};
+use super::markup::{Button, Esc, Form, Hidden, Language, Long};
 use super::place;
+use super::scheme::Scheme;
+use super::tally::service_count;
 use super::template::BannerParts;
 use crate::category::Category;
 use crate::consent::Consent;
-use crate::policy::catalog::Known;
 use crate::policy::{Policy, Texts};
 
 /// The banner. `address` is the preferences page; `style` goes inside.
@@ -100,17 +100,6 @@ pub(super) fn slot_rule(policy: &Policy) -> String {
     )
 }
 
-/// The address of the preferences page, in `language` where that is settled.
-pub(super) fn preferences_url(policy: &Policy, next: &str, language: Option<&str>) -> String {
-    let mut url = format!("{}?next=", policy.prefix());
-    url.extend(form_urlencoded::byte_serialize(next.as_bytes()));
-    if let Some(language) = language.filter(|_| !policy.spoken().is_one()) {
-        url += "&lang=";
-        url += language;
-    }
-    url
-}
-
 pub(super) fn privacy_link(policy: &Policy, texts: &Texts) -> String {
     format!(
         "<a href=\"{}\">{}</a>",
@@ -135,19 +124,4 @@ pub(super) fn services(policy: &Policy, of: impl IntoIterator<Item = Category>) 
         0 => String::new(),
         count => format!(" ({count})"),
     }
-}
-
-/// How many services these categories have. A vendor that stands for the catalog counts for
-/// everything in it.
-pub(super) fn service_count(policy: &Policy, of: impl IntoIterator<Item = Category>) -> usize {
-    static KNOWN: OnceLock<[usize; 4]> = OnceLock::new();
-    let known =
-        || KNOWN.get_or_init(|| Category::ALL.map(|category| Known::get().names(category).len()));
-    of.into_iter()
-        .flat_map(|category| policy.vendors_of(category))
-        .map(|(_, vendor)| match vendor.umbrella {
-            true => known().get(vendor.category().index()).copied().unwrap_or(1),
-            false => 1,
-        })
-        .sum()
 }

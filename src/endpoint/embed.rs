@@ -4,8 +4,8 @@
 //! that loads this vendor alone. It has to do in any size that a page gives its
 //! frames, so the button comes first.
 
-use super::banner::preferences_url;
 use super::markup::{Esc, Form, Language, Told};
+use super::tally::preferences_url;
 use crate::asset;
 use crate::policy::{Policy, Texts, Vendor};
 

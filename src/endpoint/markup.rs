@@ -5,7 +5,6 @@
 
 use std::fmt;
 
-use super::look::ColorScheme;
 use crate::policy::{Policy, Said, Texts};
 
 /// Text that is safe between tags and in a quoted attribute.
@@ -80,19 +79,6 @@ pub(super) fn direction(texts: &Texts) -> &'static str {
     match right_to_left.contains(&&*primary.to_ascii_lowercase()) {
         true => "rtl",
         false => "ltr",
-    }
-}
-
-/// The attribute that forces a colour scheme, if one is forced.
-pub(super) struct Scheme(pub(super) ColorScheme);
-
-impl fmt::Display for Scheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            ColorScheme::Auto => "",
-            ColorScheme::Light => " data-tc-scheme=\"light\"",
-            ColorScheme::Dark => " data-tc-scheme=\"dark\"",
-        })
     }
 }
 

@@ -32,7 +32,9 @@ pub(crate) mod page;
 mod place;
 pub(crate) mod preferences;
 pub(crate) mod reply;
+mod scheme;
 pub(crate) mod statement;
+mod tally;
 pub(crate) mod target;
 pub(crate) mod template;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]

@@ -7,10 +7,11 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::banner::{preferences_url, section, settings, slot_rule};
+use super::banner::{section, settings, slot_rule};
 use super::look::{BannerPlacement, GuardMode, Look};
 use super::markup::{Esc, Nonce};
 use super::place;
+use super::tally::preferences_url;
 use crate::asset::{self, Asset, Part};
 use crate::consent::Consent;
 use crate::gate::csp::{Allowance, PageMarks};

@@ -8,7 +8,8 @@ use std::fmt::Write;
 
 use super::dismiss;
 use super::look::Look;
-use super::markup::{Button, Esc, Form, Hidden, Language, Scheme};
+use super::markup::{Button, Esc, Form, Hidden, Language};
+use super::scheme::Scheme;
 use crate::category::Category;
 use crate::consent::{Consent, Notice};
 use crate::jurisdiction::Jurisdiction;

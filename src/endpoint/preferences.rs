@@ -9,9 +9,10 @@ use http::StatusCode;
 
 use super::banner::{privacy_link, services};
 use super::look::ColorScheme;
-use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Scheme, Told};
+use super::markup::{Button, Checked, Esc, Form, Hidden, Language, Long, Told};
 use super::page::{script, stylesheet};
 use super::place;
+use super::scheme::Scheme;
 use crate::asset;
 use crate::category::Category;
 use crate::consent::Consent;

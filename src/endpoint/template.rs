@@ -11,8 +11,8 @@ use std::sync::Arc;
 use lol_html::html_content::Element;
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
-use super::banner::preferences_url;
 use super::markup::{Hidden, direction};
+use super::tally::preferences_url;
 use crate::category::Category;
 use crate::policy::{Policy, Texts};
 
@@ -91,7 +91,7 @@ impl<'a> BannerParts<'a> {
     /// How many services these categories have.
     #[must_use]
     pub fn services(&self) -> usize {
-        super::banner::service_count(self.policy, Category::OPTIONAL)
+        super::tally::service_count(self.policy, Category::OPTIONAL)
     }
 }
 
