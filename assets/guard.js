@@ -409,14 +409,14 @@
     });
   }
   let trust;
-  /** The markup as the page's rules for markup want it. */
-  function trusted(html) {
+  /** Markup, or the address of a script, as the page's rules want it. */
+  function trusted(text, kind = 'createHTML') {
     try {
-      trust ||= window.trustedTypes?.createPolicy('tower-consent', { createHTML: (text) => text });
+      trust ||= window.trustedTypes?.createPolicy('tower-consent', { createHTML: String, createScriptURL: String });
     } catch {
       // The page allows no such policy.
     }
-    return trust ? trust.createHTML(html) : html;
+    return trust ? trust[kind](text) : text;
   }
   /** `given` itself, or its rewritten form. */
   function safe(given) {
@@ -826,7 +826,7 @@
       if (window.towerConsent) return;
       const script = document.createElement('script');
       const [name, digest] = words(tag.tcLoad);
-      script.src = prefix + '/assets/' + name;
+      script.src = trusted(prefix + '/assets/' + name, 'createScriptURL');
       script.integrity = digest;
       script.nonce = nonce;
       script.dataset.tcState = tag.tcState;

@@ -47,7 +47,7 @@ pub(crate) fn answer(
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
             let consent = config.decide(headers).speaking(locale);
-            reply::banner(&consent, &next, config.look)
+            reply::banner(&consent, &next, &config.look)
         }
         Route::Embed => {
             let vendor = query(uri, "vendor").and_then(|id| policy.embed(&id));
@@ -76,6 +76,7 @@ pub(crate) fn answer(
             answer
         }
         Route::Asset(asset) => reply::asset(asset, headers),
+        Route::Types => reply::types(),
         Route::WrongMethod(allowed) => reply::wrong_method(policy, texts, allowed, method, as_json),
         _ => reply::error(
             policy,
@@ -111,7 +112,7 @@ pub(crate) fn preferences(
         let locale = config.locale(query(uri, "lang").as_deref(), headers);
         config.decide(headers).speaking(locale)
     });
-    let answer = reply::preferences(&consent, config.style.naming, next, config.look);
+    let answer = reply::preferences(&consent, config.style.naming, next, &config.look);
     (answer, consent)
 }
 

@@ -10,10 +10,7 @@ const KEPT = /^data-tc-((?:xlink:)?href|(?:image|data-|data-lazy-)?src(?:set)?|p
 
 /** Whether everything that `element` waits for is granted: `category` or `category:vendor` each. */
 function mayWake(element) {
-  return element.hasAttribute('data-tc') && element.getAttribute('data-tc').split(' ').every((token) => {
-    const [category, vendor] = token.split(':');
-    return granted.has(category) ? !refused.has(vendor) : alone.has(token);
-  });
+  return element.hasAttribute('data-tc') && element.getAttribute('data-tc').split(' ').every((token) => allows(token));
 }
 
 /** Whether a frame shows the gated form of a document that the page holds, so that it can be woken inside. */

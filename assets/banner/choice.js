@@ -28,9 +28,7 @@ function take(state, anew) {
   if (before === summary() && !anew) return;
   // A Content-Security-Policy that holds things back cannot be lifted from a page.
   if ('tcLocked' in dataset && before !== summary()) return renew();
-  queue = queue.then(activate).then(() => {
-    document.dispatchEvent(new CustomEvent('consent:change', { detail: { granted: [...granted] } }));
-  });
+  queue = queue.then(activate).then(() => announce('change'));
 }
 
 async function ask(path, init) {

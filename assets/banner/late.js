@@ -13,13 +13,14 @@ const written = new Map();
 // Of one name there can be one policy, and the guard may have made it.
 const lent = window.__tc?.trusted;
 let policy;
-function trusted(html) {
-  if (lent) return lent(html);
+/** Markup, or the address of a script, as the page's rules want it. */
+function trusted(text, kind = 'createHTML') {
+  if (lent) return lent(text, kind);
   try {
-    policy ||= trustedTypes.createPolicy('tower-consent', { createHTML: (text) => text });
-    return policy.createHTML(html);
+    policy ||= trustedTypes.createPolicy('tower-consent', { createHTML: String, createScriptURL: String });
+    return policy[kind](text);
   } catch {
-    return html;
+    return text;
   }
 }
 

@@ -66,7 +66,10 @@ function wrapSettings(page, sheet) {
 function showSettings() {
   // What was ticked and not saved is nobody's choice.
   for (const form of dialog.querySelectorAll('form')) form.reset();
-  if (!dialog.open) dialog.showModal();
+  if (!dialog.open) {
+    dialog.showModal();
+    announce('open');
+  }
   dialog.querySelector('h1').focus();
   dialog.scrollTop = 0;
 }

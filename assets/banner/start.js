@@ -1,12 +1,7 @@
 /*
  * What the banner does better with a script. Everything works without it.
  *
- * Pages can use:
- *
- *   towerConsent.get()              { decided, granted: [category], refusedVendors: [id], grantedVendors: ['category:id'] }
- *   towerConsent.allows('analytics')
- *   towerConsent.open()             goes to the preferences page
- *   document.addEventListener('consent:change', (event) => event.detail.granted)
+ * types.d.ts declares what pages can use of it.
  */
 function start() {
   follow();
@@ -20,7 +15,7 @@ function start() {
   // What a refusal on another page could not reach.
   if (decided && window.__tc) window.__tc.sweep();
   window.towerConsent = {
-    get: () => ({ decided, granted: [...granted], refusedVendors: [...refused], grantedVendors: [...alone] }),
+    get: report,
     allows,
     open: openSettings,
   };

@@ -33,5 +33,16 @@ function summary() {
   const loaded = [...alone].map((vendor) => '+' + vendor);
   return [...(decided ? [] : ['?']), ...granted, ...vendors, ...loaded].sort().join(' ');
 }
-const allows = (category) => category === 'necessary' || granted.has(category);
+/** Whether a category, or one vendor as `category:id`, may act. */
+function allows(what) {
+  const [category, vendor] = what.split(':');
+  return category === 'necessary' || (granted.has(category) ? !refused.has(vendor) : alone.has(what));
+}
+/** The same as pages are told. */
+function report() {
+  return { decided, granted: [...granted], refusedVendors: [...refused], grantedVendors: [...alone] };
+}
+function announce(what) {
+  document.dispatchEvent(new CustomEvent('consent:' + what, { detail: report() }));
+}
 const banner = () => document.querySelector('[data-tc-banner]');

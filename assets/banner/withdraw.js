@@ -8,7 +8,7 @@ function lock(state) {
   const [file, digest] = (dataset.tcGuard || '').split(' ');
   if (!file) return null;
   const script = document.createElement('script');
-  script.src = prefix + '/assets/' + file;
+  script.src = trusted(prefix + '/assets/' + file, 'createScriptURL');
   script.integrity = digest;
   script.nonce = nonce;
   script.dataset.tcState = state;

@@ -11,6 +11,7 @@
 //! | `GET` prefix`/state` | the present state as JSON |
 //! | `GET` prefix`/banner` | the banner, where something is to be asked, and the settings link, for a page that came without |
 //! | `GET` prefix`/embed?vendor=`id | the placeholder for a blocked frame of that vendor |
+//! | `GET` prefix`/types.d.ts` | TypeScript declarations of what the banner's script gives to pages |
 //! | `GET` prefix`/assets/…` | the stylesheets and scripts of banner and placeholder, the guard |
 //! | `POST` prefix`/verdict` | what single addresses need, with filter lists or strict third parties alone |
 //!
@@ -29,6 +30,7 @@ pub(crate) mod preferences;
 pub(crate) mod reply;
 pub(crate) mod statement;
 pub(crate) mod target;
+pub(crate) mod template;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) mod verdict;
 
@@ -44,6 +46,7 @@ pub(crate) enum Route<'a> {
     Preferences,
     State,
     Asset(&'a Asset),
+    Types,
     Banner,
     Embed,
     Choice,
@@ -85,6 +88,7 @@ pub(crate) fn route<'a>(
         "" | "/" => Route::Preferences,
         "/state" => Route::State,
         "/banner" => Route::Banner,
+        "/types.d.ts" => Route::Types,
         "/embed" => Route::Embed,
         "/choice" => Route::Choice,
         "/record.json" if policy.record_terms().is_some() => Route::Record { linked: false },

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use super::look::Look;
 use super::{embed, page, preferences};
-use crate::asset::Asset;
+use crate::asset::{self, Asset};
 use crate::choice::Recorded;
 use crate::consent::Consent;
 use crate::cookie::Naming;
@@ -59,7 +59,7 @@ pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
 }
 
 /// The preferences page.
-pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str, look: Look) -> Answer {
+pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str, look: &Look) -> Answer {
     html(
         StatusCode::OK,
         preferences::preferences(consent, naming, next, look.scheme),
@@ -67,7 +67,7 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str, look: L
 }
 
 /// The banner and the settings link alone.
-pub(crate) fn banner(consent: &Consent, next: &str, look: Look) -> Answer {
+pub(crate) fn banner(consent: &Consent, next: &str, look: &Look) -> Answer {
     html(StatusCode::OK, page::banner_page(consent, next, look))
 }
 
@@ -131,6 +131,16 @@ pub(crate) fn asset(asset: &Asset, headers: &HeaderMap) -> Answer {
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(ETAG, tag);
     }
+    answer
+}
+
+/// The declarations of what the banner's script gives to pages.
+pub(crate) fn types() -> Answer {
+    let text = Bytes::from_static(asset::TYPES.as_bytes());
+    let mut answer = with_body(StatusCode::OK, "text/plain; charset=utf-8", text);
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer
 }
 

@@ -142,3 +142,89 @@ async fn the_banner_works_under_a_nonce_and_strict_dynamic() {
     assert!(sink.contacts(GOOGLE).len() >= before);
     assert_eq!(browser.console_errors().await, [""; 0]);
 }
+
+// covers T32
+#[tokio::test]
+async fn the_banner_works_under_a_nonce() {
+    let Some(programs) = stage::programs() else {
+        return;
+    };
+    let sink = Sink::start().await;
+    let policy = "default-src 'none'; script-src 'nonce-b64cmFuZG9t'; \
+        style-src 'nonce-b64cmFuZG9t'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+        img-src 'self'";
+    let head = r#"<script nonce="b64cmFuZG9t">window.ran = true</script>"#;
+    let app = app(policy, head).await;
+    let browser = Browser::open(&programs, Scripts::On, sink.port).await;
+    banner_works(&browser, &app.url).await;
+    withdrawal_works(&browser, &app.url).await;
+    assert_eq!(browser.run("return window.ran").await, true);
+    assert_eq!(browser.console_errors().await, [""; 0]);
+}
+
+// covers T32
+#[tokio::test]
+async fn the_banner_works_under_trusted_types() {
+    let Some(programs) = stage::programs() else {
+        return;
+    };
+    let sink = Sink::start().await;
+    let policy = "default-src 'self'; require-trusted-types-for 'script'; \
+        trusted-types tower-consent";
+    let app = app(policy, "").await;
+    let browser = Browser::open(&programs, Scripts::On, sink.port).await;
+    banner_works(&browser, &app.url).await;
+    // In the same page: the guard has gone with the grant, and comes back by script.
+    browser.click("a[data-tc-settings]").await;
+    until("the preferences are there", async || {
+        browser.shows(".tc-dialog").await
+    })
+    .await;
+    browser.click(".tc-dialog [data-tc-reject]").await;
+    until("the page is made anew", async || {
+        browser.run("return !window.marker").await == true
+    })
+    .await;
+    browser.settle().await;
+    assert_eq!(browser.console_errors().await, [""; 0]);
+    // Its word counts: what is no policy of the page's cannot make markup.
+    let refused = "try { document.body.innerHTML = 'x'; return 'made' } catch { return 'refused' }";
+    assert_eq!(browser.run(refused).await, "refused");
+}
+
+// covers T32
+#[tokio::test]
+async fn pages_hear_of_the_preferences_and_of_a_choice() {
+    let Some(programs) = stage::programs() else {
+        return;
+    };
+    let sink = Sink::start().await;
+    let app = app("default-src 'self'", "").await;
+    let browser = Browser::open(&programs, Scripts::On, sink.port).await;
+    browser.goto(&app.url).await;
+    let listen = "window.heard = [];
+        for (const name of ['consent:open', 'consent:change'])
+          document.addEventListener(name, ({ type, detail }) => heard.push(type + ' ' + detail.granted + ' ' + detail.decided));
+        history.pushState(null, '', '/elsewhere')";
+    browser.run(listen).await;
+    let asked = "return [towerConsent.allows('necessary'), towerConsent.allows('analytics'), \
+        towerConsent.allows('analytics:google-analytics'), towerConsent.get().decided].join()";
+    assert_eq!(browser.run(asked).await, "true,false,false,false");
+    browser.run("towerConsent.open()").await;
+    until("the preferences are there", async || {
+        browser.shows(".tc-dialog").await
+    })
+    .await;
+    // The way back is to where the router has led.
+    let next = "return document.querySelector('.tc-dialog [name=next]').value";
+    assert_eq!(browser.run(next).await, "/elsewhere");
+    browser.click(".tc-dialog [data-tc-accept]").await;
+    until("the page hears of it", async || {
+        browser.texts("return heard").await
+            == ["consent:open  false", "consent:change analytics true"]
+    })
+    .await;
+    assert_eq!(browser.run(asked).await, "true,true,true,true");
+    let other = "return towerConsent.allows('marketing:meta-pixel')";
+    assert_eq!(browser.run(other).await, false);
+}
