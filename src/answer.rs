@@ -47,7 +47,7 @@ pub(crate) fn answer(
             let host = origin::authority(uri, headers);
             let next = target(next.as_deref(), headers, host);
             let consent = config.decide(headers).speaking(locale);
-            reply::banner(&consent, &next, config.look)
+            reply::banner(&consent, &next, &config.look)
         }
         Route::Embed => {
             let vendor = query(uri, "vendor").and_then(|id| policy.embed(&id));
@@ -112,7 +112,7 @@ pub(crate) fn preferences(
         let locale = config.locale(query(uri, "lang").as_deref(), headers);
         config.decide(headers).speaking(locale)
     });
-    let answer = reply::preferences(&consent, config.style.naming, next, config.look);
+    let answer = reply::preferences(&consent, config.style.naming, next, &config.look);
     (answer, consent)
 }
 

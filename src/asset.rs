@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use style::Part;
 
-use made::{closed, strip, text};
+use made::{closed, text};
 
 /// A file that `tools/minify` wrote.
 macro_rules! dist {
@@ -72,7 +72,8 @@ impl Asset {
 
     /// The script that tells vendors' tags what was decided, with their words as JSON.
     pub(crate) fn modes(table: &str) -> Self {
-        let text = format!("({})({table});\n", strip(MODES).trim_end());
+        let function = text(MODES, dist!("modes.js"));
+        let text = format!("({})({table});\n", function.trim_end());
         Self::of("modes-", text, "js", SCRIPT_TYPE)
     }
 
@@ -146,6 +147,7 @@ pub(crate) fn by_name(name: &str) -> Option<&'static Asset> {
 
 #[cfg(test)]
 mod tests {
+    use super::made::strip;
     use super::*;
 
     #[test]

@@ -322,7 +322,7 @@ pub(crate) fn leave<B>(
     if renews_page && parts.headers.contains_key(CONTENT_SECURITY_POLICY) {
         // The app's policies replace all that are stored with the page (RFC 9111, section 3.2).
         let look = treatment.look(&mut parts.headers);
-        treatment.confine(&mut parts.headers, look);
+        treatment.confine(&mut parts.headers, &look);
     }
     let body = treatment.apply(&mut parts.headers, treated, body);
     Response::from_parts(parts, body)
@@ -360,8 +360,8 @@ impl Treatment<'_> {
                 head,
             } => {
                 let look = self.look(headers);
-                let locked = self.confine(headers, look);
-                let injection = self.injection(headers, look, locked);
+                let locked = self.confine(headers, &look);
+                let injection = self.injection(headers, &look, locked);
                 let frames = csp::lets_own_frame(headers, self.trail.host());
                 let open = consent.permits_everything();
                 if open && injection.is_empty() {
@@ -439,7 +439,7 @@ impl Treatment<'_> {
 
     /// Tells the browser, too, that other sites wait; whether there was something to tell.
     #[cfg(feature = "strict-third-parties")]
-    fn confine(&self, headers: &mut HeaderMap, look: Look) -> bool {
+    fn confine(&self, headers: &mut HeaderMap, look: &Look) -> bool {
         let host = without_port(self.trail.host());
         let guarded = look.guard != GuardMode::Off;
         let policy = crate::gate::confine::policy(&self.edition.consent, host, guarded);
@@ -452,7 +452,7 @@ impl Treatment<'_> {
 
     #[cfg(not(feature = "strict-third-parties"))]
     #[allow(clippy::unused_self, reason = "there is nothing to tell")]
-    fn confine(&self, _: &mut HeaderMap, _: Look) -> bool {
+    fn confine(&self, _: &mut HeaderMap, _: &Look) -> bool {
         false
     }
 
@@ -495,7 +495,7 @@ impl Treatment<'_> {
     /// How much of what was asked for this page lets in.
     fn look(&self, headers: &mut HeaderMap) -> Look {
         let policy = &self.config.policy;
-        let mut look = self.config.look;
+        let mut look = self.config.look.clone();
         if look.admits {
             let digests = page::script_digests(policy);
             csp::admit_own_scripts(headers, self.trail.host(), policy.prefix(), &digests);
@@ -524,7 +524,7 @@ impl Treatment<'_> {
         }
     }
 
-    fn injection(&self, headers: &HeaderMap, look: Look, locked: bool) -> Injection {
+    fn injection(&self, headers: &HeaderMap, look: &Look, locked: bool) -> Injection {
         #[cfg(feature = "strict-third-parties")]
         let policy = &self.config.policy;
         let next = self.next();

@@ -13,6 +13,7 @@ use crate::consent::Consent;
 use crate::endpoint::look::{
     BannerPlacement, BannerShape, ColorScheme, GuardMode, Look, SettingsEntry,
 };
+use crate::endpoint::template::{BannerParts, Template, TemplateError};
 use crate::gate::cache::CacheMode;
 use crate::gate::media::Unrewritable;
 use crate::gate::response::CookieRule;
@@ -121,6 +122,42 @@ impl ConsentLayer {
     pub fn with_banner_shape(mut self, shape: BannerShape) -> Self {
         self.config().look.shape = shape;
         self
+    }
+
+    /// Has `template` write the banner's whole markup. Default: none. What
+    /// it has to hold is told in [`manual::look`](crate::manual::look).
+    ///
+    /// ```
+    /// # use tower_consent::{ConsentLayer, Keyring, Policy, catalog};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let policy = Policy::builder("1").vendor(catalog::google_analytics()).build()?;
+    /// let layer = ConsentLayer::new(policy, Keyring::ephemeral()?).with_banner_template(|banner| {
+    ///     let texts = banner.texts();
+    ///     format!(
+    ///         r#"<aside data-tc-banner lang="{}" dir="{}"><p>{}</p>
+    ///         <form method="post" action="{}">{}
+    ///           <button name="choice" value="reject">{}</button>
+    ///           <button name="choice" value="accept">{}</button>
+    ///           <a href="{}">{}</a>
+    ///         </form></aside>"#,
+    ///         texts.language, banner.direction(), texts.body, banner.action(), banner.hidden(),
+    ///         texts.reject, texts.accept, banner.preferences(), texts.choose,
+    ///     )
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError`] names everything that a banner needs and this one lacks.
+    pub fn with_banner_template(
+        mut self,
+        template: impl Fn(&BannerParts<'_>) -> String + Send + Sync + 'static,
+    ) -> Result<Self, TemplateError> {
+        let template = Template::checked(&self.config.policy, template)?;
+        self.config().look.template = Some(template);
+        Ok(self)
     }
 
     /// Chooses the colours of the banner and the preferences. Default:

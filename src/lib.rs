@@ -101,7 +101,7 @@
 //!
 //! The [manual]: [deployment](manual::deployment),
 //! [caches and proxies](manual::caching), [languages](manual::languages), [markup](manual::markup),
-//! [threats](manual::threats), [promises](manual::promises).
+//! [threats](manual::threats), [records](manual::records), [promises](manual::promises).
 
 mod answer;
 mod asset;
@@ -148,6 +148,7 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use consent::{Consent, Granted};
 pub use endpoint::look::{BannerPlacement, BannerShape, ColorScheme, GuardMode, SettingsEntry};
 pub use endpoint::statement::PolicyText;
+pub use endpoint::template::{BannerParts, TemplateError};
 pub use future::ResponseFuture;
 pub use gate::cache::CacheMode;
 pub use gate::media::Unrewritable;

@@ -139,7 +139,7 @@ impl Case<'_> {
     /// The rows of a choice; `None` without random bytes.
     fn batch(&self, choice: &Choice, recorded: &Recorded, receipt: ReceiptId) -> Option<Batch> {
         let naming = self.config.style.naming;
-        let look = self.config.look;
+        let look = &self.config.look;
         let shown = self.journal.archive.shown(self.before, naming, look);
         let circumstances = Circumstances {
             receipt,

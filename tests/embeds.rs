@@ -187,7 +187,7 @@ fn the_placeholder_says_who_and_what_for_and_loads_with_one_button() {
         "name=\"next\" value=\"/shop?a=b&amp;c\"",
         ">Load YouTube</button>",
         "Plays videos from YouTube.",
-        "Google Ireland Limited (IE)",
+        "Google Ireland Limited (Ireland)",
         "href=\"https://policies.google.com/privacy\" target=\"_blank\" rel=\"noreferrer noopener\"",
         "href=\"/_consent?next=%2Fshop%3Fa%3Db%26c&amp;lang=en\" target=\"_top\"",
         "<html lang=\"en\" dir=\"ltr\">",

@@ -513,6 +513,26 @@ fn without_terms_no_records_are_kept() {
     }
 }
 
+// covers S40
+#[test]
+fn no_debug_output_shows_a_receipt() {
+    let log = TestLog::new();
+    let mut visitor = recording_app(&log).visitor();
+    visitor.accept();
+    let consent = visitor.consent();
+    let receipt = consent.receipt().unwrap();
+    let shown = format!(
+        "{:?} {:?} {log:?} {:?}",
+        log.events(),
+        log.rows(),
+        visitor.app.layer
+    );
+    assert!(shown.contains("ReceiptId(redacted)"));
+    let shown = format!("{shown} {consent:?}");
+    assert!(!shown.contains(&receipt.to_hex()));
+    assert!(!shown.contains(&format!("{:?}", receipt.as_bytes())));
+}
+
 // covers S13, T47
 #[test]
 fn an_anchor_that_names_another_record_does_not_verify() {

@@ -66,6 +66,14 @@ fn the_preferences_page_shows_what_was_decided_when() {
 
     let stranger = app.visitor().get("/_consent");
     assert!(!stranger.text().contains("tc-history"));
+    // What is said of the cookies is true with records and without.
+    assert!(!text.contains("without an identifier"), "{text}");
+    assert!(
+        App::shop()
+            .get("/_consent")
+            .text()
+            .contains("without an identifier")
+    );
     let plain = App::shop();
     let mut visitor = plain.visitor();
     visitor.accept();

@@ -16,6 +16,7 @@ command -v cc >/dev/null || missing+=(build-essential)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v chromedriver >/dev/null || missing+=(chromium-driver)
 command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing+=(firefox-esr)
+command -v npm >/dev/null || missing+=(npm)
 [ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || command -v initdb >/dev/null || missing+=(postgresql)
 if [ "${#missing[@]}" -gt 0 ]; then
     echo "installing ${missing[*]}"
@@ -32,6 +33,7 @@ export CARGO_TERM_COLOR=never
 export RUSTDOCFLAGS="${RUSTDOCFLAGS:-} -D warnings"
 # A browser test that cannot run fails here instead of being left out.
 export TOWER_CONSENT_REQUIRE_BROWSER=1
+export TOWER_CONSENT_REQUIRE_NPM=1
 
 step "formatting"
 cargo fmt --check

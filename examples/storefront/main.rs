@@ -91,6 +91,7 @@ fn introduce(running: &Running) {
     println!("  2. \"Accept all\": everything comes alive, without a reload.");
     println!("  3. \"Privacy settings\", then \"Reject all\": the next page sends nothing,");
     println!("     the trackers' cookies are gone, cart and login are still there.\n");
+    println!("\"Privacy settings\" also shows what was recorded, gives it out and erases it.\n");
     println!("Its third parties, all on this machine:");
     for partner in &running.shop.partners.0 {
         println!("  {:<11} {}", partner.name, partner.url);
@@ -102,6 +103,7 @@ fn introduce(running: &Running) {
 fn options(arguments: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
     let mut options = Options {
         port: 3000,
+        records: true,
         ..Options::default()
     };
     let mut arguments = arguments;

@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 
 use super::look::{BannerShape, Look, SettingsEntry};
 use super::markup::{Button, Esc, Form, Hidden, Language, Long, Scheme};
+use super::template::BannerParts;
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::policy::catalog::Known;
@@ -22,11 +23,15 @@ pub(super) fn section(
     consent: &Consent,
     next: &str,
     address: &str,
-    look: Look,
+    look: &Look,
     style: &str,
 ) -> String {
     let policy = consent.policy();
     let texts = consent.texts();
+    if let Some(template) = &look.template {
+        let parts = BannerParts::new(policy, texts, next, address);
+        return style.to_owned() + &template.write(&parts);
+    }
     let shape = match look.shape {
         BannerShape::Corner => "",
         BannerShape::Bar => " tc-wide",
@@ -60,7 +65,7 @@ pub(super) fn section(
 }
 
 /// The link to the preferences that stands on every page without one.
-pub(super) fn settings(texts: &Texts, address: &str, look: Look) -> String {
+pub(super) fn settings(texts: &Texts, address: &str, look: &Look) -> String {
     let entry = match look.entry {
         SettingsEntry::Floating => "tc-float",
         SettingsEntry::Quiet => "tc-quiet",
@@ -120,22 +125,25 @@ fn purposes(policy: &Policy, texts: &Texts) -> String {
     format!("<b>{list}</b>")
 }
 
-/// How many services these categories have, in brackets; nothing where there are none. A vendor
-/// that stands for the catalog counts for everything in it.
+/// The same number in brackets; nothing where there are none.
 pub(super) fn services(policy: &Policy, of: impl IntoIterator<Item = Category>) -> String {
+    match service_count(policy, of) {
+        0 => String::new(),
+        count => format!(" ({count})"),
+    }
+}
+
+/// How many services these categories have. A vendor that stands for the catalog counts for
+/// everything in it.
+pub(super) fn service_count(policy: &Policy, of: impl IntoIterator<Item = Category>) -> usize {
     static KNOWN: OnceLock<[usize; 4]> = OnceLock::new();
     let known =
         || KNOWN.get_or_init(|| Category::ALL.map(|category| Known::get().names(category).len()));
-    let count = of
-        .into_iter()
+    of.into_iter()
         .flat_map(|category| policy.vendors_of(category))
         .map(|(_, vendor)| match vendor.umbrella {
             true => known().get(vendor.category().index()).copied().unwrap_or(1),
             false => 1,
         })
-        .sum::<usize>();
-    match count {
-        0 => String::new(),
-        count => format!(" ({count})"),
-    }
+        .sum()
 }

@@ -21,7 +21,7 @@ pub(super) fn placeholder(policy: &Policy, texts: &Texts, vendor: &Vendor, next:
             "<p>{}: {} ({}) <a href=\"{}\" target=\"_blank\" rel=\"noreferrer noopener\">{}</a></p>",
             Esc(&texts.provider),
             Esc(vendor.provider()),
-            Esc(vendor.country()),
+            Esc(texts.country(vendor.country())),
             Esc(vendor.policy_url()),
             Esc(&texts.provider_policy)
         )

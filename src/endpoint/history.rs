@@ -20,7 +20,7 @@ pub(crate) enum History {
     Events(Vec<Event>),
 }
 
-/// A notice at the top of the page.
+/// A notice under the page's title.
 #[derive(Clone, Debug)]
 pub(crate) enum Notice {
     Erased,
@@ -33,16 +33,11 @@ pub(crate) fn within(page: &str, section: &str, notice: &str) -> String {
     let Some((before, after)) = page.rsplit_once("</main>") else {
         return page.to_owned();
     };
-    let notice = match before
-        .split_once("<main")
-        .map(|(head, main)| (head, main.split_once('>')))
-    {
-        Some((head, Some((attributes, main)))) => {
-            format!("{head}<main{attributes}>{notice}{main}")
-        }
-        _ => before.to_owned(),
+    let before = match before.split_once("</h1>") {
+        Some((title, rest)) => format!("{title}</h1>{notice}{rest}"),
+        None => before.to_owned(),
     };
-    format!("{notice}{section}</main>{after}")
+    format!("{before}{section}</main>{after}")
 }
 
 /// The section about the record.

@@ -1,5 +1,6 @@
 //! How are the banner, the settings link and the guard put into a page?
 
+use super::template::Template;
 use crate::asset::Part;
 
 /// Where the banner goes. See
@@ -82,13 +83,15 @@ pub enum GuardMode {
 }
 
 /// What a layer was told about all of them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Look {
     pub(crate) settings_link: bool,
     pub(crate) entry: SettingsEntry,
     pub(crate) placement: BannerPlacement,
     pub(crate) shape: BannerShape,
     pub(crate) scheme: ColorScheme,
+    /// The site's own banner.
+    pub(crate) template: Option<Template>,
     pub(crate) guard: GuardMode,
     /// Whether the app's Content-Security-Policy may be given what the layer needs.
     pub(crate) admits: bool,
@@ -102,6 +105,7 @@ impl Default for Look {
             placement: BannerPlacement::default(),
             shape: BannerShape::default(),
             scheme: ColorScheme::default(),
+            template: None,
             guard: GuardMode::default(),
             admits: false,
         }
@@ -110,7 +114,7 @@ impl Default for Look {
 
 impl Look {
     /// The parts of the stylesheet that the settings link needs, and the banner too if there is one.
-    pub(super) fn parts(self, banner: bool) -> Vec<Part> {
+    pub(super) fn parts(&self, banner: bool) -> Vec<Part> {
         let mut parts = vec![Part::Base];
         if self.settings_link {
             parts.push(match self.entry {
@@ -118,7 +122,7 @@ impl Look {
                 SettingsEntry::Quiet => Part::Quiet,
             });
         }
-        if banner {
+        if banner && self.template.is_none() {
             parts.extend([Part::Controls, Part::Banner]);
             match self.shape {
                 BannerShape::Corner => {}
@@ -130,7 +134,7 @@ impl Look {
     }
 
     /// As records name it.
-    pub(crate) const fn variant(self) -> &'static str {
+    pub(crate) const fn variant(&self) -> &'static str {
         match self.placement {
             BannerPlacement::BodyStart => "body-start",
             BannerPlacement::BodyEnd => "body-end",
@@ -139,7 +143,7 @@ impl Look {
     }
 
     /// Differs where pages differ.
-    pub(crate) fn digest(self) -> [u8; 7] {
+    pub(crate) fn digest(&self) -> [u8; 8] {
         let placement = match self.placement {
             BannerPlacement::BodyStart => 0,
             BannerPlacement::BodyEnd => 1,
@@ -170,6 +174,7 @@ impl Look {
             placement,
             shape,
             scheme,
+            u8::from(self.template.is_some()),
             guard,
             u8::from(self.admits),
         ]

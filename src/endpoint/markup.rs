@@ -68,16 +68,18 @@ pub(super) struct Language<'a>(pub(super) &'a Texts);
 
 impl fmt::Display for Language<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tag = &self.0.language;
-        let primary = tag
-            .split('-')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let right_to_left =
-            ["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"].contains(&&*primary);
-        let direction = if right_to_left { "rtl" } else { "ltr" };
+        let (tag, direction) = (&self.0.language, direction(self.0));
         write!(f, "lang=\"{}\" dir=\"{direction}\"", Esc(tag))
+    }
+}
+
+/// Where lines of these texts begin, for `dir`.
+pub(super) fn direction(texts: &Texts) -> &'static str {
+    let primary = texts.language.split('-').next().unwrap_or_default();
+    let right_to_left = ["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"];
+    match right_to_left.contains(&&*primary.to_ascii_lowercase()) {
+        true => "rtl",
+        false => "ltr",
     }
 }
 

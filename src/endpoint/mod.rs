@@ -30,6 +30,7 @@ pub(crate) mod preferences;
 pub(crate) mod reply;
 pub(crate) mod statement;
 pub(crate) mod target;
+pub(crate) mod template;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
 pub(crate) mod verdict;
 

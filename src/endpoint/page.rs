@@ -24,7 +24,7 @@ pub(crate) fn injection(
     consent: &Consent,
     allowance: &Allowance,
     next: &str,
-    look: Look,
+    look: &Look,
     own: bool,
 ) -> Injection {
     let mut injection = Injection::default();
@@ -45,8 +45,9 @@ pub(crate) fn injection(
         return injection;
     }
     let (consent, allowance, next) = (consent.clone(), allowance.clone(), next.to_owned());
+    let look = look.clone();
     injection.due = Some(Arc::new(move |language| {
-        body(&consent, &allowance, &next, look, own, language)
+        body(&consent, &allowance, &next, &look, own, language)
     }));
     injection
 }
@@ -56,7 +57,7 @@ fn body(
     consent: &Consent,
     allowance: &Allowance,
     next: &str,
-    look: Look,
+    look: &Look,
     own: bool,
     language: Option<&str>,
 ) -> (String, String) {
@@ -99,7 +100,7 @@ pub(crate) fn script_digests(policy: &Policy) -> Vec<&str> {
 
 /// Whether the page's scripts are watched: while something is denied that the
 /// visitor was asked about, or that only the server can tell.
-fn is_guarded(consent: &Consent, allowance: &Allowance, look: Look) -> bool {
+fn is_guarded(consent: &Consent, allowance: &Allowance, look: &Look) -> bool {
     look.guard != GuardMode::Off
         && !consent.permits_everything()
         && (allowance.marks.verdicts || !consent.grants_all_asked())
@@ -107,7 +108,7 @@ fn is_guarded(consent: &Consent, allowance: &Allowance, look: Look) -> bool {
 
 /// The guard's tag; empty where everything is granted, unless the page needs
 /// it to add the banner. It blocks parsing, so that nothing acts before it.
-fn guard(consent: &Consent, allowance: &Allowance, look: Look) -> String {
+fn guard(consent: &Consent, allowance: &Allowance, look: &Look) -> String {
     let policy = consent.policy();
     let asks = !policy.asked().is_empty();
     let builds = look.placement == BannerPlacement::Script && asks;
@@ -147,18 +148,18 @@ fn guard(consent: &Consent, allowance: &Allowance, look: Look) -> String {
 pub(crate) fn banner_html(consent: &Consent, next: &str) -> String {
     let policy = consent.policy();
     let address = preferences_url(policy, next, Some(&consent.texts().language));
-    section(consent, next, &address, Look::default(), &sheet(policy))
+    section(consent, next, &address, &Look::default(), &sheet(policy))
 }
 
 /// The banner as every page has it, apart from the path to come back to and
 /// from the boxes that are ticked: the text that a record names.
-pub(crate) fn banner_text(consent: &Consent, look: Look) -> String {
+pub(crate) fn banner_text(consent: &Consent, look: &Look) -> String {
     let address = preferences_url(consent.policy(), "/", None);
     section(consent, "/", &address, look, "")
 }
 
 /// The banner and the settings link as a document of their own, for a script to take over.
-pub(super) fn banner_page(consent: &Consent, next: &str, look: Look) -> String {
+pub(super) fn banner_page(consent: &Consent, next: &str, look: &Look) -> String {
     let policy = consent.policy();
     let texts = consent.texts();
     let address = preferences_url(policy, next, Some(&texts.language));
@@ -228,7 +229,7 @@ pub(super) fn state(consent: &Consent) -> String {
 
 /// The rules as the page lets them in: inline where it does, so that the
 /// banner is there at first paint, else as a file.
-fn style(policy: &Policy, allowance: &Allowance, look: Look, banner: bool) -> String {
+fn style(policy: &Policy, allowance: &Allowance, look: &Look, banner: bool) -> String {
     if allowance.inline_style {
         let mut style = format!("<style{}>", Nonce(&allowance.style_nonce));
         for part in look.parts(banner) {

@@ -249,7 +249,7 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
         let _ = write!(
             rows,
             "<dd>{}<br><span>{}: {}</span></dd>",
-            Esc(&texts.choice_cookies),
+            Esc(policy.on_choice_cookies(texts)),
             Esc(&texts.retention),
             Esc(&texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY))
         );
@@ -294,7 +294,11 @@ fn entry(consent: &Consent, vendor: &Vendor) -> String {
     if vendor.is_first_party() {
         fact(&texts.provider, &Esc(&texts.this_site));
     } else if !vendor.provider().is_empty() {
-        let mut provider = format!("{} ({})", Esc(vendor.provider()), Esc(vendor.country()));
+        let mut provider = format!(
+            "{} ({})",
+            Esc(vendor.provider()),
+            Esc(texts.country(vendor.country()))
+        );
         if !vendor.policy_url().is_empty() {
             let _ = write!(
                 provider,

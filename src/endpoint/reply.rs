@@ -59,7 +59,7 @@ pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
 }
 
 /// The preferences page.
-pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str, look: Look) -> Answer {
+pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str, look: &Look) -> Answer {
     html(
         StatusCode::OK,
         preferences::preferences(consent, naming, next, look.scheme),
@@ -67,7 +67,7 @@ pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str, look: L
 }
 
 /// The banner and the settings link alone.
-pub(crate) fn banner(consent: &Consent, next: &str, look: Look) -> Answer {
+pub(crate) fn banner(consent: &Consent, next: &str, look: &Look) -> Answer {
     html(StatusCode::OK, page::banner_page(consent, next, look))
 }
 

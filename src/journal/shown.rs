@@ -33,7 +33,7 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    fn to(consent: &Consent, naming: Naming, look: Look) -> Self {
+    fn to(consent: &Consent, naming: Naming, look: &Look) -> Self {
         let text = |kind: &str, text: String| Arc::new(Artefact::new(kind, text));
         Self {
             banner: text(HTML, page::banner_text(consent, look)),
@@ -60,7 +60,7 @@ pub(crate) struct Archive(Mutex<HashMap<String, Arc<Shown>>>);
 
 impl Archive {
     /// What a visitor like this one is shown.
-    pub(crate) fn shown(&self, consent: &Consent, naming: Naming, look: Look) -> Arc<Shown> {
+    pub(crate) fn shown(&self, consent: &Consent, naming: Naming, look: &Look) -> Arc<Shown> {
         let consent = consent.afresh();
         let key = format!("{naming:?} {}", consent.manner());
         let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);

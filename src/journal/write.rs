@@ -32,7 +32,7 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) receipt: ReceiptId,
     pub(crate) now: Timestamp,
     pub(crate) shown: &'a Shown,
-    pub(crate) look: Look,
+    pub(crate) look: &'a Look,
     /// Where the visitor clicked.
     pub(crate) layer: &'a str,
     pub(crate) method: Method,

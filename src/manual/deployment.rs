@@ -84,6 +84,8 @@
 //! | target | level | what |
 //! | --- | --- | --- |
 //! | `tower_consent::policy` | warn | something undeclared, once per name, with the line to add |
+//! | `tower_consent::record` | error | the consent log fails, or rows are lost; see [records](super::records) |
+//! | `tower_consent::hooks` | error | a hook of the site's panicked or was left out |
 //! | `tower_consent::gate` | debug | each act: `strip`, `suppress`, `expire`, `block`, `refuse`, `filter` |
 //! | `tower_consent::gate` | warn | a page that could not be gated, once per cause |
 //! | `tower_consent::gate` | error | a page that ended early because its rest could not be gated |

@@ -5,6 +5,7 @@
 //! | [`deployment`] | before the first release: layer order, keys, login cookies, a checklist |
 //! | [`caching`] | when a CDN or a proxy stands in front |
 //! | [`languages`] | when visitors read more than one language, or other words |
+//! | [`look`] | when the banner is to look like the rest of the site |
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
 //! | [`records`] | when consent has to be proved |
 //! | [`scripting`] | when the site's own scripts want to ask or to hear of a choice |
@@ -16,6 +17,7 @@
 pub mod caching;
 pub mod deployment;
 pub mod languages;
+pub mod look;
 pub mod markup;
 pub mod promises;
 pub mod records;

@@ -58,4 +58,5 @@
 //! category of one site is derived by HMAC from the signing key, a context
 //! label, the site's name and the category, each preceded by its length. No
 //! cookie holds an identifier: two visitors who choose alike in the same
-//! second hold the same bytes.
+//! second hold the same bytes. Where [records](super::records) are kept, the
+//! anchor alone also holds the receipt, 16 random bytes.

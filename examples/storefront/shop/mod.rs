@@ -33,6 +33,7 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tower_consent::record::{MemoryLog, Recording};
 use tower_consent::{CacheMode, ConsentLayer, Keyring};
 
 use journal::Journal;
@@ -47,6 +48,8 @@ pub(crate) struct Options {
     pub(crate) real_tags: bool,
     /// Writes consent cookies as on https. Browsers take them from loopback addresses too.
     pub(crate) secure_cookies: bool,
+    /// Keeps records of consent, in memory.
+    pub(crate) records: bool,
     /// Lets every cache keep the pages, which are then the same for everybody.
     pub(crate) uniform: bool,
 }
@@ -81,12 +84,26 @@ pub(crate) async fn start(options: &Options, journal: Journal) -> Result<Running
     let mut servers = JoinSet::new();
     let partners = Partners::start(&mut servers).await?;
 
-    let consent = ConsentLayer::new(policy::policy(&partners)?, Keyring::ephemeral()?)
+    let keys = Keyring::ephemeral()?;
+    let log = MemoryLog::new(&keys);
+    let consent = ConsentLayer::new(policy::policy(&partners)?, keys)
         .with_insecure_cookies(!options.secure_cookies)
         .with_cache_mode(match options.uniform {
             true => CacheMode::Uniform,
             false => CacheMode::PerState,
         });
+    let consent = if options.records {
+        // A real site takes a log that lasts: see `tower_consent::manual::records`.
+        let consent = consent.with_records(Recording::new(log))?;
+        let worker = consent.record_worker();
+        servers.spawn(async move {
+            worker.await;
+            Ok(())
+        });
+        consent
+    } else {
+        consent
+    };
     let shop = Arc::new(Shop {
         partners,
         collected: Received::default(),

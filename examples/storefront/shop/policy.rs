@@ -4,7 +4,9 @@
 //! what is stripped, suppressed, blocked and refused, and what the banner and
 //! the preferences page say.
 
-use tower_consent::{Category, Policy, PolicyError, SiteCookie, Vendor, catalog};
+use tower_consent::{
+    Category, Controller, Policy, PolicyError, RecordTerms, SiteCookie, Vendor, catalog,
+};
 
 use super::partners::Partners;
 
@@ -15,6 +17,13 @@ pub(crate) fn policy(partners: &Partners) -> Result<Policy, PolicyError> {
     Policy::builder("2026-09-01")
         .site("Kiln & Co.")
         .privacy_url("/privacy")
+        .controller(Controller::new(
+            "Kiln & Co. Ltd",
+            "7 Harbour Lane, Galway",
+            "privacy@kiln.example",
+            "IE",
+        ))
+        .records(RecordTerms::new(184 + 730, ["IE"]))
         .vendor(
             Vendor::new("shop-stats", Category::Analytics)
                 .with_name("Shop Stats")

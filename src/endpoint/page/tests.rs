@@ -73,7 +73,7 @@ fn injected(
     consent: &Consent,
     allowance: &Allowance,
     next: &str,
-    look: Look,
+    look: &Look,
     own: bool,
 ) -> Injection {
     let mut injection = injection(consent, allowance, next, look, own);
@@ -98,7 +98,7 @@ fn everything(policy: &Policy, next: &str) -> Vec<String> {
             allowance(true, "abc"),
             allowance(false, "abc"),
         ] {
-            let injection = injection(consent, &allowance, next, look(true), false);
+            let injection = injection(consent, &allowance, next, &look(true), false);
             all.push(injection.whole(None));
         }
     }
@@ -348,14 +348,14 @@ fn what_stands_for_the_catalog_names_all_of_it() {
 fn the_pages_nonce_stands_on_scripts_and_styles_and_nowhere_else() {
     let policy = shop().build().unwrap();
     let consent = undecided(&policy);
-    let with = injected(&consent, &allowance(true, "abc"), "/", look(true), false);
+    let with = injected(&consent, &allowance(true, "abc"), "/", &look(true), false);
     let all = with.body_start + &with.body_end;
     let nonced = tags(&all, "nonce");
     assert_eq!(nonced.len(), 2, "{nonced:?}");
     assert!(nonced.iter().all(|tag| tag.ends_with(" nonce=\"abc\"")));
-    let without = injected(&consent, &allowance(true, ""), "/", look(true), false);
+    let without = injected(&consent, &allowance(true, ""), "/", &look(true), false);
     assert!(!(without.body_start + &without.body_end).contains("nonce"));
-    let strict = injected(&consent, &allowance(false, ""), "/", look(true), false);
+    let strict = injected(&consent, &allowance(false, ""), "/", &look(true), false);
     assert!(
         strict
             .body_start
@@ -368,7 +368,7 @@ fn the_pages_nonce_stands_on_scripts_and_styles_and_nowhere_else() {
 fn a_page_gets_what_it_needs_and_no_more() {
     let policy = shop().build().unwrap();
     let open = allowance(true, "");
-    let asked = injected(&undecided(&policy), &open, "/a?b=c&d", look(true), false);
+    let asked = injected(&undecided(&policy), &open, "/a?b=c&d", &look(true), false);
     assert!(asked.body_start.contains("data-tc-banner") && !asked.body_end.contains("<style"));
     assert!(
         asked
@@ -381,10 +381,10 @@ fn a_page_gets_what_it_needs_and_no_more() {
             .contains("name=\"next\" value=\"/a?b=c&amp;d\"")
     );
     let rejected = decided(&policy, &Choice::reject_all(), Signals::default());
-    let settled = injected(&rejected, &open, "/", look(true), false);
+    let settled = injected(&rejected, &open, "/", &look(true), false);
     assert!(settled.body_start.is_empty());
     assert!(settled.body_end.starts_with("<style>") && !settled.body_end.contains(".tc-banner {"));
-    let bare = injected(&rejected, &open, "/", look(false), false);
+    let bare = injected(&rejected, &open, "/", &look(false), false);
     assert!(
         bare.body_end
             .starts_with("<script src=\"/_consent/assets/banner-")
@@ -459,7 +459,7 @@ fn the_banner_stays_small() {
         &undecided(&policy),
         &allowance(true, ""),
         "/",
-        look(true),
+        &look(true),
         false,
     );
     assert!(page.body_start.len() + page.body_end.len() < 9_000);
@@ -481,7 +481,7 @@ fn the_guard_stands_in_pages_where_something_is_denied_and_in_no_other() {
             guard: mode,
             ..look(true)
         };
-        injection(consent, &allowance(true, nonce), "/", look, false).head_start
+        injection(consent, &allowance(true, nonce), "/", &look, false).head_start
     };
     let new = undecided(&policy);
     let tag = guarded(&new, "abc", GuardMode::Core);
@@ -510,7 +510,7 @@ fn a_page_that_asks_nothing_is_guarded_only_where_more_is_known_than_the_catalog
     let page = |verdicts| {
         let mut allowance = allowance(true, "");
         allowance.marks.verdicts = verdicts;
-        injection(&undecided(&policy), &allowance, "/", look(true), false)
+        injection(&undecided(&policy), &allowance, "/", &look(true), false)
     };
     let plain = page(false);
     assert!(plain.head_start.is_empty() && plain.body_start.is_empty());
@@ -528,7 +528,7 @@ fn a_page_where_all_that_was_asked_is_granted_has_no_guard() {
         let mut allowance = allowance(true, "");
         allowance.marks.verdicts = verdicts;
         let consent = decided(&policy, choice, Signals::default());
-        injection(&consent, &allowance, "/", look(true), false).head_start
+        injection(&consent, &allowance, "/", &look(true), false).head_start
     };
     let all = Choice::accept_all();
     assert!(head(&all, false).is_empty());
@@ -553,7 +553,7 @@ fn the_banner_goes_where_it_is_wanted() {
             placement,
             ..look(true)
         };
-        injected(consent, &allowance(true, ""), "/", look, own)
+        injected(consent, &allowance(true, ""), "/", &look, own)
     };
     let new = undecided(&policy);
     let start = placed(&new, BannerPlacement::BodyStart, false);
@@ -581,9 +581,9 @@ fn the_banner_goes_where_it_is_wanted() {
     let open = decided(&policy, &Choice::accept_all(), Signals::default());
     let script = placed(&open, BannerPlacement::Script, false);
     assert!(script.head_start.is_empty() && script.body_end.contains(" data-tc-off "));
-    let page = banner_page(&new, "/", look(true));
+    let page = banner_page(&new, "/", &look(true));
     assert!(page.contains("data-tc-banner ") && page.contains("data-tc-settings"));
-    let page = banner_page(&granted, "/", look(true));
+    let page = banner_page(&granted, "/", &look(true));
     assert!(!page.contains("data-tc-banner ") && page.contains("data-tc-settings"));
-    assert!(!banner_page(&new, "/", look(false)).contains("data-tc-settings"));
+    assert!(!banner_page(&new, "/", &look(false)).contains("data-tc-settings"));
 }

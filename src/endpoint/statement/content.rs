@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Block, Cell, Inline, Line, PolicyText, plain};
+use super::block::{Block, Cell, Inline, Line, Source, plain, told};
 use crate::category::Category;
 use crate::choice::CookieStyle;
 use crate::policy::catalog::Known;
@@ -11,7 +11,7 @@ use crate::policy::{Controller, SiteCookie, Texts, Vendor};
 const SECONDS_PER_DAY: u64 = 86_400;
 
 /// The whole text.
-pub(super) fn content(of: &PolicyText<'_>) -> Vec<Block> {
+pub(super) fn content(of: &Source<'_>) -> Vec<Block> {
     let (policy, texts) = (of.policy, of.texts);
     let mut blocks = Vec::new();
     responsible(of, &mut blocks);
@@ -39,7 +39,7 @@ pub(super) fn content(of: &PolicyText<'_>) -> Vec<Block> {
 }
 
 /// Who answers for the site, where the policy says it.
-fn responsible(of: &PolicyText<'_>, blocks: &mut Vec<Block>) {
+fn responsible(of: &Source<'_>, blocks: &mut Vec<Block>) {
     let Some(controller) = of.policy.controller() else {
         return;
     };
@@ -55,7 +55,7 @@ fn responsible(of: &PolicyText<'_>, blocks: &mut Vec<Block>) {
 }
 
 /// One category: what it is for, and everything in it.
-fn group(of: &PolicyText<'_>, category: Category, blocks: &mut Vec<Block>) {
+fn group(of: &Source<'_>, category: Category, blocks: &mut Vec<Block>) {
     let (policy, texts) = (of.policy, of.texts);
     let (name, purpose) = texts.category(category);
     blocks.push(Block::Heading(1, name.to_owned()));
@@ -69,8 +69,8 @@ fn group(of: &PolicyText<'_>, category: Category, blocks: &mut Vec<Block>) {
     rows.extend(own.map(|cookie| own_cookie(of, cookie)));
     for (_, vendor) in policy.vendors_of(category) {
         rows.push(vec![
-            plain(vendor.name()),
-            purposes(vendor),
+            told(texts.name(vendor)),
+            purposes(texts, vendor),
             provider(of, vendor),
             stored(texts, vendor),
             plain(texts.retention(vendor.retention())),
@@ -99,14 +99,14 @@ fn effective(cookie: &SiteCookie) -> Category {
     }
 }
 
-fn choice_cookies(of: &PolicyText<'_>) -> Vec<Cell> {
+fn choice_cookies(of: &Source<'_>) -> Vec<Cell> {
     let (policy, texts) = (of.policy, of.texts);
     let naming = CookieStyle::new(policy, false).naming;
     let names = Category::ALL.map(|category| naming.name(category));
     let days = texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY);
     vec![
         plain(&*texts.this_site),
-        plain(&*texts.choice_cookies),
+        plain(policy.on_choice_cookies(texts).to_owned()),
         plain(site(of)),
         names.map(|name| vec![Inline::Code(name)]).into(),
         plain(days),
@@ -114,15 +114,15 @@ fn choice_cookies(of: &PolicyText<'_>) -> Vec<Cell> {
 }
 
 /// Who runs the site, as far as the policy says.
-fn site<'a>(of: &PolicyText<'a>) -> &'a str {
+fn site<'a>(of: &Source<'a>) -> &'a str {
     let controller = of.policy.controller().map(Controller::name);
     let named = controller.or(Some(of.policy.site()).filter(|site| !site.is_empty()));
     named.unwrap_or(&of.texts.this_site)
 }
 
-fn own_cookie(of: &PolicyText<'_>, cookie: &SiteCookie) -> Vec<Cell> {
+fn own_cookie(of: &Source<'_>, cookie: &SiteCookie) -> Vec<Cell> {
     let texts = of.texts;
-    let mut purpose = plain(cookie.purpose());
+    let mut purpose = told(texts.cookie_purpose(cookie));
     for reason in [cookie.user_requested_reason(), &cookie.overrides_catalog] {
         if !reason.is_empty() {
             purpose.push(vec![Inline::text(reason)]);
@@ -137,8 +137,8 @@ fn own_cookie(of: &PolicyText<'_>, cookie: &SiteCookie) -> Vec<Cell> {
     ]
 }
 
-fn purposes(vendor: &Vendor) -> Cell {
-    let mut purposes = plain(vendor.purpose());
+fn purposes(texts: &Texts, vendor: &Vendor) -> Cell {
+    let mut purposes = told(texts.purpose(vendor));
     if !vendor.overrides_catalog.is_empty() {
         purposes.push(vec![Inline::text(&vendor.overrides_catalog)]);
     }
@@ -149,7 +149,7 @@ fn purposes(vendor: &Vendor) -> Cell {
     purposes
 }
 
-fn provider(of: &PolicyText<'_>, vendor: &Vendor) -> Cell {
+fn provider(of: &Source<'_>, vendor: &Vendor) -> Cell {
     let texts = of.texts;
     if vendor.is_first_party() || vendor.provider().is_empty() {
         return match vendor.umbrella {
@@ -203,7 +203,7 @@ fn stored(texts: &Texts, vendor: &Vendor) -> Cell {
 }
 
 /// Everybody else who receives something, once, with what of theirs is used.
-fn recipients(of: &PolicyText<'_>, blocks: &mut Vec<Block>) {
+fn recipients(of: &Source<'_>, blocks: &mut Vec<Block>) {
     let texts = of.texts;
     let mut found: BTreeMap<(&str, &str), Vec<&Vendor>> = BTreeMap::new();
     for vendor in third_parties(of).filter(|vendor| !vendor.umbrella) {
@@ -231,13 +231,13 @@ fn recipients(of: &PolicyText<'_>, blocks: &mut Vec<Block>) {
     });
 }
 
-fn third_parties<'a>(of: &PolicyText<'a>) -> impl Iterator<Item = &'a Vendor> {
+fn third_parties<'a>(of: &Source<'a>) -> impl Iterator<Item = &'a Vendor> {
     let vendors = of.policy.vendors().iter();
     vendors.filter(|vendor| !vendor.is_first_party())
 }
 
 /// What the browser's signals do.
-fn signals(of: &PolicyText<'_>, blocks: &mut Vec<Block>) {
+fn signals(of: &Source<'_>, blocks: &mut Vec<Block>) {
     let texts = of.texts;
     blocks.push(Block::Heading(0, texts.signals.to_string()));
     blocks.push(Block::Paragraph(plain(&*texts.gpc_statement)));
@@ -245,11 +245,11 @@ fn signals(of: &PolicyText<'_>, blocks: &mut Vec<Block>) {
 }
 
 /// What is sent, to whom, what for.
-fn transmission(of: &PolicyText<'_>, blocks: &mut Vec<Block>) {
+fn transmission(of: &Source<'_>, blocks: &mut Vec<Block>) {
     let texts = of.texts;
     let rows: Vec<Vec<Cell>> = third_parties(of)
         .map(|vendor| {
-            let mut recipient = plain(vendor.name());
+            let mut recipient = told(texts.name(vendor));
             if !vendor.provider().is_empty() {
                 let country = texts.country(vendor.country());
                 recipient.push(vec![Inline::text(format!(
@@ -258,7 +258,7 @@ fn transmission(of: &PolicyText<'_>, blocks: &mut Vec<Block>) {
                 ))]);
             }
             recipient.extend(policy_link(texts, vendor));
-            vec![recipient, plain(&*texts.sent_data), purposes(vendor)]
+            vec![recipient, plain(&*texts.sent_data), purposes(texts, vendor)]
         })
         .collect();
     if rows.is_empty() {
@@ -275,7 +275,7 @@ fn transmission(of: &PolicyText<'_>, blocks: &mut Vec<Block>) {
 }
 
 /// The record of choices, where one is kept.
-fn record(of: &PolicyText<'_>, blocks: &mut Vec<Block>) {
+fn record(of: &Source<'_>, blocks: &mut Vec<Block>) {
     let (policy, texts) = (of.policy, of.texts);
     let Some(records) = policy.record_terms() else {
         return;

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
+use super::block::{Block, Cell, Inline, Source};
 use super::content::content;
-use super::{Block, Cell, Inline, PolicyText};
 use crate::endpoint::markup::{Esc, Language};
 
-pub(super) fn write(of: &PolicyText<'_>) -> String {
+pub(super) fn write(of: &Source<'_>) -> String {
     let mut html = format!("<section class=\"tc-policy\" {}>", Language(of.texts));
     for block in content(of) {
         match block {
@@ -60,6 +60,9 @@ fn lines(cell: &Cell) -> String {
         for inline in line {
             let _ = match inline {
                 Inline::Text(text) => write!(html, "{}", Esc(text)),
+                Inline::Foreign(text) => {
+                    write!(html, "<span lang=\"en\" dir=\"ltr\">{}</span>", Esc(text))
+                }
                 Inline::Code(text) => write!(html, "<code>{}</code>", Esc(text)),
                 Inline::Link { url, text } => {
                     // Another site need not hear where its reader came from.

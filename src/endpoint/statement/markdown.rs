@@ -3,10 +3,10 @@
 //! CommonMark with the tables of GitHub's flavour. What could be read as markup
 //! is escaped, and a cell is always one line.
 
+use super::block::{Block, Cell, Inline, Source};
 use super::content::content;
-use super::{Block, Cell, Inline, PolicyText};
 
-pub(super) fn write(of: &PolicyText<'_>) -> String {
+pub(super) fn write(of: &Source<'_>) -> String {
     let mut text = String::new();
     for block in content(of) {
         match block {
@@ -42,7 +42,7 @@ fn lines(cell: &Cell, between: &str) -> String {
 
 fn inline(inline: &Inline) -> String {
     match inline {
-        Inline::Text(text) => escape(text),
+        Inline::Text(text) | Inline::Foreign(text) => escape(text),
         Inline::Code(text) => {
             // A fence longer than any within, and `|` escaped even so (GFM, section 4.10).
             let text = one_line(text).replace('|', "\\|");

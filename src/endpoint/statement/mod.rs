@@ -4,13 +4,16 @@
 //! gate goes by, so that what is said and what is done cannot drift apart.
 //! [`content`] puts it together, [`html`] and [`markdown`] write it down.
 
+mod block;
 mod content;
 mod html;
 mod markdown;
 
 use std::fmt;
 
-use crate::policy::{Policy, Texts};
+use block::Source;
+
+use crate::policy::Policy;
 
 /// The part of a privacy policy that follows from the declaration: every
 /// service and cookie with its purpose, provider, country and duration, the
@@ -33,12 +36,7 @@ use crate::policy::{Policy, Texts};
 /// # Ok::<(), tower_consent::PolicyError>(())
 /// ```
 #[derive(Clone, Copy)]
-pub struct PolicyText<'a> {
-    policy: &'a Policy,
-    texts: &'a Texts,
-    level: u8,
-    transmission: bool,
-}
+pub struct PolicyText<'a>(Source<'a>);
 
 impl Policy {
     /// What this policy declares, written out in the language with this BCP 47
@@ -48,12 +46,12 @@ impl Policy {
     pub fn text(&self, language: &str) -> PolicyText<'_> {
         let locale = self.spoken().lookup(language).unwrap_or_default();
         let texts = self.texts(locale);
-        PolicyText {
+        PolicyText(Source {
             policy: self,
             texts,
             level: 2,
             transmission: texts.language.eq_ignore_ascii_case("ja"),
-        }
+        })
     }
 }
 
@@ -61,7 +59,7 @@ impl PolicyText<'_> {
     /// The level of its headings, 1 to 5; those of the categories are one lower. Default: 2.
     #[must_use]
     pub fn with_heading_level(mut self, level: u8) -> Self {
-        self.level = level.clamp(1, 5);
+        self.0.level = level.clamp(1, 5);
         self
     }
 
@@ -70,14 +68,14 @@ impl PolicyText<'_> {
     /// Default: in Japanese alone.
     #[must_use]
     pub const fn with_transmission_list(mut self, list: bool) -> Self {
-        self.transmission = list;
+        self.0.transmission = list;
         self
     }
 
     /// The language that it is written in, as a BCP 47 tag.
     #[must_use]
     pub fn language(&self) -> &str {
-        &self.texts.language
+        &self.0.texts.language
     }
 
     /// As one `<section>` of headings, paragraphs and tables, with `lang` and
@@ -85,54 +83,21 @@ impl PolicyText<'_> {
     /// are `tc-policy`, and `tc-policy-table` around each table, which is wide.
     #[must_use]
     pub fn html(&self) -> String {
-        html::write(self)
+        html::write(&self.0)
     }
 
     /// As Markdown, with tables as GitHub's flavour has them.
     #[must_use]
     pub fn markdown(&self) -> String {
-        markdown::write(self)
+        markdown::write(&self.0)
     }
 }
 
 impl fmt::Debug for PolicyText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PolicyText")
-            .field("policy", self.policy)
-            .field("language", &self.texts.language)
+            .field("policy", self.0.policy)
+            .field("language", &self.0.texts.language)
             .finish_non_exhaustive()
     }
-}
-
-/// A piece of the text.
-enum Block {
-    /// One level below the text's own, or `0` for that.
-    Heading(u8, String),
-    Paragraph(Cell),
-    Table {
-        caption: String,
-        head: Vec<String>,
-        rows: Vec<Vec<Cell>>,
-    },
-}
-
-/// Lines of a paragraph or of a table's cell.
-type Cell = Vec<Line>;
-type Line = Vec<Inline>;
-
-enum Inline {
-    Text(String),
-    Code(String),
-    Link { url: String, text: String },
-}
-
-impl Inline {
-    fn text(text: impl Into<String>) -> Self {
-        Self::Text(text.into())
-    }
-}
-
-/// A cell of one line of text.
-fn plain(text: impl Into<String>) -> Cell {
-    vec![vec![Inline::text(text)]]
 }

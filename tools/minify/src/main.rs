@@ -35,6 +35,7 @@ fn run(check: bool) -> io::Result<bool> {
         ("banner.js", banner.clone(), script::statement(&banner)?),
         made(&read, "embed.js", script::statement)?,
         made(&read, "guard.js", script::function)?,
+        made(&read, "modes.js", script::function)?,
         made(&read, "embed.css", |source| Ok(style::minify(source)))?,
     ];
     let mut fit = true;
