@@ -7,7 +7,7 @@ use std::path::Path;
 use tower_consent::BannerShape;
 
 use super::{DESKTOP, Screen, layer, open_dialog, page, pretend};
-use crate::site::{self, Page, Site};
+use crate::site::{Page, Site};
 
 #[tokio::test]
 #[ignore = "writes pictures and proves nothing"]
