@@ -7,7 +7,7 @@ use std::path::Path;
 use tower_consent::BannerShape;
 
 use super::{DESKTOP, Screen, layer, open_dialog, page, pretend};
-use crate::site::{self, Page, Site};
+use crate::site::{Page, Site};
 
 #[tokio::test]
 #[ignore = "writes pictures and proves nothing"]
@@ -57,7 +57,7 @@ async fn pictures() {
     }
 }
 
-async fn take(site: &site::Site, name: &str) {
+async fn take(site: &Site, name: &str) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
     fs::create_dir_all(&folder).unwrap();
     let picture = site.browser.client.screenshot().await.unwrap();
