@@ -306,12 +306,15 @@ async fn a_partial_choice_grants_its_part_alone() {
         return;
     };
     site.goto("/").await;
-    site.browser.click("[data-tc-banner] summary").await;
-    site.browser
-        .click("[data-tc-banner] input[name=analytics]")
-        .await;
+    site.browser.click("[data-tc-banner] .tc-choose").await;
+    site.browser.click(".tc-sheet input[name=analytics]").await;
     said(&site).await;
-    site.choose("[data-tc-save]").await;
+    site.browser.click(".tc-sheet [data-tc-save]").await;
+    until("the choice was told", async || {
+        let script = "return sessionStorage.said.includes('update')";
+        site.browser.run(script).await == true
+    })
+    .await;
     site.browser.settle().await;
     let told = consent_only(said(&site).await);
     let expected = [

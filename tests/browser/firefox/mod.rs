@@ -110,8 +110,15 @@ async fn nothing_in_markup_leads_past_the_gate_in_firefox() {
     );
 }
 
-/// What Firefox asks for only when a page loads: the next one brings it back.
-const RENEWED: &[&str] = &["refresh-quoted.html", "refresh.html", "video-track.vtt"];
+/// What Firefox asks for only when a page loads, or ahead when it finds the
+/// time: the next page brings it back.
+const RENEWED: &[&str] = &[
+    "next.html",
+    "prefetch.html",
+    "refresh-quoted.html",
+    "refresh.html",
+    "video-track.vtt",
+];
 
 #[tokio::test]
 async fn a_grant_brings_back_whatever_the_markup_fetches_in_firefox() {

@@ -25,7 +25,7 @@ use crate::record::seal::Seal;
 /// lines. Needs the feature `json-lines`.
 ///
 /// One process at a time has the file open. Beside `name` stands `name.head`,
-/// which belongs to it: copy both. Finding rows takes about 150 bytes of memory
+/// which belongs to it: copy both. Finding rows takes some 200 bytes of memory
 /// for each; a purge or an erasure writes the file anew.
 ///
 /// ```no_run
