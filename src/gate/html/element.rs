@@ -19,7 +19,6 @@ use bytes::Bytes;
 use lol_html::send::Element;
 
 use super::embedded::{Embedded, embedded};
-use super::first::acts;
 use super::foreign;
 use super::hold::Kind;
 use super::insert::insert;
@@ -88,7 +87,7 @@ pub(super) fn judge(
     }
     // What a script does is known once it was judged.
     if inserts && tag != "script" {
-        insert(element, &tag, acts(&judge, element, &tag, marks), shared);
+        insert(element, &tag, judge.acts(element, &tag, marks), shared);
     }
     if tag == "base" {
         rebase(element, plan, shared);
@@ -101,7 +100,7 @@ pub(super) fn judge(
         judge.element(element, &tag, known, marks);
     }
     if inserts && tag == "script" {
-        insert(element, &tag, acts(&judge, element, &tag, marks), shared);
+        insert(element, &tag, judge.acts(element, &tag, marks), shared);
     }
 }
 

@@ -12,21 +12,11 @@ use lol_html::send::Element;
 
 use super::element::Judge;
 use super::hold::{self, Kind};
+use super::insert::Acts;
 use super::marks::Marks;
 use super::script::{Fate, fate};
 use super::state::lock;
 use crate::gate::address::decode;
-
-/// When an element acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Acts {
-    Never,
-    /// At once, and on nothing but what is there.
-    Alone,
-    /// Once the whole page has been read, if at all.
-    Late,
-    Now,
-}
 
 /// The words without which an inline script neither loads nor inserts nor
 /// stores anything, and calls nothing by a name that it makes up.
@@ -68,37 +58,42 @@ const WORDS: [&str; 35] = [
     "data:",
 ];
 
-/// When this element acts. Where it is a script it was judged before: what was
-/// put to sleep does nothing.
-pub(super) fn acts(judge: &Judge<'_>, element: &Element<'_, '_>, tag: &str, marks: Marks) -> Acts {
-    let handles = marks.handler && {
-        let mut attributes = element.attributes().iter();
-        attributes.any(|attribute| attribute.name().starts_with("on"))
-    };
-    // Inside of these no script of ours would run, so it comes before them.
-    let closed = match tag {
-        "svg" => Some("</svg"),
-        "math" => Some("</math"),
-        "template" => Some("</template"),
-        _ if !judge.in_html => return Acts::Never,
-        _ => None,
-    };
-    if let Some(end) = closed {
-        return match handles || !is_quiet(&judge.content(element), end) {
-            true => Acts::Now,
-            false => Acts::Never,
+impl Judge<'_> {
+    /// When this element acts. Where it is a script it was judged before: what was
+    /// put to sleep does nothing.
+    pub(super) fn acts(&self, element: &Element<'_, '_>, tag: &str, marks: Marks) -> Acts {
+        let handles = marks.handler && {
+            let mut attributes = element.attributes().iter();
+            // One without a value does nothing.
+            attributes.any(|attribute| {
+                attribute.name().starts_with("on") && !attribute.value().is_empty()
+            })
         };
-    }
-    match tag {
-        "script" => script(judge, element),
-        _ if handles && tag != "body" => Acts::Now,
-        "iframe" | "frameset" | "frame" | "object" | "embed" => Acts::Now,
-        // It may be a policy, which the guard has to precede.
-        "meta" if element.has_attribute("http-equiv") => Acts::Now,
-        "a" | "area" | "form" | "button" | "input" if calls(element) => Acts::Now,
-        "html" | "head" | "title" | "meta" | "link" | "style" | "base" => Acts::Never,
-        // The page begins, and may end in a way that leaves no place for a script.
-        _ => Acts::Late,
+        // Inside of these no script of ours would run, so it comes before them.
+        let closed = match tag {
+            "svg" => Some("</svg"),
+            "math" => Some("</math"),
+            "template" => Some("</template"),
+            _ if !self.in_html => return Acts::Never,
+            _ => None,
+        };
+        if let Some(end) = closed {
+            return match handles || !is_quiet(&self.content(element), end) {
+                true => Acts::Now,
+                false => Acts::Never,
+            };
+        }
+        match tag {
+            "script" => script(self, element),
+            _ if handles && tag != "body" => Acts::Now,
+            "iframe" | "frameset" | "frame" | "object" | "embed" => Acts::Now,
+            // It may be a policy, which the guard has to precede.
+            "meta" if element.has_attribute("http-equiv") => Acts::Now,
+            "a" | "area" | "form" | "button" | "input" if calls(element) => Acts::Now,
+            "html" | "head" | "title" | "meta" | "link" | "style" | "base" => Acts::Never,
+            // The page begins, and may end in a way that leaves no place for a script.
+            _ => Acts::Late,
+        }
     }
 }
 

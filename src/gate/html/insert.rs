@@ -5,9 +5,19 @@ use std::sync::{Arc, Mutex};
 use lol_html::html_content::ContentType;
 use lol_html::send::Element;
 
-use super::first::Acts;
 use super::state::{Shared, lock};
 use crate::policy::is_tag;
+
+/// When an element acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acts {
+    Never,
+    /// At once, and on nothing but what is there.
+    Alone,
+    /// Once the whole page has been read, if at all.
+    Late,
+    Now,
+}
 
 /// Inserts what is due at this start tag. `acts` says when the element acts.
 pub(super) fn insert(
