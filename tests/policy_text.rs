@@ -14,7 +14,7 @@ use common::*;
 use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
-use tower_consent::{Category, Controller, Policy, RecordTerms, Vendor, catalog};
+use tower_consent::{Category, Controller, Dnt, Policy, RecordTerms, Vendor, catalog};
 
 /// Everything that the catalog has.
 fn everything() -> Policy {
@@ -287,7 +287,12 @@ fn an_unknown_language_gets_the_policys_own() {
 // covers S18, S23
 #[test]
 fn signals_are_told_as_they_are_honoured() {
+    let ignores = "We do not respond to Do Not Track signals.";
+    let objects = "If your browser sends Do Not Track, we take it as your objection";
     let text = everything().text("en").markdown();
     assert!(text.contains("Global Privacy Control"));
-    assert!(text.contains("We do not respond to Do Not Track signals."));
+    assert!(text.contains(objects) && !text.contains(ignores));
+    let builder = Policy::builder("1").dnt(Dnt::Ignore);
+    let text = builder.build().unwrap().text("en").markdown();
+    assert!(text.contains(ignores) && !text.contains(objects));
 }

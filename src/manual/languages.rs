@@ -27,9 +27,9 @@
 //! [`CacheMode::EdgeKey`](crate::CacheMode::EdgeKey)) go by the first two rules
 //! and the last, so that everybody gets the same bytes.
 //!
-//! A handler that renders the banner itself asks [`Consent::language`]
-//! (crate::Consent::language), or names the page's language with
-//! [`banner_html_in`](crate::banner_html_in).
+//! A handler that renders the banner itself asks
+//! [`Consent::language`](crate::Consent::language), or names the page's language
+//! with [`banner_html_in`](crate::banner_html_in).
 //!
 //! # Fewer languages, other words
 //!

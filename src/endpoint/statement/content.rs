@@ -6,7 +6,7 @@ use super::block::{Block, Cell, Inline, Line, Source, plain, told};
 use crate::category::Category;
 use crate::choice::CookieStyle;
 use crate::policy::catalog::Known;
-use crate::policy::{Controller, SiteCookie, Texts, Vendor};
+use crate::policy::{Controller, Dnt, SiteCookie, Texts, Vendor};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
@@ -241,7 +241,11 @@ fn signals(of: &Source<'_>, blocks: &mut Vec<Block>) {
     let texts = of.texts;
     blocks.push(Block::Heading(0, texts.signals.to_string()));
     blocks.push(Block::Paragraph(plain(&*texts.gpc_statement)));
-    blocks.push(Block::Paragraph(plain(&*texts.dnt_ignored)));
+    let dnt = match of.policy.dnt() {
+        Dnt::Ignore => &texts.dnt_ignored,
+        Dnt::Objection => &texts.dnt_objection,
+    };
+    blocks.push(Block::Paragraph(plain(&**dnt)));
 }
 
 /// What is sent, to whom, what for.
