@@ -10,7 +10,7 @@ use super::vendor::{SiteCookie, Vendor};
 use super::version::PolicyVersion;
 use crate::category::{Category, CategorySet};
 
-/// Who visits the site. See [`PolicyBuilder::audience`].
+/// Who visits the site. See [`PolicyBuilder::audience`](crate::PolicyBuilder::audience).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -22,7 +22,7 @@ pub enum Audience {
     Children,
 }
 
-/// What the header `DNT: 1` (Do Not Track) does. See [`PolicyBuilder::dnt`].
+/// What the header `DNT: 1` (Do Not Track) does. See [`PolicyBuilder::dnt`](crate::PolicyBuilder::dnt).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -49,7 +49,7 @@ impl PolicyBuilder {
     /// until the visitor has granted marketing, and inline scripts that load
     /// from one do too. Default: only known trackers wait.
     ///
-    /// What the site needs is declared as a [`Vendor`] with its hosts:
+    /// What the site needs is declared as a [`Vendor`](crate::Vendor) with its hosts:
     /// [`Category::Necessary`] lets it act at once, another category when that
     /// is granted. Each host that is held back is told once as a warning, with
     /// the line to paste. The [full guard](crate::GuardMode::Full) holds back
