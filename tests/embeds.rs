@@ -583,7 +583,7 @@ fn under_a_privacy_signal_only_what_was_loaded_in_view_of_it_counts() {
     visitor.choose(LOAD);
     let consent = visitor.consent();
     assert!(consent.allows_vendor("youtube") && !consent.allows_vendor("meta-pixel"));
-    assert!(!consent.allows(Category::Marketing) && consent.allows(Category::Analytics));
+    assert!(!consent.allows(Category::Marketing) && consent.allows(Category::Functional));
 }
 
 #[test]
