@@ -123,7 +123,7 @@ impl Consent {
     }
 
     /// What the visitor chose of single vendors, less what a signal overrules.
-    pub(super) fn chosen_vendors(&self, category: Category) -> Vendors {
+    pub(crate) fn chosen_vendors(&self, category: Category) -> Vendors {
         let mut vendors = self.stored_vendors(category);
         if self.read().outcome.signalled.contains(category) {
             let sharing = VendorSet::of_bits(self.policy.sharing(category));

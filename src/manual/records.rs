@@ -41,7 +41,10 @@
 //! | `signals`, `jurisdiction`, `site`, `revision` | what the browser signalled, which rules applied, whose policy |
 //!
 //! `expired` and `invalidated` are noted with the next choice in the same
-//! record; until then the browser alone knows.
+//! record; until then the browser alone knows. `objected` is a refusal of what
+//! ran without consent, such as exempt statistics. `signal` is noted where Global
+//! Privacy Control is stored in place of a grant: once a day at most, however
+//! many pages a browser asks for before it has the new cookies.
 //!
 //! # What not to store
 //!
