@@ -13,6 +13,7 @@ use super::markup::{Esc, Nonce};
 use super::place;
 use super::tally::preferences_url;
 use crate::asset::{self, Asset, Part};
+use crate::category::Category;
 use crate::consent::Consent;
 use crate::gate::csp::{Allowance, PageMarks};
 use crate::gate::html::Injection;
@@ -140,6 +141,12 @@ fn guard(consent: &Consent, allowance: &Allowance, look: &Look) -> String {
         GuardMode::Full => " data-tc-full",
         GuardMode::Off | GuardMode::Core => "",
     };
+    let ahead = consent.ahead_vendor_ids();
+    if guards && !ahead.is_empty() {
+        let word = |(category, id): &(Category, &str)| format!("{category}:{id}");
+        let ahead: Vec<String> = ahead.iter().map(word).collect();
+        let _ = write!(tag, " data-tc-ahead=\"{}\"", Esc(&ahead.join(" ")));
+    }
     if guards && !allowance.site.is_empty() {
         let _ = write!(tag, " data-tc-site=\"{}\"", Esc(&allowance.site));
     }
