@@ -92,6 +92,10 @@ async fn axe_finds_nothing_where_visitors_opt_out() {
     ];
     nothing_is_found(&site, &axe, &before).await;
     site.goto(preferences).await;
+    // What is on is not said to be off.
+    assert!(site.browser.has("[name=marketing]:checked").await);
+    let text = site.browser.run("return document.body.innerText").await;
+    assert!(!text.as_str().unwrap().contains("Nothing optional"));
     site.browser.click("[data-tc-opt-out]").await;
     until("the opt-out is told", async || {
         site.browser.path().await == "/en" && site.browser.shows(".tc-status").await
