@@ -832,6 +832,7 @@
       script.dataset.tcState = tag.tcState;
       script.dataset.tcGuard = src.replace(/^.*\//, '') + ' ' + integrity;
       script.dataset.tcBuild = '';
+      if ('tcGpc' in tag) script.dataset.tcGpc = '';
       document.documentElement.append(script);
     };
     // An app that takes over the whole document must have done so first.

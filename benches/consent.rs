@@ -64,9 +64,10 @@ fn main() {
         3
     };
     println!("{:<58} {:>9} {:>8} {:>8}", "", "ns", "ratio", "target");
-    let groups: [(&str, Group); 5] = [
+    let groups: [(&str, Group); 6] = [
         ("decision", decision),
         ("responses", responses),
+        ("signal", signal),
         ("pages", pages),
         ("served", served),
         ("long", long_pages),
@@ -635,6 +636,86 @@ fn pages(rounds: usize) {
             times.median(|round| round[at]),
             times.median(|round| round[at] / round[0]),
             target,
+        );
+    }
+}
+
+// ---- Under Global Privacy Control ----
+
+/// The same requests with the signal and without it.
+fn signal(rounds: usize) {
+    println!("\nGlobal Privacy Control: the same request with `Sec-GPC: 1` and without it");
+    let layer = layer();
+    let page = page();
+    let answering = |kind: &'static str, body: Bytes| {
+        let mut service = layer.layer(service_fn(move |_: Request<Empty<Bytes>>| {
+            let mut response = Response::new(AxumBody::from(body.clone()));
+            let kind = HeaderValue::from_static(kind);
+            response.headers_mut().insert(CONTENT_TYPE, kind);
+            std::future::ready(Ok::<_, Infallible>(response))
+        }));
+        move |parts: &Parts| {
+            let request = Request::from_parts(parts.clone(), Empty::new());
+            drain(wait(service.call(request)).unwrap().into_body())
+        }
+    };
+    let json = answering("application/json", "{\"products\":[]}".into());
+    let html = answering("text/html; charset=utf-8", page);
+    let granted = with_others(&chosen(&layer, &Choice::accept_all()));
+    let refused = with_others(&chosen(&layer, &Choice::reject_all()));
+    let undecided = others();
+    let request = |cookies: &str, accept: &'static str, signal: bool| {
+        let mut parts = parts(cookies);
+        let accept = HeaderValue::from_static(accept);
+        parts.headers.insert(ACCEPT, accept);
+        if signal {
+            let on = HeaderValue::from_static("1");
+            parts.headers.insert("sec-gpc", on);
+        }
+        parts
+    };
+    let both = |cookies: &str, accept: &'static str| {
+        [false, true].map(|signal| request(cookies, accept, signal))
+    };
+    let data = both(&granted, "application/json");
+    let first = both(&undecided, "text/html");
+    let pages = both(&refused, "text/html");
+    for (name, mut cases) in [
+        (
+            "the decision, everything granted before",
+            [0, 1].map(|at| {
+                let (layer, parts) = (&layer, &data[at]);
+                case("", move || layer.consent(&parts.headers).granted())
+            }),
+        ),
+        (
+            "a JSON response, everything granted before",
+            [0, 1].map(|at| {
+                let (mut serve, parts) = (json.clone(), &data[at]);
+                case("", move || serve(parts))
+            }),
+        ),
+        (
+            "a page, undecided, with the banner",
+            [0, 1].map(|at| {
+                let (mut serve, parts) = (html.clone(), &first[at]);
+                case("", move || serve(parts))
+            }),
+        ),
+        (
+            "a page, refused",
+            [0, 1].map(|at| {
+                let (mut serve, parts) = (html.clone(), &pages[at]);
+                case("", move || serve(parts))
+            }),
+        ),
+    ] {
+        let times = Times::of(&mut cases, rounds);
+        times.row(
+            name,
+            times.median(|round| round[1]),
+            times.median(|round| round[1] / round[0]),
+            Some(1.05),
         );
     }
 }

@@ -114,6 +114,11 @@ impl Choice {
         Self::of(Act::Signal).made_in(Source::Signal)
     }
 
+    /// Whether it is no act of the visitor.
+    pub(crate) fn is_signal(&self) -> bool {
+        self.act == Act::Signal
+    }
+
     fn of(act: Act) -> Self {
         Self {
             act,
@@ -291,9 +296,18 @@ impl Choice {
         receipt: Option<ReceiptId>,
         now: Timestamp,
     ) -> Vec<(Category, Grant)> {
-        let Some(decided_at) = before.decided_at().filter(|_| before.is_overruled()) else {
-            return Vec::new();
+        let Some(decided_at) = before.decided_at() else {
+            // What ran without a choice is opted out of (11 CCR 7025(c)).
+            return if before.jurisdiction().is_opt_out() {
+                let opt_out = Self::opt_out_of_sharing().made_in(self.source);
+                opt_out.parts(before, receipt, now)
+            } else {
+                Vec::new()
+            };
         };
+        if !before.is_overruled() {
+            return Vec::new();
+        }
         let stands = !before.granted().is_empty() || !before.granted_vendor_ids().is_empty();
         let stamp = if stands { decided_at } else { now };
         let parts = Category::ALL.into_iter().map(|category| {

@@ -526,6 +526,7 @@ impl Treatment<'_> {
         allowance.marks = PageMarks {
             locked,
             verdicts: self.config.gives_verdicts(),
+            gpc: self.edition.consent.gpc(),
         };
         #[cfg(feature = "strict-third-parties")]
         if policy.is_strict_about_third_parties() {

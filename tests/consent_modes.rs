@@ -14,7 +14,8 @@ use common::*;
 use http::HeaderValue;
 use http::header::CONTENT_SECURITY_POLICY;
 use tower_consent::{
-    CacheMode, Category, ConsentMode, GoogleConsentMode, Policy, PolicyBuilder, Vendor, catalog,
+    CacheMode, Category, ConsentMode, GoogleConsentMode, Jurisdiction, Policy, PolicyBuilder,
+    UsRule, Vendor, catalog,
 };
 
 fn vendors() -> PolicyBuilder {
@@ -269,22 +270,96 @@ fn a_vendor_of_the_sites_own_can_be_what_a_mode_is_for() {
     assert_eq!(table[0]["u"]["s"]["ad_storage"], "marketing:own-bing");
 }
 
-// covers T14
+// covers T14, L40
 #[test]
-fn global_privacy_control_is_passed_on_for_limited_data_use() {
-    let app = app(every_mode());
-    let mut visitor = app.visitor();
-    let plain = visitor.get("/");
-    assert!(!script(plain.text()).unwrap().0.contains("data-tc-gpc"));
-    visitor.gpc = true;
-    let with = visitor.get("/");
-    let (tag, table) = script(with.text()).unwrap();
-    assert!(tag.contains(" data-tc-gpc"), "{tag}");
-    let calls = &table[3]["g"];
-    assert_eq!(
-        calls.to_string(),
-        "[[\"dataProcessingOptions\",[\"LDU\"],0,0]]"
-    );
+fn limited_data_use_is_asked_for_under_the_signal_in_the_united_states_alone() {
+    let (strict, opt_out) = (UsRule::Strict, UsRule::OptOut);
+    let (on, browser) = (" data-tc-limit=\"on\"", " data-tc-limit");
+    // What the page says with the signal and without it. Where nobody knows the place the vendor does.
+    for (place, signalled, silent) in [
+        (Jurisdiction::Us(strict), Some(on), Some(browser)),
+        (Jurisdiction::Us(opt_out), Some(on), Some(browser)),
+        (Jurisdiction::Global, Some(browser), Some(browser)),
+        (Jurisdiction::Eu, None, None),
+        (Jurisdiction::Fr, None, None),
+        (Jurisdiction::It, None, None),
+        (Jurisdiction::Uk, None, None),
+        (Jurisdiction::Br, None, None),
+        (Jurisdiction::Jp, None, None),
+        (Jurisdiction::Ch, None, None),
+    ] {
+        let app = app(every_mode()).set(|layer| layer.with_jurisdiction(move |_| place));
+        let mut visitor = app.visitor();
+        for (gpc, expected) in [(true, signalled), (false, silent)] {
+            visitor.gpc = gpc;
+            let answer = visitor.get("/");
+            let (tag, table) = script(answer.text()).unwrap();
+            let at = tag.find(" data-tc-limit");
+            let found = at.map(|at| tag[at..].trim_end_matches('>'));
+            assert_eq!(found, expected, "{place} {gpc}: {tag}");
+            assert_eq!(
+                table[3]["g"].to_string(),
+                "[[\"dataProcessingOptions\",[\"LDU\"],0,0]]"
+            );
+        }
+    }
+}
+
+/// Pages under one key are the same bytes, and none of them is told more than its key says.
+// covers T06, T14, T30
+#[test]
+fn a_page_for_one_key_tells_vendors_what_the_key_says_and_no_more() {
+    let app = app(every_mode()).set(|layer| {
+        layer
+            .with_cache_mode(CacheMode::EdgeKey)
+            .with_jurisdiction(|request| match request.headers().get("x-place") {
+                Some(_) => Jurisdiction::Us(UsRule::Strict),
+                None => Jurisdiction::Global,
+            })
+    });
+    let mut pages: Vec<(String, String)> = Vec::new();
+    for (choice, gpc, place) in [
+        (None, false, false),
+        (None, true, false),
+        (None, true, true),
+        (Some(true), false, false),
+        (Some(true), true, false),
+        (Some(true), false, true),
+        (Some(true), true, true),
+        (Some(false), true, false),
+        (Some(false), true, true),
+    ] {
+        let mut visitor = app.visitor();
+        match choice {
+            Some(true) => drop(visitor.accept()),
+            Some(false) => drop(visitor.reject()),
+            None => {}
+        }
+        visitor.gpc = gpc;
+        let mut ask = |path: &str, key: Option<&str>| {
+            let mut request = get(path);
+            let headers = request.headers_mut();
+            if place {
+                headers.insert("x-place", HeaderValue::from_static("us"));
+            }
+            if let Some(key) = key {
+                let key = HeaderValue::from_str(key).unwrap();
+                headers.insert("x-consent-state", key);
+            }
+            visitor.send(request)
+        };
+        let state = ask("/_consent/state", None);
+        let key = state.header("x-consent-state").to_owned();
+        let html = ask("/", Some(&key)).text().to_owned();
+        let (tag, _) = script(&html).unwrap();
+        let limited = tag.contains(" data-tc-limit=\"on\"");
+        assert_eq!(limited, key.contains("@us-strict@gpc"), "{key}: {tag}");
+        assert_eq!(html.contains("data-tc-gpc"), key.contains("@gpc"), "{key}");
+        for (other, page) in &pages {
+            assert!(*other != key || *page == html, "{key}");
+        }
+        pages.push((key, html));
+    }
 }
 
 #[test]

@@ -283,6 +283,63 @@ fn nobody_in_the_united_states_is_asked_again_within_a_year_of_a_refusal() {
     }
 }
 
+// covers T02, L32, L35
+#[test]
+fn where_the_header_is_lost_the_pages_script_says_it_and_takes_away_as_the_header_would() {
+    for place in PLACES {
+        let us = matches!(place, Jurisdiction::Us(_));
+        let app = app(site(), place);
+        // An older grant is overridden, for good: the server hears of the signal in no other way.
+        let mut older = visitor(&app, Before::Granted);
+        let answer = older.choose("choice=signal");
+        assert_eq!(answer.stored().len(), 4, "{place}");
+        let consent = older.consent();
+        assert!(!consent.allows(Category::Marketing), "{place}");
+        assert!(!consent.allows_vendor("analytics-seller"), "{place}");
+        assert!(consent.allows_vendor("analytics-processor"), "{place}");
+        assert!(consent.allows_vendor("functional-site"), "{place}");
+        assert_eq!(older.choose("choice=signal").stored(), [""; 0], "{place}");
+        // A grant in view of it stands; in the United States no notice told of the conflict.
+        older.choose("choice=accept&gpc=1");
+        assert_eq!(older.consent().allows(Category::Marketing), !us, "{place}");
+        assert_eq!(older.choose("choice=signal").stored(), [""; 0], "{place}");
+        assert_eq!(older.consent().allows(Category::Marketing), !us, "{place}");
+        // Nobody who has not chosen is taken to have; what ran until an opt-out is opted out of.
+        let mut new = app.visitor();
+        let runs = place == Jurisdiction::Us(UsRule::OptOut);
+        let answer = new.choose("choice=signal");
+        assert_eq!(answer.stored().len(), if runs { 4 } else { 0 }, "{place}");
+        let consent = new.consent();
+        assert!(consent.granted().is_empty(), "{place}");
+        assert!(!consent.allows(Category::Marketing), "{place}");
+        assert!(!consent.allows_vendor("analytics-seller"), "{place}");
+        assert_eq!(
+            consent.allows_vendor("analytics-processor"),
+            runs,
+            "{place}"
+        );
+        // A refusal and a foreign site's word change nothing.
+        let mut refused = visitor(&app, Before::Refused);
+        assert_eq!(refused.choose("choice=signal").stored(), [""; 0], "{place}");
+    }
+    let app = app(site(), Jurisdiction::Eu);
+    let mut visitor = visitor(&app, Before::Granted);
+    let mut foreign = post_form("choice=signal");
+    let headers = foreign.headers_mut();
+    headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+    assert_eq!(visitor.send(foreign).status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        visitor.choose("choice=accept&gpc=yes").status,
+        StatusCode::BAD_REQUEST
+    );
+    assert!(visitor.consent().allows(Category::Marketing));
+    // A page that was made under the signal says so, and its script need not.
+    let is_marked = |answer: &Answer| answer.text().contains(" data-tc-gpc");
+    assert!(!is_marked(&visitor.get("/")));
+    visitor.gpc = true;
+    assert!(is_marked(&visitor.get("/")));
+}
+
 // covers L34, L33, T03, S10
 #[test]
 fn under_the_signal_no_banner_opens_by_itself_in_the_united_states() {

@@ -70,10 +70,13 @@ impl ConsentMode {
 
     /// The Meta Pixel, for [`catalog::meta_pixel`](crate::catalog::meta_pixel):
     /// `revoke` before its `init` on every page, `grant` once it may act, and
-    /// Limited Data Use for visitors whose browser sends Global Privacy Control.
+    /// Limited Data Use for visitors from the United States whose browser sends
+    /// Global Privacy Control.
     ///
     /// Limited Data Use is written so that Meta tells the state by itself
-    /// (`['LDU'], 0, 0`); outside of the US it has no effect.
+    /// (`['LDU'], 0, 0`). It is also asked for where the site does not know the
+    /// visitor's place ([`Jurisdiction::Global`](crate::Jurisdiction::Global));
+    /// outside of the US Meta lets it have no effect.
     ///
     /// Source: <https://developers.facebook.com/docs/meta-pixel/implementation/gdpr>,
     /// <https://developers.facebook.com/docs/meta-pixel/implementation/data-processing-options>
