@@ -247,6 +247,9 @@ fn style(policy: &Policy, allowance: &Allowance, look: &Look, banner: bool) -> S
         for part in look.parts(banner) {
             style += part.rules();
         }
+        if banner && look.template.is_some() {
+            style += asset::OWN_MARKUP;
+        }
         if look.settings_link {
             style += &slot_rule(policy);
         }
