@@ -293,11 +293,12 @@ pub(crate) async fn choose(config: Arc<Config>, parts: Parts, body: BytesMut) ->
             );
         }
     };
-    let before = config.decide(&head_of(&parts));
+    let before = config.decide_hearing(&head_of(&parts), submission.gpc);
     let at = before.jurisdiction();
     let locale = config.locale_in(at, submission.language.as_deref(), headers);
     let before = before.speaking(locale);
     let method = match format {
+        _ if submission.choice.is_signal() => Method::Signal,
         Format::Form => Method::Form,
         Format::Json => Method::Script,
     };

@@ -66,7 +66,13 @@ pub(crate) struct Config {
 impl Config {
     /// What the request with this head may do.
     pub(crate) fn decide(&self, head: &RequestHead<'_>) -> Consent {
-        let glance = Glance::at(head.headers());
+        self.decide_hearing(head, false)
+    }
+
+    /// The same where `gpc` may be told otherwise than by the header, which a proxy can lose.
+    pub(crate) fn decide_hearing(&self, head: &RequestHead<'_>, gpc: bool) -> Consent {
+        let mut glance = Glance::at(head.headers());
+        glance.signals.gpc |= gpc;
         let consent = self.decide_at(glance, self.circumstances(glance, head), head.headers());
         let locale = self.locale_in(consent.jurisdiction(), None, head.headers());
         consent.speaking(locale)

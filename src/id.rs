@@ -100,7 +100,8 @@ ids! {
     /// and kept in the visitor's own signed cookie. Whoever has the cookie can
     /// read, export and erase the record, so `Debug` does not show it.
     ReceiptId: 16,
-    /// Names one event: 128 random bits. A log stores each once.
+    /// Names one event: 128 bits, random but where the browser's signal is noted,
+    /// which comes with many requests at once. A log stores each once.
     EventId: 16,
     /// Names an [`Artefact`](crate::record::Artefact): the SHA-256 of its bytes.
     ArtefactId: 32,
@@ -115,6 +116,18 @@ impl ReceiptId {
 }
 
 impl EventId {
+    /// The same name for the same things, so that what is noted again is stored once.
+    pub(crate) fn derived(receipt: ReceiptId, what: &str, times: [u64; 2]) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(b"tower-consent v1 event");
+        hasher.update(receipt.as_bytes());
+        for time in times {
+            hasher.update(time.to_be_bytes());
+        }
+        hasher.update(what);
+        Self(lossy(&hasher.finalize()))
+    }
+
     /// A fresh one; `None` where the operating system gives no random bytes.
     #[must_use]
     pub fn random() -> Option<Self> {

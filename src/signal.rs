@@ -34,6 +34,14 @@ pub(crate) struct Circumstances {
     pub(crate) never: CategorySet,
 }
 
+impl Circumstances {
+    /// The same for a browser that sends no Global Privacy Control.
+    pub(crate) const fn without_gpc(mut self) -> Self {
+        self.signals.gpc = false;
+        self
+    }
+}
+
 /// What a signal takes away from one request. See [`SignalSource`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Objection {

@@ -7,6 +7,7 @@ let queue = Promise.resolve();
 /** Takes over what the server says is stored now. `anew`: whether the page may sleep all the same. */
 function take(stored, anew) {
   const state = heed(stored);
+  if (stored.gpc) dataset.tcGpc = '';
   const before = summary();
   const narrowed =
     state.narrowed ||
@@ -30,6 +31,13 @@ function take(stored, anew) {
   // A Content-Security-Policy that holds things back cannot be lifted from a page.
   if ('tcLocked' in dataset && before !== summary()) return renew();
   queue = queue.then(activate).then(() => announce('change'));
+}
+
+/** Tells the server of the browser's signal where it runs what the signal denies, and has not heard of it. */
+function relay() {
+  const runs = ['analytics', 'marketing'].some((name) => granted.has(name) && !refused.has('*' + name));
+  if (!gpc || !runs || 'tcGpc' in dataset) return;
+  ask('/choice', { method: 'POST', body: new URLSearchParams('choice=signal') }).then(take).then(tell, () => {});
 }
 
 async function ask(path, init) {

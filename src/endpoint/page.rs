@@ -14,6 +14,7 @@ use super::place;
 use super::tail::Key;
 use super::tally::preferences_url;
 use crate::asset::{self, Asset, Part};
+use crate::category::Category;
 use crate::consent::Consent;
 use crate::gate::csp::{Allowance, PageMarks};
 use crate::gate::html::Injection;
@@ -169,6 +170,12 @@ fn guard(consent: &Consent, allowance: &Allowance, look: &Look) -> String {
         GuardMode::Full => " data-tc-full",
         GuardMode::Off | GuardMode::Core => "",
     };
+    let ahead = consent.ahead_vendor_ids();
+    if guards && !ahead.is_empty() {
+        let word = |(category, id): &(Category, &str)| format!("{category}:{id}");
+        let ahead: Vec<String> = ahead.iter().map(word).collect();
+        let _ = write!(tag, " data-tc-ahead=\"{}\"", Esc(&ahead.join(" ")));
+    }
     if guards && !allowance.site.is_empty() {
         let _ = write!(tag, " data-tc-site=\"{}\"", Esc(&allowance.site));
     }
@@ -268,6 +275,9 @@ fn style(policy: &Policy, allowance: &Allowance, look: &Look, banner: bool) -> S
         let mut style = format!("<style{}>", Nonce(&allowance.style_nonce));
         for part in look.parts(banner) {
             style += part.rules();
+        }
+        if banner && look.template.is_some() {
+            style += asset::OWN_MARKUP;
         }
         if look.settings_link {
             style += &slot_rule(policy);

@@ -117,9 +117,10 @@ pub struct Event {
     /// How the banner was put into the page.
     pub variant: String,
     /// Where the visitor clicked: `banner`, `preferences`, `embed` or
-    /// `application`; `none` where nobody clicked.
+    /// `application`; `signal` or `none` where nobody clicked.
     pub layer: String,
-    /// How the choice was sent: `form`, `script` or `application`; `none` where nobody clicked.
+    /// How the choice was sent: `form`, `script` or `application`; `signal` or
+    /// `none` where nobody clicked.
     pub method: String,
     /// The privacy signals of the request, such as `gpc`.
     pub signals: Vec<String>,

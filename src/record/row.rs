@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::event::Event;
+use super::head::Entry;
 use super::seal::Seal;
 use crate::clock::Timestamp;
 use crate::id::{EventId, ReceiptId};
@@ -93,6 +94,12 @@ impl Stored {
             row,
             held: None,
         }
+    }
+
+    /// As the log's head counts it.
+    #[must_use]
+    pub fn entry(&self) -> Entry<'_> {
+        Entry::new(self.position, &self.row)
     }
 
     /// The same on hold, where there is a reason.

@@ -24,6 +24,8 @@ pub(crate) enum Meddling {
     CutText(u64),
     /// The rows trade texts and tags.
     Swap(u64, u64),
+    /// The rows trade places as they are.
+    Trade(u64, u64),
     /// Another time in the column alone.
     Time(u64),
     /// Another record in the column alone.
@@ -210,6 +212,11 @@ impl Place for JsonLines {
                     lines[b]["row"][field] = one;
                 }
             }
+            Meddling::Trade(a, b) => {
+                let (at, other) = (find(&lines, a), find(&lines, b));
+                lines[at]["row"]["position"] = b.into();
+                lines[other]["row"]["position"] = a.into();
+            }
             Meddling::Time(at) => row(&mut lines, at, &|row| {
                 row["at"] = (row["at"].as_i64().unwrap() + 86_400).into();
             }),
@@ -282,6 +289,23 @@ impl Meddling {
                     tag = (SELECT tag FROM swapped WHERE position = {a}) WHERE position = {b};
                  DROP TABLE swapped"
             ),
+            Self::Trade(a, b) => {
+                let columns = "id, receipt, at, text, tag, named";
+                // PostgreSQL lets nobody write the column without being told so.
+                let overriding = if hex.starts_with('X') {
+                    ""
+                } else {
+                    "OVERRIDING SYSTEM VALUE"
+                };
+                format!(
+                    "CREATE TABLE traded AS SELECT position, {columns} FROM consent_rows
+                        WHERE position IN ({a}, {b});
+                     DELETE FROM consent_rows WHERE position IN ({a}, {b});
+                     INSERT INTO consent_rows (position, {columns}) {overriding}
+                        SELECT {a} + {b} - position, {columns} FROM traded;
+                     DROP TABLE traded"
+                )
+            }
             Self::Time(at) => {
                 format!("UPDATE consent_rows SET at = at + 86400 WHERE position = {at}")
             }

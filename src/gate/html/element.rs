@@ -296,7 +296,11 @@ impl Judge<'_> {
         let owners = match holds {
             Holds::Address => match embedded(&value) {
                 Some(content) => return self.embedded(&content, granted),
-                None => self.owner(&value, kind).into_iter().collect(),
+                None => {
+                    let owner = self.owner(&value, kind);
+                    let waits = |owner: &Owner| kind != RequestKind::Script || self.waits(*owner);
+                    owner.filter(waits).into_iter().collect()
+                }
             },
             Holds::Addresses => value
                 .split_ascii_whitespace()
@@ -335,7 +339,14 @@ impl Judge<'_> {
     /// What the loaders in a script need.
     pub(super) fn loaders(&self, script: &[u8], granted: bool) -> Vec<String> {
         let policy = self.plan.consent.policy();
-        self.denied(self.plan.base.inline_owners(policy, script), granted)
+        let mut owners = self.plan.base.inline_owners(policy, script);
+        owners.retain(|owner| self.waits(*owner));
+        self.denied(owners, granted)
+    }
+
+    /// Whether a script of `owner` waits for a choice like everything else.
+    fn waits(&self, owner: Owner) -> bool {
+        !self.plan.consent.goes_ahead(owner)
     }
 
     pub(super) fn owner(&self, address: &str, kind: RequestKind) -> Option<Owner> {

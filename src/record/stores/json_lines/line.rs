@@ -23,6 +23,7 @@ pub(super) enum Line {
     },
     /// The position that the next row gets, where rows were taken out.
     Next(u64),
+    /// Without its sketch, which stands beside the file.
     Head(String),
 }
 
@@ -71,7 +72,7 @@ impl Line {
     }
 
     pub(super) fn head(head: &Head) -> Self {
-        Self::Head(to_hex(&head.to_bytes()))
+        Self::Head(to_hex(&head.to_brief_bytes()))
     }
 
     /// Adds the line with its end to what is to be written.
