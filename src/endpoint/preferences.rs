@@ -100,6 +100,10 @@ fn standing(consent: &Consent) -> String {
                 &format!("<time datetime=\"{date}\">{}</time>", Esc(&texts.day(date)))
             )
         ),
+        // Some places let things run without a choice, and an embed may have been loaded alone.
+        None if !consent.covered().is_empty() || !consent.alone_vendor_ids().is_empty() => {
+            String::new()
+        }
         None => format!("<p class=\"tc-note\">{}</p>", Esc(&texts.undecided)),
     };
     if consent.gpc() {

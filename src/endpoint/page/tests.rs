@@ -16,6 +16,8 @@ use crate::signal::{Circumstances, Signals};
 use crate::token::TokenKeys;
 use http::StatusCode;
 
+mod granted;
+
 const HOSTILE: &str = "\"'><script>alert(1)</script>&";
 /// 2026-09-01T12:00:00Z
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_788_264_000);

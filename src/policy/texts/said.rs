@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::keys::Texts;
 use super::lookup::lookup;
 use super::purposes;
-use crate::policy::vendor::{SiteCookie, Vendor};
+use crate::policy::site_cookie::SiteCookie;
+use crate::policy::vendor::Vendor;
 
 /// A text and whether it is English among texts in another language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
