@@ -326,7 +326,10 @@ fn the_cookies_that_hold_the_choice_are_listed_with_their_lifetime() {
     assert!(html.contains("Kept for: 90 days"));
     let plain = preferences::preferences(
         &undecided(&policy),
-        Naming::Insecure,
+        ChoiceCookies {
+            naming: Naming::Insecure,
+            recorded: false,
+        },
         "/",
         ColorScheme::Auto,
     );
