@@ -50,6 +50,10 @@
       return granted.has(category) ? refused.has(vendor ?? '*' + category) : !alone.has(word);
     });
 
+  // What may load before a choice, and store nothing.
+  let early = words(tag.tcAhead);
+  const bars = (needs) => denies(needs) && !early.includes(needs);
+
   // Frameworks that swap the page run its scripts again, and a page may hold
   // one that waited in vain for being the first.
   if (window.__tc) {
@@ -117,7 +121,7 @@
     const found = [...text.replace(/\\\//g, '/').matchAll(ADDRESS)];
     return found
       .map(([, host, path]) => rowAt(host.toLowerCase(), path || '/'))
-      .filter((row) => row && denies(row.t));
+      .filter((row) => row && bars(row.t));
   }
 
   // ---- What only the server knows ----
@@ -180,7 +184,7 @@
     const url = parse(address);
     if (!url) return '';
     const row = rowOf(url);
-    if (row && denies(row.t)) return row.t;
+    if (row && bars(row.t)) return row.t;
     // What the policy says itself is final. The server may know more than the catalog.
     if (!asks || table.d.includes(row) || url.hostname === location.hostname) return '';
     const known = verdicts.get(url.href);
@@ -233,7 +237,7 @@
     }
     for (const [, host, path] of plainly.replace(/\\\//g, '/').matchAll(ADDRESS)) {
       const row = rowAt(host.toLowerCase(), path || '/');
-      if (row && denies(row.t)) return row.t;
+      if (row && bars(row.t)) return row.t;
     }
     return '';
   }
@@ -756,7 +760,7 @@
     if (text.length > 16384) return;
     const called = new Set(text.match(/[\w$]+/g));
     for (const row of [...table.d, ...table.k]) {
-      if (row.g && denies(row.t) && words(row.g).some((name) => called.has(name.split(/\[|\./)[0]))) standIn(row);
+      if (row.g && bars(row.t) && words(row.g).some((name) => called.has(name.split(/\[|\./)[0]))) standIn(row);
     }
   }
   function unstub() {
@@ -813,6 +817,7 @@
         /** The same for less than before: keeps denied names from being stored, too. */
         lock(state) {
           stand(state);
+          early = [];
           if (!named) guardNames();
         },
       },

@@ -21,6 +21,9 @@ use crate::signal::Circumstances;
 use crate::standing::{Reason, State};
 use crate::token::{Grant, Source, TokenKeys, VendorSet};
 
+/// Browsers keep no cookie longer (RFC 6265bis, section 5.5): 400 days.
+const MAX_COOKIE_SECONDS: u64 = 400 * 86_400;
+
 /// A visitor's explicit choice.
 ///
 /// The layer makes one from the banner's form. A page of the application that
@@ -477,7 +480,7 @@ impl CookieStyle {
                 self.set_cookie(
                     name,
                     keys.sign(*category, grant),
-                    longest.saturating_sub(age),
+                    longest.saturating_sub(age).min(MAX_COOKIE_SECONDS),
                 )
             })
             .collect()
