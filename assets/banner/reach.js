@@ -45,7 +45,6 @@ function uncover() {
 
 function keep() {
   if (!section) return;
-  lift();
   addEventListener('resize', lift);
   // A dialog that opens takes the focus.
   document.addEventListener('focusin', () => {
@@ -53,6 +52,6 @@ function keep() {
     // Once the page has scrolled to it.
     requestAnimationFrame(uncover);
   });
-  // Hears when it is hidden or taken away later, too.
+  // Tells once the page has been laid out, and again when it is hidden or taken away.
   new IntersectionObserver(lift).observe(section);
 }
