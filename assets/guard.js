@@ -53,6 +53,10 @@
       return granted.has(category) ? refused.has(vendor ?? '*' + category) : !alone.has(word);
     });
 
+  // What may load before a choice, and store nothing.
+  let early = words(tag.tcAhead);
+  const bars = (needs) => denies(needs) && !early.includes(needs);
+
   // Frameworks that swap the page run its scripts again, and a page may hold
   // one that waited in vain for being the first.
   if (window.__tc) {
@@ -124,7 +128,7 @@
     const found = [...text.replace(/\\\//g, '/').matchAll(ADDRESS)];
     return found
       .map(([, host, path]) => rowAt(host.toLowerCase(), path || '/'))
-      .filter((row) => row && denies(row.t));
+      .filter((row) => row && bars(row.t));
   }
 
   // ---- What only the server knows ----
@@ -187,7 +191,7 @@
     const url = parse(address);
     if (!url) return '';
     const row = rowOf(url);
-    if (row && denies(row.t)) return row.t;
+    if (row && bars(row.t)) return row.t;
     // What the policy says itself is final. The server may know more than the catalog.
     if (!asks || table().d.includes(row) || url.hostname === location.hostname) return '';
     const known = verdicts.get(url.href);
@@ -240,7 +244,7 @@
     }
     for (const [, host, path] of plainly.replace(/\\\//g, '/').matchAll(ADDRESS)) {
       const row = rowAt(host.toLowerCase(), path || '/');
-      if (row && denies(row.t)) return row.t;
+      if (row && bars(row.t)) return row.t;
     }
     return '';
   }
@@ -766,7 +770,7 @@
         const [outer] = name.split(/\[|\./, 1);
         return text.includes(outer) && text.match(/[\w$]+/g).includes(outer);
       });
-      if (called && denies(row.t)) standIn(row);
+      if (called && bars(row.t)) standIn(row);
     }
   }
   function unstub() {
@@ -823,6 +827,7 @@
         /** The same for less than before: keeps denied names from being stored, too. */
         lock(state) {
           stand(state);
+          early = [];
           if (!named) guardNames();
         },
       },
@@ -842,6 +847,7 @@
       script.dataset.tcState = tag.tcState;
       script.dataset.tcGuard = src.replace(/^.*\//, '') + ' ' + integrity;
       script.dataset.tcBuild = '';
+      if ('tcGpc' in tag) script.dataset.tcGpc = '';
       document.documentElement.append(script);
     };
     // An app that takes over the whole document must have done so first.

@@ -17,7 +17,9 @@
   'use strict';
   const own = document.currentScript;
   let state = own.dataset.tcState;
-  const gpc = 'tcGpc' in own.dataset || navigator.globalPrivacyControl === true;
+  // What is asked under Global Privacy Control: nothing, or what this page or else the browser says.
+  const { tcLimit } = own.dataset;
+  const limited = tcLimit || (tcLimit === '' && navigator.globalPrivacyControl === true);
   own.remove();
   // Frameworks that swap the page run its scripts again.
   if (window.__tcSay) {
@@ -58,7 +60,7 @@
   function begin(row) {
     const now = update(row);
     told.set(row, JSON.stringify(now));
-    say(row, [...row.d, ...(gpc && row.g ? row.g : []), ...(now ? [now] : [])]);
+    say(row, [...row.d, ...(limited && row.g ? row.g : []), ...(now ? [now] : [])]);
   }
 
   /**

@@ -18,7 +18,7 @@ interface TowerConsentState {
 interface TowerConsent {
   /** What counts in this page now. */
   get(): TowerConsentState;
-  /** Whether a category, or one vendor as `category:id`, may act now. */
+  /** Whether a category, or one vendor as `category:id`, may act now. Whatever else is asked for may not. */
   allows(what: TowerConsentCategory | `${TowerConsentCategory}:${string}`): boolean;
   /** Shows the preferences. */
   open(): void;

@@ -64,9 +64,10 @@ fn main() {
         3
     };
     println!("{:<58} {:>9} {:>8} {:>8}", "", "ns", "ratio", "target");
-    let groups: [(&str, Group); 5] = [
+    let groups: [(&str, Group); 6] = [
         ("decision", decision),
         ("responses", responses),
+        ("signal", signal),
         ("pages", pages),
         ("served", served),
         ("long", long_pages),
@@ -233,14 +234,23 @@ fn stored(headers: &HeaderMap) -> String {
 
 /// What a browser stores after this choice.
 fn chosen(layer: &ConsentLayer, choice: &Choice) -> String {
+    chosen_under(layer, choice, false)
+}
+
+/// The same after a choice with Global Privacy Control on or off.
+fn chosen_under(layer: &ConsentLayer, choice: &Choice, gpc: bool) -> String {
     let choice = choice.clone();
     let mut service = layer.layer(service_fn(move |_: Request<Empty<Bytes>>| {
         let mut response = Response::new(AxumBody::empty());
         response.extensions_mut().insert(choice.clone());
         std::future::ready(Ok::<_, Infallible>(response))
     }));
-    let response = wait(service.call(Request::new(Empty::<Bytes>::new()))).unwrap();
-    stored(response.headers())
+    let mut request = Request::new(Empty::<Bytes>::new());
+    if gpc {
+        let on = HeaderValue::from_static("1");
+        request.headers_mut().insert("sec-gpc", on);
+    }
+    stored(wait(service.call(request)).unwrap().headers())
 }
 
 /// Four cookies as axum-extra signs them.
@@ -506,6 +516,11 @@ fn responses(rounds: usize) {
 
 /// About 56 KB with 39 elements that may fetch, 8 of which belong to trackers.
 fn page() -> Bytes {
+    rendered().into()
+}
+
+/// The same as an app writes it for each request.
+fn rendered() -> String {
     let mut page = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Shop</title>\
         <link rel=\"canonical\" href=\"https://shop.example/\">\
         <link rel=\"preconnect\" href=\"https://www.google-analytics.com\">\
@@ -541,8 +556,7 @@ fn page() -> Bytes {
         page += &format!("<img width=\"1\" height=\"1\" alt=\"\" src=\"{address}\">");
     }
     page += "<iframe width=\"560\" height=\"315\" src=\"https://www.youtube.com/embed/1\" title=\"How we make it\"></iframe>";
-    page += "</main><footer><p>Imprint</p></footer></body></html>";
-    page.into()
+    page + "</main><footer><p>Imprint</p></footer></body></html>"
 }
 
 /// A body in pieces of 16 KiB.
@@ -572,14 +586,15 @@ fn pages(rounds: usize) {
     );
     let layer = layer();
     let html = pieces.clone();
-    let mut gated = layer.layer(service_fn(move |_: Request<Empty<Bytes>>| {
+    let mut app = service_fn(move |_: Request<Empty<Bytes>>| {
         let mut response = Response::new(Pieces(html.clone()));
         response.headers_mut().insert(
             CONTENT_TYPE,
             HeaderValue::from_static("text/html; charset=utf-8"),
         );
         std::future::ready(Ok::<_, Infallible>(response))
-    }));
+    });
+    let mut gated = layer.layer(app.clone());
     let document = |cookies: &str| {
         let mut parts = parts(cookies);
         parts
@@ -625,6 +640,10 @@ fn pages(rounds: usize) {
         case("undecided: gated, with the banner", || through(&undecided)),
         case("refused: gated", || through(&refused)),
         case("granted: passed on", || through(&granted)),
+        case("no layer at all", || {
+            let request = Request::from_parts(granted.clone(), Empty::<Bytes>::new());
+            drain(wait(app.call(request)).unwrap().into_body())
+        }),
     ];
     let times = Times::of(&mut cases, rounds);
     for (at, case) in cases.iter().enumerate() {
@@ -636,6 +655,93 @@ fn pages(rounds: usize) {
             times.median(|round| round[at] / round[0]),
             target,
         );
+    }
+}
+
+// ---- Under Global Privacy Control ----
+
+/// The same visitor with the signal and without it.
+fn signal(rounds: usize) {
+    println!("\nGlobal Privacy Control: with `Sec-GPC: 1`, against the same visitor without it");
+    let layer = layer();
+    let answering = |kind: &'static str, body: Bytes| {
+        let mut service = layer.layer(service_fn(move |_: Request<Empty<Bytes>>| {
+            let mut response = Response::new(AxumBody::from(body.clone()));
+            let kind = HeaderValue::from_static(kind);
+            response.headers_mut().insert(CONTENT_TYPE, kind);
+            std::future::ready(Ok::<_, Infallible>(response))
+        }));
+        move |parts: &Parts| {
+            let request = Request::from_parts(parts.clone(), Empty::new());
+            drain(wait(service.call(request)).unwrap().into_body())
+        }
+    };
+    let json = answering("application/json", "{\"products\":[]}".into());
+    let html = answering("text/html; charset=utf-8", page());
+    let both = |[without, with]: [&str; 2], accept: &'static str| {
+        let mut requests = [parts(without), parts(with)];
+        for (parts, on) in requests.iter_mut().zip([false, true]) {
+            let accept = HeaderValue::from_static(accept);
+            parts.headers.insert(ACCEPT, accept);
+            if on {
+                let on = HeaderValue::from_static("1");
+                parts.headers.insert("sec-gpc", on);
+            }
+        }
+        requests
+    };
+    let undecided = others();
+    let refused = with_others(&chosen(&layer, &Choice::reject_all()));
+    let granted = with_others(&chosen(&layer, &Choice::accept_all()));
+    let in_view = with_others(&chosen_under(&layer, &Choice::accept_all(), true));
+    for (name, cookies) in [
+        ("undecided", [&*undecided, &*undecided]),
+        ("refused", [&*refused, &*refused]),
+        (
+            "granted, with the signal in view of it",
+            [&*granted, &*in_view],
+        ),
+        (
+            "an older grant, overruled, against a refusal",
+            [&*refused, &*granted],
+        ),
+    ] {
+        println!("{name}");
+        let (data, page) = (
+            both(cookies, "application/json"),
+            both(cookies, "text/html"),
+        );
+        for (name, mut cases) in [
+            (
+                "  the decision alone",
+                [0, 1].map(|at| {
+                    let (layer, parts) = (&layer, &data[at]);
+                    case("", move || layer.consent(&parts.headers).granted())
+                }),
+            ),
+            (
+                "  a JSON response",
+                [0, 1].map(|at| {
+                    let (mut serve, parts) = (json.clone(), &data[at]);
+                    case("", move || serve(parts))
+                }),
+            ),
+            (
+                "  a page",
+                [0, 1].map(|at| {
+                    let (mut serve, parts) = (html.clone(), &page[at]);
+                    case("", move || serve(parts))
+                }),
+            ),
+        ] {
+            let times = Times::of(&mut cases, rounds);
+            times.row(
+                name,
+                times.median(|round| round[1]),
+                times.median(|round| round[1] / round[0]),
+                Some(1.05),
+            );
+        }
     }
 }
 
@@ -702,40 +808,43 @@ impl Served {
 fn served(rounds: usize) {
     println!("\nThe same page over HTTP/1.1 on the loopback address: the server's CPU time");
     let layer = layer();
-    let page = page();
     let granted = with_others(&chosen(&layer, &Choice::accept_all()));
-    let router = move || {
-        let page = page.clone();
-        Router::new().route("/", get(move || std::future::ready(Html(page.clone()))))
-    };
+    let stored = page();
+    let apps: [(&str, Router); 2] = [
+        (
+            "written for each request",
+            Router::new().route("/", get(async || Html(rendered()))),
+        ),
+        (
+            "kept in memory and copied to the socket, no more",
+            Router::new().route("/", get(move || std::future::ready(Html(stored.clone())))),
+        ),
+    ];
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()
         .unwrap();
-    let times = runtime.block_on(async {
-        let mut plain = Served::start(router()).await;
-        let mut gated = Served::start(router().layer(layer)).await;
-        let mut times = Vec::new();
-        for _ in 0..rounds.min(51) {
-            times.push(vec![
-                plain.time(&granted, 100).await,
-                gated.time(&granted, 100).await,
-            ]);
-        }
-        Times { rounds: times }
-    });
-    times.row(
-        "without the layer",
-        times.median(|round| round[0]),
-        1.0,
-        None,
-    );
-    times.row(
-        "with it, everything granted",
-        times.median(|round| round[1]),
-        times.median(|round| round[1] / round[0]),
-        Some(1.15),
-    );
+    for (name, router) in apps {
+        let times = runtime.block_on(async {
+            let mut plain = Served::start(router.clone()).await;
+            let mut gated = Served::start(router.layer(layer.clone())).await;
+            let mut times = Vec::new();
+            for _ in 0..rounds.min(51) {
+                times.push(vec![
+                    plain.time(&granted, 100).await,
+                    gated.time(&granted, 100).await,
+                ]);
+            }
+            Times { rounds: times }
+        });
+        times.row(name, times.median(|round| round[0]), 1.0, None);
+        times.row(
+            "with the layer, everything granted",
+            times.median(|round| round[1]),
+            times.median(|round| round[1] / round[0]),
+            Some(1.15),
+        );
+    }
 }
 
 // ---- Pages made to hurt ----

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::consent::Consent;
 use crate::endpoint::choice::{Format, MAX_BODY, Submission, parse};
 use crate::endpoint::dismiss;
+use crate::endpoint::preferences::ChoiceCookies;
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
@@ -122,7 +123,11 @@ pub(crate) fn preferences(
         let locale = config.locale_in(consent.jurisdiction(), asked.as_deref(), headers);
         consent.speaking(locale)
     });
-    let answer = reply::preferences(&consent, config.style.naming, next, &config.look);
+    let own = ChoiceCookies {
+        naming: config.style.naming,
+        recorded: config.journal.is_some(),
+    };
+    let answer = reply::preferences(&consent, own, next, &config.look);
     (answer, consent)
 }
 
@@ -293,11 +298,12 @@ pub(crate) async fn choose(config: Arc<Config>, parts: Parts, body: BytesMut) ->
             );
         }
     };
-    let before = config.decide(&head_of(&parts));
+    let before = config.decide_hearing(&head_of(&parts), submission.gpc);
     let at = before.jurisdiction();
     let locale = config.locale_in(at, submission.language.as_deref(), headers);
     let before = before.speaking(locale);
     let method = match format {
+        _ if submission.choice.is_signal() => Method::Signal,
         Format::Form => Method::Form,
         Format::Json => Method::Script,
     };

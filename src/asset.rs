@@ -16,7 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-pub(crate) use style::Part;
+pub(crate) use style::{OWN_MARKUP, Part};
 
 use made::{closed, text};
 

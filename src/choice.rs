@@ -21,6 +21,9 @@ use crate::signal::Circumstances;
 use crate::standing::{Reason, State};
 use crate::token::{Grant, Source, TokenKeys, VendorSet};
 
+/// Browsers keep no cookie longer (RFC 6265bis, section 5.5): 400 days.
+const MAX_COOKIE_SECONDS: u64 = 400 * 86_400;
+
 /// A visitor's explicit choice.
 ///
 /// The layer makes one from the banner's form. A page of the application that
@@ -112,6 +115,11 @@ impl Choice {
     /// The browser's signal in place of what it overrules.
     pub(crate) fn signalled() -> Self {
         Self::of(Act::Signal).made_in(Source::Signal)
+    }
+
+    /// Whether it is no act of the visitor.
+    pub(crate) fn is_signal(&self) -> bool {
+        self.act == Act::Signal
     }
 
     fn of(act: Act) -> Self {
@@ -291,9 +299,18 @@ impl Choice {
         receipt: Option<ReceiptId>,
         now: Timestamp,
     ) -> Vec<(Category, Grant)> {
-        let Some(decided_at) = before.decided_at().filter(|_| before.is_overruled()) else {
-            return Vec::new();
+        let Some(decided_at) = before.decided_at() else {
+            // What ran without a choice is opted out of (11 CCR 7025(c)).
+            return if before.jurisdiction().is_opt_out() {
+                let opt_out = Self::opt_out_of_sharing().made_in(self.source);
+                opt_out.parts(before, receipt, now)
+            } else {
+                Vec::new()
+            };
         };
+        if !before.is_overruled() {
+            return Vec::new();
+        }
         let stands = !before.granted().is_empty() || !before.granted_vendor_ids().is_empty();
         let stamp = if stands { decided_at } else { now };
         let parts = Category::ALL.into_iter().map(|category| {
@@ -463,7 +480,7 @@ impl CookieStyle {
                 self.set_cookie(
                     name,
                     keys.sign(*category, grant),
-                    longest.saturating_sub(age),
+                    longest.saturating_sub(age).min(MAX_COOKIE_SECONDS),
                 )
             })
             .collect()

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 /// Seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
@@ -23,6 +26,15 @@ impl Timestamp {
     #[must_use]
     pub const fn unix_seconds(self) -> u64 {
         self.0
+    }
+
+    /// As in RFC 3339, in UTC; nothing beyond the year 9999.
+    pub(crate) fn rfc3339(self) -> String {
+        i64::try_from(self.0)
+            .ok()
+            .and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok())
+            .and_then(|at| at.format(&Rfc3339).ok())
+            .unwrap_or_default()
     }
 
     /// The time `seconds` earlier.

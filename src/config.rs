@@ -66,7 +66,13 @@ pub(crate) struct Config {
 impl Config {
     /// What the request with this head may do.
     pub(crate) fn decide(&self, head: &RequestHead<'_>) -> Consent {
-        let glance = Glance::at(head.headers());
+        self.decide_hearing(head, false)
+    }
+
+    /// The same where `gpc` may be told otherwise than by the header, which a proxy can lose.
+    pub(crate) fn decide_hearing(&self, head: &RequestHead<'_>, gpc: bool) -> Consent {
+        let mut glance = Glance::at(head.headers());
+        glance.signals.gpc |= gpc;
         let consent = self.decide_at(glance, self.circumstances(glance, head), head.headers());
         let locale = self.locale_in(consent.jurisdiction(), None, head.headers());
         consent.speaking(locale)
@@ -131,6 +137,17 @@ impl Config {
             self.clock.now()
         };
         decide(&self.policy, &self.keys, stored, at, now)
+    }
+
+    /// The policy's text promises records then that nobody keeps.
+    pub(crate) fn warn_of_missing_records(&self) {
+        let promised = self.policy.record_terms().is_some() && self.journal.is_none();
+        if promised && self.told.is_first(b"records(") {
+            tracing::warn!(
+                target: "tower_consent::record",
+                "the policy says that records are kept, and the layer keeps none: add .with_records(..), or remove .records(..)"
+            );
+        }
     }
 
     /// What a bar has to tell this visitor.

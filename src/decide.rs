@@ -10,7 +10,7 @@ use crate::cookie::Stored;
 use crate::policy::Policy;
 use crate::signal::Circumstances;
 use crate::standing::{Reason, Standing, State, Vendors};
-use crate::token::{Grant, TokenError, TokenKeys, VendorSet};
+use crate::token::{Grant, Source, TokenError, TokenKeys, VendorSet};
 
 /// Decides what a request may do.
 ///
@@ -73,7 +73,7 @@ fn outlived(
     anchor: &Grant,
     now: Timestamp,
 ) -> Option<Standing> {
-    let longest = at.jurisdiction.refusal_seconds(policy.lifetime_seconds());
+    let longest = refusal_seconds(policy, at, anchor);
     if anchor.stamp > now.plus(CLOCK_LEEWAY) {
         Some(Standing::new(State::Invalid, Reason::FutureStamp))
     } else if now >= anchor.stamp.plus(longest) {
@@ -92,11 +92,19 @@ fn has_expired(policy: &Policy, at: &Circumstances, grant: &Grant, now: Timestam
 
 /// Seconds for which this part of a choice counts.
 pub(crate) fn lifetime(policy: &Policy, at: &Circumstances, grant: &Grant) -> u64 {
-    let lifetime = policy.lifetime_seconds();
     if grant.granted || grant.open {
-        lifetime
+        policy.lifetime_seconds()
     } else {
-        at.jurisdiction.refusal_seconds(lifetime)
+        refusal_seconds(policy, at, grant)
+    }
+}
+
+/// The same for one that is a refusal.
+fn refusal_seconds(policy: &Policy, at: &Circumstances, grant: &Grant) -> u64 {
+    let lifetime = policy.lifetime_seconds();
+    match grant.source {
+        Source::Signal => at.jurisdiction.signal_seconds(lifetime),
+        _ => at.jurisdiction.refusal_seconds(lifetime),
     }
 }
 

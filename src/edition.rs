@@ -78,7 +78,6 @@ impl Edition {
             crate::asset::style().name.as_bytes(),
             guard.map_or("", |guard| &*guard.name).as_bytes(),
             modes.map_or("", |modes| &*modes.name).as_bytes(),
-            &[u8::from(modes.is_some() && self.consent.gpc())],
             &config.look.digest(),
             &config.lists_digest(),
         ])

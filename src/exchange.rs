@@ -153,7 +153,8 @@ pub(crate) fn enter(
     } else {
         Vec::new()
     };
-    let overruled = may_be_page && only_reads && gpc::is_to_be_stored(&consent, headers);
+    let overruled = (may_be_page && only_reads && gpc::is_to_be_stored(&consent, headers))
+        .then(|| Box::new(config.decide_at(glance, at.without_gpc(), headers)));
     if may_be_page {
         let notice = config.notice(&consent, glance, headers);
         consent = consent.telling(notice);
@@ -272,8 +273,10 @@ pub(crate) fn leave<B>(
     } else {
         CacheMode::PerState
     };
-    let signalled = (trail.overruled && is_page && recorded.is_none())
-        .then(|| settle::signalled(&config, &consent));
+    let overruled = trail.overruled.as_ref();
+    let signalled = overruled
+        .filter(|_| is_page && recorded.is_none())
+        .map(|held| settle::signalled(&config, &consent, held));
     let recorded = recorded.or(signalled);
     let edition = Edition::of(mode, &consent, trail.claimed.as_ref());
     let judged = header::filter(&mut parts.headers, &edition.consent, || trail.base(&config));
@@ -353,7 +356,6 @@ impl Treatment<'_> {
                 let look = self.look(headers);
                 let locked = self.confine(headers, &look);
                 let injection = self.injection(headers, &look, locked);
-                let frames = csp::lets_own_frame(headers, self.trail.host());
                 let open = consent.permits_everything();
                 if open && injection.is_empty() {
                     return ConsentBody::passthrough(body);
@@ -368,6 +370,7 @@ impl Treatment<'_> {
                 } else if open && injection.first.is_empty() {
                     ConsentBody::append(body, injection, language(headers)).decoding(codings, max)
                 } else {
+                    let frames = csp::lets_own_frame(headers, self.trail.host());
                     let plan = Plan {
                         consent: consent.clone(),
                         base: self.trail.base(config),
@@ -523,6 +526,7 @@ impl Treatment<'_> {
         allowance.marks = PageMarks {
             locked,
             verdicts: self.config.gives_verdicts(),
+            gpc: self.edition.consent.gpc(),
         };
         #[cfg(feature = "strict-third-parties")]
         if policy.is_strict_about_third_parties() {

@@ -5,17 +5,18 @@
 //! Hooks run on a thread of their own, one after the other, so that a slow one
 //! delays no response and one that panics harms nothing else.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
 use crate::consent::Consent;
 use crate::id::ReceiptId;
-use crate::standing::{Reason, State};
+use crate::standing::Reason;
 
 /// How many calls may wait for the thread.
 const MAX_WAITING: usize = 1024;
@@ -56,6 +57,8 @@ pub(crate) struct Hooks {
     /// Started with the first call. It ends with the layer.
     thread: OnceLock<Option<SyncSender<(Occasion, Change)>>>,
     missed: AtomicU64,
+    /// Whose signal was told, and in place of which choice.
+    signalled: Mutex<HashSet<(ReceiptId, Option<Timestamp>)>>,
 }
 
 impl Hooks {
@@ -79,10 +82,14 @@ impl Hooks {
             asked.iter().filter(|category| is(*category)).collect()
         };
         let lapsed = of(&|category| before.reason(category) == Reason::RevisionChanged);
+        let by_choice = |consent: &Consent, category| {
+            let reason = consent.reason(category);
+            matches!(reason, Reason::ExplicitRefusal | Reason::WithdrawnInBrowser)
+        };
         let refused = |category| {
             category == Category::Marketing
-                && after.state(category) == State::Refused
-                && before.state(category) != State::Refused
+                && by_choice(after, category)
+                && !by_choice(before, category)
         };
         let lost = of(&|category| before.allows(category) && !after.allows(category));
         let mut change = Change {
@@ -96,12 +103,7 @@ impl Hooks {
         if !lapsed.is_empty() {
             self.call(Occasion::PolicyChange, &change);
         }
-        let vendors = after.policy().vendors().iter();
-        change.vendors = vendors
-            .map(|vendor| vendor.id())
-            .filter(|id| before.allows_vendor(id) && !after.allows_vendor(id))
-            .map(str::to_owned)
-            .collect();
+        change.vendors = lost_vendors(before, after);
         if before.is_narrowed_by(after) {
             change.categories = lost;
             self.call(Occasion::Withdraw, &change);
@@ -113,8 +115,46 @@ impl Hooks {
         }
     }
 
+    /// Tells of an opt-out that is the browser's signal: `held` would hold
+    /// without it. Once for each record and choice, for the signal comes with
+    /// many requests until the browser has stored its cookies.
+    pub(crate) fn tell_signal(&self, held: &Consent, after: &Consent, at: Timestamp) {
+        if !self.waits_for(Occasion::OptOut) {
+            return;
+        }
+        if let Some(receipt) = after.receipt() {
+            let mut signalled = self
+                .signalled
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if signalled.len() >= MAX_WAITING {
+                signalled.clear();
+            }
+            if !signalled.insert((receipt, held.decided_at())) {
+                return;
+            }
+        }
+        let change = Change {
+            receipt: after.receipt(),
+            at,
+            categories: held
+                .granted()
+                .iter()
+                .filter(|category| !after.allows(*category))
+                .collect(),
+            vendors: lost_vendors(held, after),
+            granted: after.granted(),
+            gpc: after.gpc(),
+        };
+        self.call(Occasion::OptOut, &change);
+    }
+
+    fn waits_for(&self, occasion: Occasion) -> bool {
+        self.all.iter().any(|(of, _)| *of == occasion)
+    }
+
     fn call(&self, occasion: Occasion, change: &Change) {
-        if !self.all.iter().any(|(of, _)| *of == occasion) {
+        if !self.waits_for(occasion) {
             return;
         }
         let thread = self.thread.get_or_init(|| start(self.all.clone()));
@@ -126,6 +166,16 @@ impl Hooks {
             tracing::error!(target: "tower_consent::hooks", missed, "a hook was not called: too many calls wait");
         }
     }
+}
+
+/// The ids of the vendors that `before` allows and `after` does not.
+fn lost_vendors(before: &Consent, after: &Consent) -> Vec<String> {
+    let vendors = after.policy().vendors().iter();
+    vendors
+        .map(|vendor| vendor.id())
+        .filter(|id| before.allows_vendor(id) && !after.allows_vendor(id))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn start(all: Vec<(Occasion, Hook)>) -> Option<SyncSender<(Occasion, Change)>> {

@@ -22,8 +22,15 @@ fn lossy<const N: usize>(bytes: &[u8]) -> [u8; N] {
     fitted
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Lower-case hexadecimal. A row holds some 300 digits, so no formatter is asked for each.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from(value + if value < 10 { b'0' } else { b'a' - 10 });
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
@@ -100,7 +107,8 @@ ids! {
     /// and kept in the visitor's own signed cookie. Whoever has the cookie can
     /// read, export and erase the record, so `Debug` does not show it.
     ReceiptId: 16,
-    /// Names one event: 128 random bits. A log stores each once.
+    /// Names one event: 128 bits, random but where the browser's signal is noted,
+    /// which comes with many requests at once. A log stores each once.
     EventId: 16,
     /// Names an [`Artefact`](crate::record::Artefact): the SHA-256 of its bytes.
     ArtefactId: 32,
@@ -115,6 +123,18 @@ impl ReceiptId {
 }
 
 impl EventId {
+    /// The same name for the same things, so that what is noted again is stored once.
+    pub(crate) fn derived(receipt: ReceiptId, what: &str, times: [u64; 2]) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(b"tower-consent v1 event");
+        hasher.update(receipt.as_bytes());
+        for time in times {
+            hasher.update(time.to_be_bytes());
+        }
+        hasher.update(what);
+        Self(lossy(&hasher.finalize()))
+    }
+
     /// A fresh one; `None` where the operating system gives no random bytes.
     #[must_use]
     pub fn random() -> Option<Self> {
@@ -159,6 +179,7 @@ mod tests {
         assert_eq!(EventId::from_hex(&id.to_hex()), Some(id));
         assert_eq!(EventId::from_hex(&id.to_hex().to_uppercase()), Some(id));
         let text = id.to_hex();
+        assert_eq!(text, "00112233445566778899aabbccddeeff");
         for bad in [
             "",
             "00",

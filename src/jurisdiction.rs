@@ -9,8 +9,6 @@ use std::fmt;
 
 use http::{Extensions, HeaderMap, HeaderName, Uri};
 
-use crate::policy::StatisticsRegime;
-
 /// Days for which a refusal counts in the United States: nobody who opted out
 /// may be asked again within twelve months (California Civil Code
 /// 1798.135(c)(4)).
@@ -41,7 +39,7 @@ pub enum Jurisdiction {
     Br,
     /// Japan.
     Jp,
-    /// Switzerland.
+    /// Switzerland: statistics may be exempt.
     Ch,
 }
 
@@ -118,13 +116,30 @@ impl Jurisdiction {
         matches!(self, Self::Us(UsRule::OptOut))
     }
 
-    /// The rule on exempt statistics.
-    pub(crate) const fn statistics(self) -> Option<StatisticsRegime> {
+    /// The one with this short name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        ALL.into_iter().find(|place| place.as_str() == name)
+    }
+
+    /// Whether nothing may be loaded there before consent, whatever it stores:
+    /// in the European Economic Area, the United Kingdom and Switzerland, and
+    /// wherever that may be so.
+    pub(crate) const fn forbids_loading_ahead(self) -> bool {
         match self {
-            Self::Uk => Some(StatisticsRegime::Uk),
-            Self::Fr => Some(StatisticsRegime::Fr),
-            Self::It => Some(StatisticsRegime::It),
-            _ => None,
+            Self::Global | Self::Eu | Self::Fr | Self::It | Self::Uk | Self::Ch => true,
+            Self::Us(_) | Self::Br | Self::Jp => false,
+        }
+    }
+
+    /// Seconds for which a refusal counts that the browser's signal wrote in
+    /// place of a grant. It keeps the grant's time, so that what is left lasts no
+    /// longer, and must count in full from a day within the grant's lifetime.
+    pub(crate) const fn signal_seconds(self, lifetime: u64) -> u64 {
+        let refusal = self.refusal_seconds(lifetime);
+        if self.is_us() {
+            refusal.saturating_add(lifetime)
+        } else {
+            refusal
         }
     }
 
@@ -138,6 +153,20 @@ impl Jurisdiction {
         }
     }
 }
+
+/// All of them.
+const ALL: [Jurisdiction; 10] = [
+    Jurisdiction::Global,
+    Jurisdiction::Eu,
+    Jurisdiction::Fr,
+    Jurisdiction::It,
+    Jurisdiction::Uk,
+    Jurisdiction::Us(UsRule::Strict),
+    Jurisdiction::Us(UsRule::OptOut),
+    Jurisdiction::Br,
+    Jurisdiction::Jp,
+    Jurisdiction::Ch,
+];
 
 impl fmt::Display for Jurisdiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -299,7 +299,11 @@ impl ConsentLayer {
     }
 
     /// Calls `hook` when a visitor opts out of marketing, whether or not it had
-    /// been granted. See [`on_withdraw`](Self::on_withdraw).
+    /// been granted, and where Global Privacy Control is stored in place of
+    /// grants that it overrules: then [`gpc`](Change::gpc) is set, and the categories
+    /// and vendors are those that lost their grant. Where no records are kept
+    /// nothing tells two such visitors apart, and a browser that throws the
+    /// cookies away is told of with each page. See [`on_withdraw`](Self::on_withdraw).
     #[must_use]
     pub fn on_opt_out(self, hook: impl Fn(&Change) + Send + Sync + 'static) -> Self {
         self.with_hook(Occasion::OptOut, Arc::new(hook))
@@ -423,6 +427,7 @@ impl<S> Layer<S> for ConsentLayer {
     type Service = ConsentService<S>;
 
     fn layer(&self, inner: S) -> ConsentService<S> {
+        self.config.warn_of_missing_records();
         ConsentService::new(inner, self.config.clone())
     }
 }

@@ -163,7 +163,7 @@ pub use policy::{
     Audience, Controller, Dnt, ExemptStatistics, Policy, PolicyBuilder, PolicyError, PolicyVersion,
     RecordTerms, SiteCookie, StatisticsRegime, Texts, Vendor, catalog,
 };
-pub use policy::{ConsentMode, GoogleConsentMode};
+pub use policy::{ConsentMode, GoogleAdvancedConsentMode, GoogleConsentMode};
 #[cfg(feature = "filter-lists")]
 pub use policy::{FilterListError, FilterLists, FilterListsBuilder};
 pub use require::{RequireConsent, RequireConsentService};

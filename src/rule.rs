@@ -16,7 +16,7 @@
 //! 8. everything else is denied.
 
 use crate::category::{Category, CategorySet};
-use crate::policy::{Audience, Dnt, Policy};
+use crate::policy::{Audience, Dnt, Policy, StatisticsRegime};
 use crate::signal::Circumstances;
 use crate::standing::{Reason, Standing, State, Vendors};
 use crate::token::VendorSet;
@@ -34,6 +34,8 @@ pub(crate) struct Outcome {
     pub(crate) statistics: bool,
     /// Whether the signal took something away that a stored choice had granted.
     pub(crate) overruled: bool,
+    /// Where tags may load before a choice and are told that all is denied.
+    pub(crate) ahead: CategorySet,
 }
 
 /// Applies the rules to one category: corrects what was stored, and notes the outcome.
@@ -53,6 +55,9 @@ pub(crate) fn settle(
     signal(policy, at, category, standing, vendors, outcome);
     if standing.state == State::Undecided && standing.reason == Reason::NoChoice {
         exempt(policy, at, category, standing, outcome);
+        if may_go_ahead(policy, at, category, standing.state) {
+            outcome.ahead = outcome.ahead.with(category);
+        }
     }
     if standing.state == State::Granted {
         vendors.granted = VendorSet::EMPTY;
@@ -127,19 +132,14 @@ fn exempt(
     standing: &mut Standing,
     outcome: &mut Outcome,
 ) {
-    let signals = &at.signals;
-    let statistics = at
-        .jurisdiction
-        .statistics()
+    let statistics = StatisticsRegime::of(at.jurisdiction)
         .filter(|_| category == Category::Analytics)
         .and_then(|regime| policy.statistics(regime));
     let opt_out = at.jurisdiction.is_opt_out() && policy.asked().contains(category);
     if !opt_out && statistics.is_none() {
         return;
     }
-    let objects = signals.dnt && policy.dnt() == Dnt::Objection
-        || signals.objected.contains(category)
-        || signals.withdrawn.contains(category);
+    let objects = objects(policy, at, category);
     let whole = opt_out || statistics.is_some_and(|statistics| statistics.whole);
     if objects {
         if whole {
@@ -154,6 +154,21 @@ fn exempt(
             *standing = Standing::new(State::Exempt, Reason::Statistics);
         }
     }
+}
+
+/// Whether a signal objects to what would run without consent.
+fn objects(policy: &Policy, at: &Circumstances, category: Category) -> bool {
+    at.signals.dnt && policy.dnt() == Dnt::Objection
+        || at.signals.objected.contains(category)
+        || at.signals.withdrawn.contains(category)
+}
+
+/// Whether tags may load before a choice. No signal must speak against it.
+fn may_go_ahead(policy: &Policy, at: &Circumstances, category: Category, state: State) -> bool {
+    state == State::Undecided
+        && policy.goes_ahead_at(at.jurisdiction)
+        && !at.signals.gpc
+        && !objects(policy, at, category)
 }
 
 const fn refused(reason: Reason) -> Standing {

@@ -38,19 +38,25 @@ pub(crate) fn at_once(config: &Config, choice: &Choice, before: &Consent) -> Set
     Settled::done(recorded)
 }
 
-/// Stores the browser's signal in place of what it overrules. It takes nothing
-/// away that counted, so nobody waits for its row.
-pub(crate) fn signalled(config: &Config, before: &Consent) -> Recorded {
+/// Stores the browser's signal in place of what it overrules: `held` is what
+/// would hold without it. It takes nothing away that counted, so nobody waits
+/// for its row.
+pub(crate) fn signalled(config: &Config, before: &Consent, held: &Consent) -> Recorded {
     let choice = Choice::signalled();
     let Config {
         keys, style, clock, ..
     } = config;
-    let recorded = record(&choice, before, keys, style, before.receipt(), clock.now());
+    let now = clock.now();
+    let recorded = record(&choice, before, keys, style, before.receipt(), now);
+    if recorded.cookies.is_empty() {
+        return recorded;
+    }
+    config.hooks.tell_signal(held, &recorded.consent, now);
     if let (Some(journal), Some(receipt)) = (&config.journal, before.receipt()) {
         let case = Case {
             config,
             journal,
-            before,
+            before: held,
             method: Method::Signal,
         };
         match case.batch(&choice, &recorded, receipt) {

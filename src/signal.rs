@@ -13,7 +13,7 @@ use crate::category::CategorySet;
 use crate::jurisdiction::{Jurisdiction, RequestHead};
 
 /// The privacy signals of one request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Signals {
     /// Whether Global Privacy Control is on.
     pub(crate) gpc: bool,
@@ -26,12 +26,20 @@ pub(crate) struct Signals {
 }
 
 /// Everything about a request that its consent depends on besides its cookies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Circumstances {
     pub(crate) signals: Signals,
     pub(crate) jurisdiction: Jurisdiction,
     /// What is denied at this address whatever was granted.
     pub(crate) never: CategorySet,
+}
+
+impl Circumstances {
+    /// The same for a browser that sends no Global Privacy Control.
+    pub(crate) const fn without_gpc(mut self) -> Self {
+        self.signals.gpc = false;
+        self
+    }
 }
 
 /// What a signal takes away from one request. See [`SignalSource`].

@@ -18,7 +18,7 @@ use tower_consent::marker::{Analytics, Functional, Marketing};
 use tower_consent::{
     Audience, Category, CategorySet, Choice, Consent, CountryHeader, Dnt, ExemptStatistics,
     Jurisdiction, Objection, Policy, PolicyBuilder, PolicyVersion, Reason, RequestHead,
-    SignalSource, State, StatisticsRegime, UsRule, Vendor,
+    SignalSource, State, StatisticsRegime, UsRule, Vendor, catalog,
 };
 
 const DAY: u64 = 86_400;
@@ -281,6 +281,194 @@ fn nobody_in_the_united_states_is_asked_again_within_a_year_of_a_refusal() {
         assert!(!visitor.consent().allows(Category::Marketing), "{place}");
         assert_eq!(visitor.consent().needs_banner(), days == 184, "{place}");
     }
+}
+
+// covers T02, L32, L35
+#[test]
+fn where_the_header_is_lost_the_pages_script_says_it_and_takes_away_as_the_header_would() {
+    for place in PLACES {
+        let us = matches!(place, Jurisdiction::Us(_));
+        let app = app(site(), place);
+        // An older grant is overridden, for good: the server hears of the signal in no other way.
+        let mut older = visitor(&app, Before::Granted);
+        let answer = older.choose("choice=signal");
+        assert_eq!(answer.stored().len(), 4, "{place}");
+        let consent = older.consent();
+        assert!(!consent.allows(Category::Marketing), "{place}");
+        assert!(!consent.allows_vendor("analytics-seller"), "{place}");
+        assert!(consent.allows_vendor("analytics-processor"), "{place}");
+        assert!(consent.allows_vendor("functional-site"), "{place}");
+        assert_eq!(older.choose("choice=signal").stored(), [""; 0], "{place}");
+        // A grant in view of it stands; in the United States no notice told of the conflict.
+        older.choose("choice=accept&gpc=1");
+        assert_eq!(older.consent().allows(Category::Marketing), !us, "{place}");
+        assert_eq!(older.choose("choice=signal").stored(), [""; 0], "{place}");
+        assert_eq!(older.consent().allows(Category::Marketing), !us, "{place}");
+        // Nobody who has not chosen is taken to have; what ran until an opt-out is opted out of.
+        let mut new = app.visitor();
+        let runs = place == Jurisdiction::Us(UsRule::OptOut);
+        let answer = new.choose("choice=signal");
+        assert_eq!(answer.stored().len(), if runs { 4 } else { 0 }, "{place}");
+        let consent = new.consent();
+        assert!(consent.granted().is_empty(), "{place}");
+        assert!(!consent.allows(Category::Marketing), "{place}");
+        assert!(!consent.allows_vendor("analytics-seller"), "{place}");
+        assert_eq!(
+            consent.allows_vendor("analytics-processor"),
+            runs,
+            "{place}"
+        );
+        // A refusal and a foreign site's word change nothing.
+        let mut refused = visitor(&app, Before::Refused);
+        assert_eq!(refused.choose("choice=signal").stored(), [""; 0], "{place}");
+    }
+    let app = app(site(), Jurisdiction::Eu);
+    let mut visitor = visitor(&app, Before::Granted);
+    let mut foreign = post_form("choice=signal");
+    let headers = foreign.headers_mut();
+    headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+    assert_eq!(visitor.send(foreign).status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        visitor.choose("choice=accept&gpc=yes").status,
+        StatusCode::BAD_REQUEST
+    );
+    assert!(visitor.consent().allows(Category::Marketing));
+    // A page that was made under the signal says so, and its script need not.
+    let is_marked = |answer: &Answer| answer.text().contains(" data-tc-gpc");
+    assert!(!is_marked(&visitor.get("/")));
+    visitor.gpc = true;
+    assert!(is_marked(&visitor.get("/")));
+}
+
+// covers L38, L35, T25
+#[test]
+fn an_opt_out_by_the_signal_counts_a_year_from_the_day_it_came_and_what_is_left_no_longer() {
+    let days = |days: u64| days * DAY;
+    for granted_for in [0, 1, 100, 183] {
+        let app = app(site(), Jurisdiction::Us(UsRule::Strict));
+        let mut visitor = visitor(&app, Before::Granted);
+        app.clock.advance(days(granted_for));
+        visitor.gpc = true;
+        let written = visitor.get("/");
+        assert_eq!(written.stored().len(), 4, "{granted_for}");
+        // Browsers cut longer lifetimes, and none is needed.
+        for line in written.stored() {
+            let seconds = line.split("Max-Age=").nth(1).unwrap();
+            let seconds: u64 = seconds.split(';').next().unwrap().parse().unwrap();
+            assert!((days(366)..=days(400)).contains(&seconds), "{line}");
+        }
+        visitor.gpc = false;
+        // What is left ends with the choice that granted it.
+        app.clock.advance(days(184 - granted_for) - 1);
+        assert!(
+            visitor.consent().allows(Category::Functional),
+            "{granted_for}"
+        );
+        app.clock.advance(1);
+        assert!(visitor.granted().is_empty(), "{granted_for}");
+        // Nobody asks for a year from the day of the signal on.
+        app.clock.advance(days(366) - days(184 - granted_for) - 1);
+        let consent = visitor.consent();
+        assert_eq!(
+            consent.state(Category::Marketing),
+            State::Refused,
+            "{granted_for}"
+        );
+        assert!(!consent.needs_banner(), "{granted_for}");
+    }
+}
+
+// covers L46
+#[test]
+fn in_switzerland_statistics_may_run_until_somebody_objects_and_marketing_never() {
+    let exempt = |place| app(counted(&[StatisticsRegime::Ch]), place);
+    let app = exempt(Jurisdiction::Ch);
+    let mut visitor = app.visitor();
+    let answer = visitor.get("/");
+    assert!(answer.consent().allows_vendor("analytics-processor"));
+    assert!(!answer.consent().allows_vendor("analytics-controller"));
+    assert!(!answer.consent().allows(Category::Marketing));
+    assert!(
+        answer.text().contains("value=\"object\""),
+        "{}",
+        answer.text()
+    );
+    visitor.choose("choice=object");
+    assert!(!visitor.consent().allows_vendor("analytics-processor"));
+    // It is the site's to ask for, and ends at the border.
+    assert!(
+        !self::app(site(), Jurisdiction::Ch)
+            .visitor()
+            .consent()
+            .allows_vendor("analytics-processor")
+    );
+    assert!(
+        !exempt(Jurisdiction::Eu)
+            .visitor()
+            .consent()
+            .allows_vendor("analytics-processor")
+    );
+}
+
+// covers S05, S34
+#[test]
+fn what_sells_or_shares_is_never_strictly_necessary() {
+    let seller = vendor(Category::Necessary, Role::Seller);
+    let error = site().vendor(seller).build().unwrap_err().to_string();
+    assert!(error.contains("1 problem:"), "{error}");
+    assert!(
+        error.contains("`necessary-seller` is strictly necessary and sells or shares"),
+        "{error}"
+    );
+    let site = site().audience(Audience::Children);
+    let error = site
+        .vendor(vendor(Category::Necessary, Role::Seller))
+        .build()
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("`necessary-seller` is strictly necessary"),
+        "{error}"
+    );
+    assert!(
+        self::site()
+            .vendor(vendor(Category::Necessary, Role::Processor))
+            .build()
+            .is_ok()
+    );
+}
+
+// covers S05, S18, L32
+#[test]
+fn the_signal_stops_no_vendor_whose_own_terms_make_it_a_processor() {
+    let processors = ["plausible", "simple-analytics", "matomo-cloud", "piwik-pro"];
+    for id in catalog::ids() {
+        let vendor = catalog::by_id(&id).unwrap();
+        assert_eq!(vendor.is_processor(), processors.contains(&&*id), "{id}");
+    }
+    let of = |vendor: Vendor| {
+        let id = vendor.id().to_owned();
+        let app = app(
+            Policy::builder("1").vendor(vendor),
+            Jurisdiction::Us(UsRule::Strict),
+        );
+        let mut visitor = app.visitor();
+        visitor.accept();
+        assert!(visitor.consent().allows_vendor(&id), "{id}");
+        visitor.gpc = true;
+        visitor.consent().allows_vendor(&id)
+    };
+    for id in processors {
+        assert!(of(catalog::by_id(id).unwrap()), "{id}");
+    }
+    assert!(of(catalog::matomo("stats.shop.example")));
+    assert!(!of(catalog::google_analytics()));
+    // Whoever has such a contract says so.
+    assert!(!of(catalog::fathom()));
+    assert!(of(catalog::fathom().processor()));
+    // A processor that sells is none.
+    assert!(!of(catalog::plausible().selling_or_sharing()));
 }
 
 // covers L34, L33, T03, S10

@@ -14,7 +14,9 @@ use common::*;
 use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
-use tower_consent::{Category, Controller, Dnt, Policy, RecordTerms, Vendor, catalog};
+use tower_consent::{
+    Category, Controller, Dnt, Policy, PolicyVersion, RecordTerms, Vendor, catalog,
+};
 
 /// Everything that the catalog has.
 fn everything() -> Policy {
@@ -191,6 +193,38 @@ fn japanese_readers_get_the_list_of_what_is_sent_to_whom_and_what_for() {
             .html()
             .contains("外部送信")
     );
+}
+
+// covers S24
+#[test]
+fn the_day_from_which_the_newest_version_applies_is_told_in_every_language() {
+    let told = |builder: tower_consent::PolicyBuilder| builder.build().unwrap();
+    let first = told(shop());
+    let amended = told(shop().amended(PolicyVersion::new("v2").effective("2026-12-24")));
+    let undated = told(Policy::builder("v1"));
+    for language in first.languages() {
+        for (policy, year, day) in [(&first, "2026", "1"), (&amended, "2026", "24")] {
+            let markdown = policy.text(language).markdown();
+            let line = markdown.lines().next().unwrap();
+            assert!(
+                line.contains(year) && line.contains(day),
+                "{language}: {line}"
+            );
+            let html = read(&policy.text(language).html()).text;
+            let start: String = html.chars().take(line.chars().count()).collect();
+            assert_eq!(start, line.replace('\\', ""), "{language}");
+        }
+        let markdown = undated.text(language).markdown();
+        assert!(!markdown.contains("{date}"), "{language}: {markdown}");
+        assert!(markdown.starts_with("## "), "{language}: {markdown}");
+    }
+    let line = |policy: &Policy, language| {
+        let markdown = policy.text(language).markdown();
+        markdown.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(line(&first, "en"), "Effective date: 1 September 2026");
+    assert_eq!(line(&first, "de"), "Gültig ab: 1. September 2026");
+    assert_eq!(line(&amended, "ja"), "施行日：2026年12月24日");
 }
 
 // covers S24, L07

@@ -14,6 +14,7 @@ async function carryOut() {
 /** Takes over what the server says is stored now. `anew`: whether the page may sleep all the same. */
 function take(stored, anew) {
   const state = heed(stored);
+  if (stored.gpc) dataset.tcGpc = '';
   const before = summary();
   const narrowed =
     state.narrowed ||
@@ -38,6 +39,13 @@ function take(stored, anew) {
   if ('tcLocked' in dataset && before !== summary()) return renew();
   // Where every page is the same, another would bring nothing new.
   queue = queue.then(carryOut).catch(() => unknown || renew()).then(() => announce('change'));
+}
+
+/** Tells the server of the browser's signal where it runs what the signal denies, and has not heard of it. */
+function relay() {
+  const runs = ['analytics', 'marketing'].some((name) => granted.has(name) && !refused.has('*' + name));
+  if (!gpc || !runs || 'tcGpc' in dataset) return;
+  ask('/choice', { method: 'POST', body: new URLSearchParams('choice=signal') }).then(take).then(tell, () => {});
 }
 
 async function ask(path, init) {

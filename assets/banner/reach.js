@@ -5,7 +5,18 @@
 const isShown = (element) =>
   element.checkVisibility ? element.checkVisibility() : element.getClientRects().length > 0;
 let section = banner();
+// The banner's rules stand before it, and are gone with a body that is thrown away.
+const rules = section?.previousElementSibling;
 let moves = 0;
+
+/** Takes over the banner that came with a new body, so that there is one. */
+function adopt() {
+  const fresh = [...document.querySelectorAll('[data-tc-banner]')].find((other) => other !== section);
+  if (!fresh) return;
+  section?.remove();
+  section = fresh;
+  watch();
+}
 
 /**
  * Keeps the banner within reach. In the top layer nothing of the page can
@@ -15,6 +26,7 @@ let moves = 0;
  * far, it stands in the page.
  */
 function lift() {
+  adopt();
   if (!section || section.hidden || decided) return;
   const modal = [...document.querySelectorAll('dialog[open]:not(.tc)')].findLast((dialog) => dialog.matches(':modal'));
   const lost = !section.isConnected || !isShown(section) || section.closest('[inert]');
@@ -22,18 +34,36 @@ function lift() {
     moves += 1;
     (modal || document.documentElement).append(section);
   }
+  if (/^(style|link)$/.test(rules?.localName) && !rules.isConnected) document.documentElement.append(rules);
   if (!section.showPopover || !section.isConnected) return;
-  section.popover = 'manual';
-  const lifted = section.matches(':popover-open');
-  const fixed = getComputedStyle(section).position === 'fixed';
-  if (fixed && !lifted) section.showPopover();
-  else if (!fixed && lifted) section.hidePopover();
+  // Its own rules decide, and not those that browsers have for what is lifted.
+  if (!section.matches(':popover-open')) section.popover = null;
+  if (getComputedStyle(section).position !== 'fixed') section.popover = null;
+  else if (!section.popover) {
+    section.popover = 'manual';
+    section.showPopover();
+  }
 }
 
-/** Moves the banner to the upper edge while it would cover what the keyboard stands on. */
+/** Whether something was put over a button of the banner. */
+const isCovered = () =>
+  [...section.querySelectorAll('button')].some((button) => {
+    const { left, top, width, height } = button.getBoundingClientRect();
+    const at = document.elementFromPoint(left + width / 2, top + height / 2);
+    return at && !section.contains(at);
+  });
+
+/** Whether the visitor has used the keyboard since they last moved the pointer. */
+let typed = false;
+
+/**
+ * Moves the banner to the upper edge while it would cover what the keyboard stands on. It stays under a
+ * pointer: a click may be on its way, and be what gives the window and a field in it the keyboard.
+ */
 function uncover() {
   const { activeElement } = document;
-  if (!section?.isConnected || section.contains(activeElement) || !activeElement.matches(':focus-visible')) return;
+  if (!section?.isConnected || (!typed && section.matches(':hover'))) return;
+  if (section.contains(activeElement) || !activeElement.matches(':focus-visible')) return;
   const covers = () => {
     const [a, b] = [activeElement, section].map((element) => element.getBoundingClientRect());
     return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -52,6 +82,19 @@ function keep() {
     // Once the page has scrolled to it.
     requestAnimationFrame(uncover);
   });
-  // Tells once the page has been laid out, and again when it is hidden or taken away.
-  new IntersectionObserver(lift).observe(section);
+  addEventListener('pointermove', () => (typed = false), true);
+  addEventListener('keydown', () => {
+    typed = true;
+    requestAnimationFrame(uncover);
+  }, true);
+  // Of what is in the top layer, the last lies above.
+  document.addEventListener('toggle', ({ target, newState }) => {
+    if (newState !== 'open' || target === section || !section.popover || !section.matches(':popover-open')) return;
+    if (isCovered()) section.hidePopover();
+    lift();
+  }, true);
+  watch();
 }
+
+/** Hears once the page has been laid out, and again when the banner is hidden or taken away. */
+const watch = () => new IntersectionObserver(lift).observe(section);

@@ -5,8 +5,11 @@
  */
 function start() {
   follow();
-  if (unknown) look().then(tell).then(() => (!builds && (decided || banner())) || build());
-  else tell();
+  if (unknown) look().then(tell).then(() => (!builds && (decided || banner())) || build()).then(relay);
+  else {
+    tell();
+    relay();
+  }
   submitInPlace();
   openOnClick();
   linkBoxes();

@@ -28,6 +28,8 @@ let decided = !unknown && !words.includes('?');
 let granted = new Set(words.filter((word) => /^\w/.test(word)));
 let refused = new Set(words.filter((word) => word[0] === '!').map((word) => word.slice(1)));
 let alone = new Set(words.filter((word) => word[0] === '+').map((word) => word.slice(1)));
+// A proxy may lose the header of the same name.
+const gpc = navigator.globalPrivacyControl === true;
 const never = new Set(words.filter((word) => word[0] === '-').map((word) => word.slice(1)));
 
 /** What the server says is stored, as far as this page goes: what runs without a choice counts as granted. */

@@ -7,7 +7,9 @@ let channel = new BroadcastChannel('tower-consent');
 // Other tabs are told what this one stands for, and look for themselves when they differ.
 function listen() {
   channel.onmessage = ({ data }) => {
-    if (data !== summary()) look(data === '*');
+    // It may have come with another body, made or kept from before what was decided here.
+    lift();
+    if (data !== summary()) look(decided || data === '*');
   };
 }
 const tell = () => channel.postMessage(summary());

@@ -19,6 +19,8 @@ pub(crate) enum Part {
     Floating,
     /// The settings link as one more line of the page.
     Quiet,
+    /// Hides the settings link where something else leads there, as far as a file can tell.
+    Slot,
     /// Headings, text and buttons, of the banner and of the preferences.
     Controls,
     /// The banner as a box in a corner.
@@ -34,10 +36,11 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Base,
         Self::Floating,
         Self::Quiet,
+        Self::Slot,
         Self::Controls,
         Self::Banner,
         Self::Wide,
@@ -51,6 +54,7 @@ impl Part {
             Self::Base => "base",
             Self::Floating => "floating",
             Self::Quiet => "quiet",
+            Self::Slot => "slot",
             Self::Controls => "controls",
             Self::Banner => "banner",
             Self::Wide => "wide",
@@ -62,7 +66,7 @@ impl Part {
 
     /// Its rules, for a `<style>` in a page.
     pub(crate) fn rules(self) -> &'static str {
-        static RULES: OnceLock<[String; 9]> = OnceLock::new();
+        static RULES: OnceLock<[String; 10]> = OnceLock::new();
         let all = RULES.get_or_init(|| Self::ALL.map(|part| served(part.source())));
         Self::ALL
             .iter()
@@ -79,11 +83,16 @@ impl Part {
     }
 }
 
+/// Takes back what browsers give to elements in the top layer, so that a site's own banner looks there as it does in
+/// the page. Any rule of the site wins over this.
+pub(crate) const OWN_MARKUP: &str = "@layer tower-consent{:where([data-tc-banner][popover]:not(.tc)){inset:auto;\
+    width:auto;height:auto;margin:0;padding:0;border:0;overflow:visible;color:inherit;background:none}}";
+
 /// What the pages of a site need that let no rules in but from files.
 pub(super) fn banner() -> String {
     let parts = Part::ALL.into_iter();
     let needed = parts.filter(|part| *part != Part::Preferences);
-    needed.map(Part::rules).collect()
+    needed.map(Part::rules).chain([OWN_MARKUP]).collect()
 }
 
 /// What the preferences need, as a page and as a dialog.

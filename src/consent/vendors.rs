@@ -66,6 +66,27 @@ impl Consent {
             .collect()
     }
 
+    /// Whether a tag of `owner` may load before the visitor has chosen, told that
+    /// all is denied. Its cookies may not.
+    pub(crate) fn goes_ahead(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Vendor {
+                category, index, ..
+            } => self.read().outcome.ahead.contains(category) && self.policy.goes_ahead(index),
+            _ => false,
+        }
+    }
+
+    /// The vendors that do, each behind its category.
+    pub(crate) fn ahead_vendor_ids(&self) -> Vec<(Category, &str)> {
+        let ahead = self.read().outcome.ahead;
+        self.policy
+            .vendors_ahead()
+            .filter(|vendor| ahead.contains(vendor.category()))
+            .map(|vendor| (vendor.category(), vendor.id()))
+            .collect()
+    }
+
     /// The vendors refused where the category is granted.
     pub(crate) fn refused_vendors(&self, category: Category) -> VendorSet {
         self.vendors(category).refused
@@ -96,7 +117,7 @@ impl Consent {
         let Decision { outcome, at, .. } = self.read();
         let regime: StatisticsRegime = outcome
             .statistics
-            .then(|| at.jurisdiction.statistics())
+            .then(|| StatisticsRegime::of(at.jurisdiction))
             .flatten()?;
         let statistics = self.policy.statistics(regime)?;
         Some(VendorSet::of_bits(statistics.vendors))
@@ -115,7 +136,7 @@ impl Consent {
         };
         let chosen = self.chosen_vendors(Category::Analytics).granted;
         let exempt = self.exempt_vendors()?.contains(position) && !chosen.contains(position);
-        let regime = self.circumstances().jurisdiction.statistics()?;
+        let regime = StatisticsRegime::of(self.circumstances().jurisdiction)?;
         exempt
             .then(|| self.policy.statistics(regime))
             .flatten()
@@ -123,7 +144,7 @@ impl Consent {
     }
 
     /// What the visitor chose of single vendors, less what a signal overrules.
-    pub(super) fn chosen_vendors(&self, category: Category) -> Vendors {
+    pub(crate) fn chosen_vendors(&self, category: Category) -> Vendors {
         let mut vendors = self.stored_vendors(category);
         if self.read().outcome.signalled.contains(category) {
             let sharing = VendorSet::of_bits(self.policy.sharing(category));

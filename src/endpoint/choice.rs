@@ -25,6 +25,8 @@ pub(crate) struct Submission {
     pub(crate) next: Option<String>,
     /// The language in which the visitor was asked.
     pub(crate) language: Option<String>,
+    /// Whether the page's script says that the browser has Global Privacy Control on.
+    pub(crate) gpc: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +89,8 @@ struct Fields {
     language: Option<String>,
     /// Whether the visitor was told that a grant overrides the browser's signal.
     told: bool,
+    /// Whether the browser has Global Privacy Control on, as the page's script finds.
+    gpc: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -100,6 +104,8 @@ enum Act {
     OptOut,
     /// Objects to statistics.
     Object,
+    /// No act of the visitor: the browser's signal, whose header did not arrive.
+    Signal,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,6 +122,8 @@ struct Json {
     vendor: Option<String>,
     #[serde(default)]
     conflict_told: bool,
+    #[serde(default)]
+    gpc: bool,
     #[serde(default)]
     source: Option<String>,
     #[serde(default)]
@@ -154,6 +162,7 @@ impl Fields {
                 .collect(),
             refused_vendors: json.refused_vendors,
             told: json.conflict_told,
+            gpc: json.gpc,
             source: json.source.as_deref().map(source).transpose()?,
             next: json.next,
             language: json.lang,
@@ -176,9 +185,10 @@ impl Fields {
                         "load" => Act::Load,
                         "opt-out" => Act::OptOut,
                         "object" => Act::Object,
+                        "signal" => Act::Signal,
                         _ => {
                             return bad(
-                                "The field `choice` must be `accept`, `reject`, `save`, `load`, `opt-out` or `object`.",
+                                "The field `choice` must be `accept`, `reject`, `save`, `load`, `opt-out`, `object` or `signal`.",
                             );
                         }
                     };
@@ -188,6 +198,7 @@ impl Fields {
                 "lang" => once(&mut fields.language, value.into_owned(), "lang")?,
                 "source" => once(&mut fields.source, source(&value)?, "source")?,
                 "conflict" if value == "told" => fields.told = true,
+                "gpc" if value == "1" => fields.gpc = true,
                 "offered" => {
                     offered.insert(value.into_owned());
                 }
@@ -210,7 +221,7 @@ impl Fields {
                     Ok(_) => return bad(format!("The field `{name}` must be `on` or absent.")),
                     Err(_) => {
                         return bad(
-                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `loaded`, `fresh`, `conflict`, `source`, `lang` and `next`.",
+                            "The form has an unknown field. Known are `choice`, `functional`, `analytics`, `marketing`, `vendor`, `offered`, `loaded`, `fresh`, `conflict`, `gpc`, `source`, `lang` and `next`.",
                         );
                     }
                 },
@@ -261,7 +272,7 @@ impl Fields {
         let (choice, source) = match self.act {
             None => {
                 return bad(
-                    "The field `choice` is missing: `accept`, `reject`, `save`, `load`, `opt-out` or `object`.",
+                    "The field `choice` is missing: `accept`, `reject`, `save`, `load`, `opt-out`, `object` or `signal`.",
                 );
             }
             Some(Act::Accept) => (Choice::accept_all(), Source::Banner),
@@ -280,6 +291,7 @@ impl Fields {
             }
             Some(Act::OptOut) => (Choice::opt_out_of_sharing(), Source::Preferences),
             Some(Act::Object) => (Choice::object_to_statistics(), Source::Preferences),
+            Some(Act::Signal) => (Choice::signalled(), Source::Signal),
             Some(Act::Load) => {
                 let mut vendors = self.load.into_iter();
                 let (Some(id), None, false) = (vendors.next(), vendors.next(), self.more) else {
@@ -300,6 +312,7 @@ impl Fields {
             choice: choice.made_in(self.source.unwrap_or(source)),
             next: self.next,
             language: self.language,
+            gpc: self.gpc || self.act == Some(Act::Signal),
         })
     }
 }

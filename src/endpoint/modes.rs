@@ -10,6 +10,7 @@ use super::markup::{Esc, Nonce};
 use super::page::state;
 use crate::consent::Consent;
 use crate::gate::csp::Allowance;
+use crate::jurisdiction::Jurisdiction;
 
 /// The script's tag; empty where the policy declares no consent mode. `fetches`
 /// says whether the page lets a script of the layer's own address run.
@@ -31,12 +32,21 @@ pub(crate) fn tag(consent: &Consent, allowance: &Allowance, fetches: bool) -> St
         );
     }
     let _ = write!(tag, " data-tc-state=\"{}\"", Esc(&state(consent)));
-    if consent.gpc() {
-        tag += " data-tc-gpc";
-    }
+    tag += limits(consent);
     let _ = write!(tag, "{}>", Nonce(&allowance.script_nonce));
     if allowance.inline_script {
         tag += asset.text.trim_end();
     }
     tag + "</script>"
+}
+
+/// Whether what vendors do in the United States alone under Global Privacy
+/// Control is asked of them: `on` where both are known; empty where the browser
+/// has to say whether it sends the signal, or the vendor where the visitor is.
+fn limits(consent: &Consent) -> &'static str {
+    match consent.jurisdiction() {
+        Jurisdiction::Us(_) if consent.gpc() => " data-tc-limit=\"on\"",
+        Jurisdiction::Us(_) | Jurisdiction::Global => " data-tc-limit",
+        _ => "",
+    }
 }

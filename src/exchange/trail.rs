@@ -30,8 +30,9 @@ pub(super) struct Trail {
     pub(super) claimed: Option<HeaderValue>,
     /// The cookies of exempt statistics among them.
     pub(super) held: Vec<Vec<u8>>,
-    /// Whether the browser's signal is to be stored in place of what it overrules.
-    pub(super) overruled: bool,
+    /// What would hold without the browser's signal, where that is to be stored
+    /// in place of what it overrules.
+    pub(super) overruled: Option<Box<Consent>>,
     /// Set once the app has asked what was decided.
     pub(super) watch: Option<Arc<AtomicBool>>,
 }

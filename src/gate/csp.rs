@@ -33,6 +33,8 @@ pub(crate) struct PageMarks {
     pub(crate) locked: bool,
     /// Whether the layer answers questions about single addresses.
     pub(crate) verdicts: bool,
+    /// Whether the request brought Global Privacy Control.
+    pub(crate) gpc: bool,
 }
 
 /// As attributes of the script's tag, each after a space.
@@ -44,7 +46,8 @@ impl fmt::Display for PageMarks {
         } else {
             ""
         };
-        write!(f, "{locked}{verdicts}")
+        let gpc = if self.gpc { " data-tc-gpc" } else { "" };
+        write!(f, "{locked}{verdicts}{gpc}")
     }
 }
 

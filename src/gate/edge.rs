@@ -4,8 +4,8 @@
 //! category (`f`, `a`, `m`), for each vendor refused within them a `!` with its
 //! id, and for each vendor granted alone a `+` with its id: `?`, `fam`, `?a`,
 //! `am!heat`, `?+youtube`; `0` where nothing is granted or asked.
-//! Behind an `@` each follow the jurisdiction where it is known, `gpc` where the page
-//! shows it, `~` with the letter of a category within which that signal denies, `-` with that of one
+//! Behind an `@` each follow the jurisdiction where it is known, `gpc` under Global
+//! Privacy Control, `~` with the letter of a category within which that signal denies, `-` with that of one
 //! which the address never allows, and what a bar tells: `?@it`, `fa@us-strict@gpc`.
 //! It holds all that a page depends on, and nothing else about the visitor.
 
@@ -62,8 +62,7 @@ fn surroundings(consent: &Consent, key: &mut String) {
         key.push(APART);
         key.push_str(at.jurisdiction.as_str());
     }
-    // A page shows the signal in the banner, and in the United States always.
-    if at.signals.gpc && (at.jurisdiction.is_us() || consent.needs_banner()) {
+    if at.signals.gpc {
         key.push(APART);
         key.push_str("gpc");
     }

@@ -10,10 +10,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
-use crate::clock::Timestamp;
 use crate::record::{ArtefactId, Event, EventKind, Outcome};
 use crate::standing::State;
 
@@ -38,7 +35,7 @@ impl Export<'_> {
                 fields.insert("held".to_owned(), json!(reason));
             }
             if let Value::Object(fields) = &mut value {
-                fields.insert("time".to_owned(), json!(moment(event.at)));
+                fields.insert("time".to_owned(), json!(event.at.rfc3339()));
             }
             value
         });
@@ -87,7 +84,7 @@ impl Record<'_> {
             "@type": "dpv:ConsentRecord",
             "dct:conformsTo": "dpv-27560:record-eu-gdpr",
             "dct:identifier": event.id.to_hex(),
-            "dct:created": moment(event.at),
+            "dct:created": event.at.rfc3339(),
             "dct:language": event.locale,
             "dpv:hasDataSubject": { "@id": subject },
             "dpv:hasDataController": { "@id": CONTROLLER },
@@ -167,9 +164,9 @@ impl Record<'_> {
         let until = event.at.plus(lifetime.unwrap_or_default());
         json!({
             "@type": status(outcome),
-            "dct:date": moment(event.at),
-            "dct:valid": format!("{}/{}", moment(event.at), moment(until)),
-            "dpv:isIndicatedAtTime": moment(event.at),
+            "dct:date": event.at.rfc3339(),
+            "dct:valid": format!("{}/{}", event.at.rfc3339(), until.rfc3339()),
+            "dpv:isIndicatedAtTime": event.at.rfc3339(),
             "dpv:hasDuration": format!("P{}D", lifetime.unwrap_or_default() / 86_400),
             "dpv:isIndicatedBy": { "@id": urn(event.receipt.as_bytes()) },
             "dpv:hasIndicationMethod": format!("{}, {}", event.layer, event.method),
@@ -291,12 +288,4 @@ fn urn(bytes: &[u8; 16]) -> String {
         urn += &format!("{byte:02x}");
     }
     urn
-}
-
-fn moment(at: Timestamp) -> String {
-    i64::try_from(at.unix_seconds())
-        .ok()
-        .and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok())
-        .and_then(|at| at.format(&Rfc3339).ok())
-        .unwrap_or_default()
 }

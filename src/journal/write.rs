@@ -8,6 +8,8 @@ use crate::endpoint::look::Look;
 use crate::record::{Event, EventId, EventKind, Outcome, ReceiptId};
 use crate::standing::{Reason, State};
 
+const DAY: u64 = 86_400;
+
 /// How a choice came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
@@ -60,13 +62,65 @@ impl Circumstances<'_> {
                 }
             }
         }
-        let outcomes = outcomes(before, after);
-        let mut event = self.event(after, kind_of(&outcomes))?;
+        let outcomes = self.outcomes(before, after);
+        let mut event = self.event(after, self.kind_of(&outcomes))?;
         self.layer.clone_into(&mut event.layer);
         self.method.as_str().clone_into(&mut event.method);
         event.outcomes = outcomes;
         events.push(event);
+        if self.method == Method::Signal {
+            // The browser sends it with every request until it has the new cookies,
+            // and some never take them: one row a day will do.
+            let decided = before.decided_at().map_or(0, Timestamp::unix_seconds);
+            let times = [decided, self.now.unix_seconds() / DAY];
+            for event in &mut events {
+                event.id = EventId::derived(self.receipt, event.kind.as_str(), times);
+            }
+        }
         Some(events)
+    }
+
+    fn outcomes(&self, before: &Consent, after: &Consent) -> Vec<Outcome> {
+        let asked = after.policy().asked();
+        let optional = asked
+            .iter()
+            .filter(|category| *category != Category::Necessary);
+        optional
+            .map(|category| {
+                let mut outcome = outcome(after, category);
+                outcome.change = change(before, after, category).map(|kind| match self.method {
+                    Method::Signal => EventKind::Signal,
+                    Method::Form | Method::Script | Method::Application => kind,
+                });
+                outcome
+            })
+            .collect()
+    }
+
+    /// What happened on the whole: something was given, else taken back, else
+    /// objected to, else refused.
+    fn kind_of(&self, outcomes: &[Outcome]) -> EventKind {
+        let has = |kind| outcomes.iter().any(|outcome| outcome.change == Some(kind));
+        if self.method == Method::Signal {
+            return EventKind::Signal;
+        }
+        for kind in [
+            EventKind::Given,
+            EventKind::Withdrawn,
+            EventKind::Objected,
+            EventKind::Refused,
+        ] {
+            if has(kind) {
+                return kind;
+            }
+        }
+        // Said again, and nothing changed but the time.
+        let granted = |outcome: &Outcome| outcome.state == State::Granted;
+        if outcomes.iter().any(granted) {
+            EventKind::Given
+        } else {
+            EventKind::Refused
+        }
     }
 
     fn event(&self, consent: &Consent, kind: EventKind) -> Option<Event> {
@@ -103,28 +157,13 @@ fn lapsed(before: &Consent, reason: Reason, kind: EventKind) -> Vec<Outcome> {
         .collect()
 }
 
-fn outcomes(before: &Consent, after: &Consent) -> Vec<Outcome> {
-    let asked = after.policy().asked();
-    let optional = asked
-        .iter()
-        .filter(|category| *category != Category::Necessary);
-    optional
-        .map(|category| {
-            let mut outcome = outcome(after, category);
-            outcome.change = change(before, after, category);
-            outcome
-        })
-        .collect()
-}
-
 fn outcome(consent: &Consent, category: Category) -> Outcome {
     let policy = consent.policy();
     let mut outcome = Outcome::new(category, consent.state(category));
     outcome.asked = asked_digest(policy, category);
-    let (refused, granted) = (
-        consent.refused_vendors(category),
-        consent.granted_vendors(category),
-    );
+    // What runs without a choice was granted by nobody.
+    let granted = consent.chosen_vendors(category).granted;
+    let refused = consent.refused_vendors(category);
     for (position, vendor) in policy.vendors_of(category) {
         if consent.allows(category) {
             if refused.contains(position) {
@@ -148,30 +187,38 @@ fn change(before: &Consent, after: &Consent, category: Category) -> Option<Event
             })
     };
     if lost(before, after) {
-        Some(EventKind::Withdrawn)
+        Some(if takes_back(before, after, category) {
+            EventKind::Withdrawn
+        } else {
+            EventKind::Objected
+        })
     } else if lost(after, before) {
         Some(EventKind::Given)
-    } else if after.state(category) == State::Refused && before.state(category) != State::Refused {
-        Some(EventKind::Refused)
+    } else if after.reason(category) == Reason::ExplicitRefusal {
+        refused(before, category)
     } else {
         None
     }
 }
 
-/// What happened on the whole: something was given, else taken back, else refused.
-fn kind_of(outcomes: &[Outcome]) -> EventKind {
-    let has = |kind| outcomes.iter().any(|outcome| outcome.change == Some(kind));
-    if has(EventKind::Given) {
-        EventKind::Given
-    } else if has(EventKind::Withdrawn) {
-        EventKind::Withdrawn
-    } else if outcomes
-        .iter()
-        .any(|outcome| outcome.state == State::Granted)
-    {
-        // Said again, and nothing changed but the time.
-        EventKind::Given
-    } else {
-        EventKind::Refused
+/// Whether something goes that a choice had granted, as opposed to what ran without one.
+fn takes_back(before: &Consent, after: &Consent, category: Category) -> bool {
+    let granted = before.chosen_vendors(category).granted;
+    before.granted().contains(category)
+        || after.policy().vendors_of(category).any(|(position, _)| {
+            granted.contains(position) && !after.permits_vendor(category, position)
+        })
+}
+
+/// What a refusal is that takes nothing away which ran in this request.
+fn refused(before: &Consent, category: Category) -> Option<EventKind> {
+    match before.reason(category) {
+        Reason::ExplicitRefusal | Reason::WithdrawnInBrowser => None,
+        // The signal held back what ran without a choice; now the visitor does.
+        Reason::Objection => Some(EventKind::Objected),
+        // It held back a grant that was still stored.
+        Reason::Signal => Some(EventKind::Withdrawn),
+        Reason::Gpc if before.is_overruled() => Some(EventKind::Withdrawn),
+        _ => Some(EventKind::Refused),
     }
 }

@@ -7,7 +7,8 @@
 //! all*, *Accept all* and *Choose* are drawn by one rule, and refusing comes
 //! first. With a script it is lifted into the top layer, so that nothing of the
 //! page can cover it, and it makes room where it would cover what the keyboard
-//! stands on. [`BannerShape`](crate::BannerShape) chooses between a box in the
+//! stands on, but not under a pointer that is about to press one of its
+//! buttons. [`BannerShape`](crate::BannerShape) chooses between a box in the
 //! corner, a bar and a card; [`BannerPlacement`](crate::BannerPlacement) says
 //! where in the document it stands.
 //!
@@ -28,8 +29,14 @@
 //!
 //! A button needs a script, a link does not. Otherwise
 //! [`SettingsEntry`](crate::SettingsEntry) chooses between a floating button
-//! and a quiet line at the end of the page. Under a Content-Security-Policy
-//! that lets no inline rules in, the layer's own is hidden by `data-tc-settings` alone.
+//! and a quiet line at the end of the page. Where the rules come as a file,
+//! which is under a Content-Security-Policy that lets no inline ones in and
+//! with [`BannerPlacement::Script`](crate::BannerPlacement::Script), the
+//! layer's own is hidden by `data-tc-settings` alone.
+//!
+//! In the system's own colours (forced colours, high contrast) buttons keep
+//! their edges and switches become the system's boxes. On paper there is no
+//! banner, and the preferences are dark on light, without buttons.
 //!
 //! # Colours, type and space
 //!
@@ -74,4 +81,6 @@
 //! the given hidden fields, a button that refuses before one that grants, both
 //! of the same class, and a link to the preferences; no ticked box, no script.
 //! Its rules are the site's own then, and so is what this chapter promises of
-//! the banner's looks.
+//! the banner's looks. With `position: fixed` it is lifted into the top layer
+//! like the layer's own and keeps its place and its looks there; otherwise it
+//! stays where it stands in the page.

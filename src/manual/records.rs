@@ -41,7 +41,10 @@
 //! | `signals`, `jurisdiction`, `site`, `revision` | what the browser signalled, which rules applied, whose policy |
 //!
 //! `expired` and `invalidated` are noted with the next choice in the same
-//! record; until then the browser alone knows.
+//! record; until then the browser alone knows. `objected` is a refusal of what
+//! ran without consent, such as exempt statistics. `signal` is noted where Global
+//! Privacy Control is stored in place of a grant: once a day at most, however
+//! many pages a browser asks for before it has the new cookies.
 //!
 //! # What not to store
 //!
@@ -96,10 +99,12 @@
 //! # Is the log as it was written?
 //!
 //! Each row is sealed with a key derived from the keyring's, and the log counts
-//! its rows in a sealed [`Head`](crate::record::Head).
-//! [`verify`](crate::record::verify) names rows that were changed, cut short,
-//! swapped, copied or sealed by a foreign key, texts that were changed or are
-//! gone, and that rows are missing or were put back. A whole log put back to an
+//! its rows in a sealed [`Head`](crate::record::Head), which also holds a sketch of
+//! them all in under two kilobytes. [`verify`](crate::record::verify) names rows that
+//! were changed, cut short, swapped, moved, copied or sealed by a foreign key,
+//! texts that were changed or are gone, and rows that are missing or were put
+//! back: position, event and time of each, up to about a dozen. Of more it says
+//! how many, the newest, and between which rows they stood. A whole log put back to an
 //! earlier state is noticed only by whoever noted the head's generation
 //! elsewhere. Keep a key that verifies in the operator's ring as long as rows are kept
 //! that it sealed; the site's own ring may drop it earlier.

@@ -18,7 +18,9 @@
 //! ```
 //!
 //! The script is deferred, so `window.towerConsent` is there for scripts that
-//! are deferred behind it and from `DOMContentLoaded` on. What it answers is a
+//! are deferred behind it and from `DOMContentLoaded` on. `allows` is `false` for
+//! whatever it does not know: the id of a vendor without its category, too, since
+//! ids are the site's and could be named like a category. What it answers is a
 //! hint for the page. The server decides by the signed cookies, and a handler
 //! asks [`Consent`](crate::Consent).
 //!
@@ -44,7 +46,8 @@
 //!   everything else, and the preferences lead back to where the visitor is.
 //! * Frameworks that replace the body (Turbo, htmx): the script that comes with
 //!   the new body tells the first what the server knows. The banner stays if it
-//!   still has to ask.
+//!   still has to ask, and the new body's takes the place of the old one's. A
+//!   body that the framework kept from before a choice is brought up to it.
 //! * Back and forward: nothing here keeps a page out of the browser's page
 //!   cache. A page that comes back asks the server what counts now, and wakes
 //!   or ends accordingly.

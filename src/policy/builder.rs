@@ -11,28 +11,25 @@ use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 
 use super::catalog::{self, Known};
-use super::compile::{Compiled, Compiler, is_web_url};
+use super::compile::{Compiled, Compiler};
 use super::duties::{Audience, Declaration, Dnt, NeverRule};
 use super::error::{PolicyError, Problems};
 use super::inline::InlineIndex;
 use super::modes::{self, ConsentMode};
-use super::owner::Revision;
-use super::pattern::parse_path_prefix;
 use super::positions::{by_category, owner_of};
 use super::registry::{Inner, Policy};
+use super::site_cookie::SiteCookie;
 use super::statistics::ExemptStatistics;
-use super::terms::{self, Controller, RecordTerms};
+use super::terms::{Controller, RecordTerms};
 use super::texts::{Texts, Wording};
-use super::vendor::{SiteCookie, Vendor};
-use super::version::{PolicyVersion, material_revision};
+use super::vendor::Vendor;
+use super::version::PolicyVersion;
 use crate::asset::Asset;
 use crate::category::Category;
 
 /// 184 days is the shortest span that is at least six calendar months
 /// everywhere: what CNIL and Garante ask for between two requests.
-const DEFAULT_LIFETIME_DAYS: u32 = 184;
-/// Browsers cut longer cookie lifetimes (RFC 6265bis, section 5.5).
-const MAX_LIFETIME_DAYS: u32 = 400;
+pub(super) const DEFAULT_LIFETIME_DAYS: u32 = 184;
 const SECONDS_PER_DAY: u64 = 86_400;
 
 /// Collects what a site declares. See [`Policy`].
@@ -54,13 +51,13 @@ pub struct PolicyBuilder {
     #[serde(default)]
     pub(super) exempt_statistics: Option<ExemptStatistics>,
     #[serde(default)]
-    site: String,
+    pub(super) site: String,
     #[serde(default)]
-    privacy_url: String,
+    pub(super) privacy_url: String,
     #[serde(default)]
-    controller: Option<Controller>,
+    pub(super) controller: Option<Controller>,
     #[serde(default)]
-    records: Option<RecordTerms>,
+    pub(super) records: Option<RecordTerms>,
     #[serde(default)]
     texts: Wording,
     #[serde(default)]
@@ -80,13 +77,13 @@ pub struct PolicyBuilder {
     #[serde(default, deserialize_with = "modes::from_file")]
     consent_modes: Vec<ConsentMode>,
     #[serde(default = "default_lifetime_days")]
-    lifetime_days: u32,
+    pub(super) lifetime_days: u32,
     #[serde(default = "default_prefix")]
-    prefix: String,
+    pub(super) prefix: String,
     #[serde(default)]
-    cookie_domain: Option<String>,
+    pub(super) cookie_domain: Option<String>,
     #[serde(default)]
-    expiry_paths: Vec<String>,
+    pub(super) expiry_paths: Vec<String>,
     #[serde(default)]
     expire_undecided: bool,
     #[serde(default)]
@@ -190,7 +187,8 @@ impl PolicyBuilder {
     }
 
     /// Says how long and where records of consent are kept, for
-    /// [`with_records`](crate::ConsentLayer::with_records). Default: none are kept.
+    /// [`with_records`](crate::ConsentLayer::with_records), which the policy's text
+    /// then promises: a layer without it warns. Default: none are kept.
     pub fn records(mut self, terms: RecordTerms) -> Self {
         self.records = Some(terms);
         self
@@ -395,6 +393,7 @@ impl PolicyBuilder {
         let (Some(inline), true) = (inline, problems.is_empty()) else {
             return Err(problems.into_error());
         };
+        let (ahead_in, ahead) = modes::ahead(&self.consent_modes, &self.vendors);
         Ok(Policy(Arc::new(Inner {
             revisions: Category::ALL.map(|category| self.revision_of(category)),
             // Its debug form has every field, those included that are yet to come.
@@ -427,6 +426,8 @@ impl PolicyBuilder {
             known,
             umbrella,
             inline,
+            ahead_in,
+            ahead,
             guard: OnceLock::new(),
         })))
     }
@@ -458,118 +459,5 @@ impl PolicyBuilder {
         if std::mem::take(&mut self.catalog_defaults) {
             self.vendors.extend(catalog::defaults());
         }
-    }
-
-    fn check_site(&self, problems: &mut Problems) {
-        if self.revision.trim().is_empty() || self.revision.len() > 64 {
-            problems.add(
-                "the revision is empty or over 64 bytes",
-                "Policy::builder(\"2026-09-01\")",
-            );
-        }
-        if self.site.len() > 255 {
-            problems.add(
-                "the site's name is over 255 bytes",
-                ".site(\"shop.example\")",
-            );
-        }
-        let url = &self.privacy_url;
-        let is_path = url.starts_with('/') && !url.starts_with("//");
-        if !(url.is_empty() || is_path || is_web_url(url)) {
-            problems.add(
-                format!("privacy_url `{url}` is neither a path nor an http(s) address"),
-                ".privacy_url(\"/privacy\")",
-            );
-        }
-        let (controller, records) = (self.controller.as_ref(), self.records.as_ref());
-        terms::check(controller, records, self.lifetime_days, problems);
-        if self.lifetime_days == 0 || self.lifetime_days > MAX_LIFETIME_DAYS {
-            problems.add(
-                format!(
-                    "a lifetime of {} days is outside 1 to {MAX_LIFETIME_DAYS}",
-                    self.lifetime_days
-                ),
-                format!(".lifetime_days({DEFAULT_LIFETIME_DAYS})"),
-            );
-        }
-        #[cfg(feature = "strict-third-parties")]
-        if self.strict_third_party_images && !self.strict_third_parties {
-            problems.add(
-                "other sites' images are denied and their scripts are not",
-                ".strict_third_parties()",
-            );
-        }
-        match parse_path_prefix(&self.prefix) {
-            Ok(prefix) if prefix == self.prefix => {}
-            Ok(_) => problems.add(
-                format!("the prefix `{}` ends in `/`", self.prefix),
-                ".prefix(\"/_consent\")",
-            ),
-            Err(why) => problems.add(
-                format!("the prefix `{}` {why}", self.prefix),
-                ".prefix(\"/_consent\")",
-            ),
-        }
-        if let Some(domain) = &self.cookie_domain
-            && !matches!(url::Host::parse(domain), Ok(url::Host::Domain(host)) if host.contains('.') && host.eq_ignore_ascii_case(domain))
-        {
-            problems.add(
-                format!("the cookie domain `{domain}` is not a registrable domain name"),
-                ".cookie_domain(\"example.com\")",
-            );
-        }
-        for path in &self.expiry_paths {
-            let plain =
-                path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic() && b != b';');
-            if !plain {
-                problems.add(
-                    format!("the expiry path `{path}` is not a plain path"),
-                    ".expiry_paths([\"/shop\"])",
-                );
-            }
-        }
-    }
-
-    /// Digests what a visitor is asked about `category`: the policy's
-    /// revision, the vendors in it and the site's own cookies in it. Wording,
-    /// order and what the catalog knows about a vendor do not count.
-    fn revision_of(&self, category: Category) -> Revision {
-        let mut parts = vec![
-            "tower-consent v1 revision",
-            material_revision(&self.revision, &self.amendments, category),
-            category.as_str(),
-        ];
-        if category != Category::Necessary {
-            let mut vendors: Vec<&str> = self
-                .vendors
-                .iter()
-                .filter(|vendor| vendor.category == category)
-                .map(Vendor::id)
-                .collect();
-            let mut cookies: Vec<&str> = self
-                .site_cookies
-                .iter()
-                .filter(|cookie| cookie.category == category && cookie.user_requested.is_empty())
-                .map(SiteCookie::name)
-                .collect();
-            vendors.sort_unstable();
-            cookies.sort_unstable();
-            parts.push("vendors");
-            parts.extend(vendors);
-            parts.push("cookies");
-            parts.extend(cookies);
-        }
-        let mut digest = Sha256::new();
-        for part in parts {
-            digest.update((part.len() as u64).to_be_bytes());
-            digest.update(part);
-        }
-        let mut revision = Revision::default();
-        revision
-            .0
-            .iter_mut()
-            .zip(digest.finalize())
-            .for_each(|(to, from)| *to = from);
-        revision
     }
 }

@@ -8,8 +8,9 @@ use super::inline::Signature;
 use super::owner::Owner;
 use super::pattern::{CookiePattern, HostPattern, is_path_below, parse_path_prefix};
 use super::registry::Declared;
+use super::site_cookie::SiteCookie;
 use super::texts::faults_of_purposes;
-use super::vendor::{SiteCookie, Vendor};
+use super::vendor::Vendor;
 use crate::category::{CONSENT_PREFIXES, Category, CategorySet};
 
 /// What a policy's declarations amount to.

@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::error::Problems;
 use super::pattern::{PathIndex, is_path_below, parse_path_prefix};
+use super::site_cookie::SiteCookie;
 use super::statistics::{ExemptStatistics, Statistics};
-use super::vendor::{SiteCookie, Vendor};
+use super::vendor::Vendor;
 use super::version::PolicyVersion;
 use crate::category::{Category, CategorySet};
 
@@ -113,9 +114,21 @@ impl<'a> Declaration<'a> {
                 sharing_alone = sharing_alone.with(category);
             }
         }
+        for vendor in self.vendors {
+            if vendor.selling && vendor.category == Category::Necessary {
+                problems.add(
+                    format!(
+                        "vendor `{}` is strictly necessary and sells or shares, which no site needs",
+                        vendor.id
+                    ),
+                    ".with_category(Category::Marketing), or remove .selling_or_sharing()",
+                );
+            }
+        }
         if self.audience == Audience::Children {
             for vendor in self.vendors {
-                if vendor.selling && vendor.category != Category::Marketing {
+                let asked = [Category::Functional, Category::Analytics];
+                if vendor.selling && asked.contains(&vendor.category) {
                     problems.add(
                         format!(
                             "vendor `{}` sells or shares, and the site is for children",

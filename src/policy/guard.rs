@@ -13,7 +13,8 @@ use serde::Serialize;
 use super::catalog::{hosts, vendors};
 use super::owner::Owner;
 use super::pattern::HostPattern;
-use super::vendor::{SiteCookie, Vendor};
+use super::site_cookie::SiteCookie;
+use super::vendor::Vendor;
 use crate::category::Category;
 
 /// What nobody can grant.

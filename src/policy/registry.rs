@@ -13,13 +13,16 @@ use super::catalog::Known;
 use super::duties::Duties;
 use super::guard;
 use super::inline::InlineIndex;
+use super::modes::Places;
 use super::owner::{Owner, Revision};
 use super::pattern::{CookieIndex, HostIndex, PathIndex};
+use super::site_cookie::SiteCookie;
 use super::terms::{Controller, RecordTerms};
 use super::texts::{Languages, Locale, Texts};
-use super::vendor::{SiteCookie, Vendor};
+use super::vendor::Vendor;
 use crate::asset::Asset;
 use crate::category::{Category, CategorySet};
+use crate::jurisdiction::Jurisdiction;
 
 /// The site's declaration: what it uses, in which category, and what visitors are told.
 ///
@@ -79,6 +82,10 @@ pub(super) struct Inner {
     pub(super) inline: InlineIndex,
     /// Tells vendors' tags what was decided, where some are to be told.
     pub(super) modes: Option<Asset>,
+    /// Where tags may load before a choice.
+    pub(super) ahead_in: Places,
+    /// The vendors whose tags may, by position in `vendors`.
+    pub(super) ahead: Vec<u16>,
     /// Written when the first page needs it.
     pub(super) guard: OnceLock<Option<Asset>>,
 }
@@ -120,15 +127,6 @@ impl Policy {
     #[must_use]
     pub fn record_terms(&self) -> Option<&RecordTerms> {
         self.0.records.as_ref()
-    }
-
-    /// What is said of the cookies that hold the choice. Where records are
-    /// kept, one of them names the visitor's.
-    pub(crate) fn on_choice_cookies<'a>(&self, texts: &'a Texts) -> &'a str {
-        match self.record_terms() {
-            Some(_) => &texts.history_body,
-            None => &texts.choice_cookies,
-        }
     }
 
     /// The declared vendors, in the order of declaration.
@@ -226,6 +224,22 @@ impl Policy {
     /// The script that tells vendors' tags what was decided; `None` where none is told.
     pub(crate) fn modes(&self) -> Option<&Asset> {
         self.0.modes.as_ref()
+    }
+
+    /// Whether tags may load at that place before a choice.
+    pub(crate) fn goes_ahead_at(&self, place: Jurisdiction) -> bool {
+        !self.0.ahead.is_empty() && self.0.ahead_in.contain(place)
+    }
+
+    /// Whether those of the vendor at this position may.
+    pub(crate) fn goes_ahead(&self, index: u16) -> bool {
+        self.0.ahead.contains(&index)
+    }
+
+    /// The vendors whose tags may.
+    pub(crate) fn vendors_ahead(&self) -> impl Iterator<Item = &Vendor> {
+        let at = |index: &u16| self.0.vendors.get(usize::from(*index));
+        self.0.ahead.iter().filter_map(at)
     }
 
     pub(crate) fn revision_of(&self, category: Category) -> Revision {

@@ -1,6 +1,6 @@
 //! May a site count its visitors without asking them?
 //!
-//! Three countries exempt statistics that a site makes for itself alone, under
+//! Some countries exempt statistics that a site makes for itself alone, under
 //! conditions. [`ExemptStatistics`] is that mode; what can be checked of the
 //! conditions is checked when the policy is built, and the rest is written down.
 
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Problems;
 use super::vendor::Vendor;
 use crate::category::Category;
+use crate::jurisdiction::Jurisdiction;
 
 /// Thirteen months are 393 to 397 days.
 const MAX_COOKIE_DAYS: u32 = 393;
@@ -25,6 +26,23 @@ pub enum StatisticsRegime {
     Fr,
     /// Italy: Garante, 10 June 2021, no. 231.
     It,
+    /// Switzerland: Telecommunications Act, Article 45c, and the FDPIC's guide of
+    /// 22 January 2025, which ask for information and a way to refuse. The same
+    /// conditions hold here as elsewhere.
+    Ch,
+}
+
+impl StatisticsRegime {
+    /// The rule of that place, where it has one.
+    pub(crate) const fn of(place: Jurisdiction) -> Option<Self> {
+        match place {
+            Jurisdiction::Uk => Some(Self::Uk),
+            Jurisdiction::Fr => Some(Self::Fr),
+            Jurisdiction::It => Some(Self::It),
+            Jurisdiction::Ch => Some(Self::Ch),
+            _ => None,
+        }
+    }
 }
 
 /// Statistics that run without consent until the visitor objects, for visitors

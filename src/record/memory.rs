@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::artefact::Artefact;
-use super::head::Head;
+use super::head::{Entry, Head};
 use super::log::{Batch, ConsentLog, Erased, Held, LogError, Purged};
 use super::row::{Row, Stored};
 use super::seal::Seal;
@@ -61,26 +61,24 @@ impl Kept {
 
     /// Takes the rows out that `goes` says.
     fn remove(&mut self, seal: &Seal, goes: impl Fn(&Row) -> bool) -> u64 {
-        let mut tags = Vec::new();
-        self.rows.retain(|_, row| {
-            let goes = goes(row);
-            if goes {
-                tags.push(row.tag.clone());
-                self.ids.remove(&row.id);
-            }
-            !goes
-        });
-        if !tags.is_empty() {
-            self.head = self.head.changed(seal, [], tags.iter().map(Vec::as_slice));
+        let (gone, kept) = std::mem::take(&mut self.rows)
+            .into_iter()
+            .partition::<BTreeMap<_, _>, _>(|(_, row)| goes(row));
+        self.rows = kept;
+        for row in gone.values() {
+            self.ids.remove(&row.id);
         }
-        tags.len() as u64
+        if !gone.is_empty() {
+            let gone = gone
+                .iter()
+                .map(|(position, row)| Entry::new(*position, row));
+            self.head = self.head.changed(seal, [], gone);
+        }
+        gone.len() as u64
     }
 
     fn names(&self, id: ArtefactId) -> bool {
-        let named = |row: &Row| {
-            row.event()
-                .is_some_and(|event| event.artefacts().contains(&id))
-        };
+        let named = |row: &Row| row.artefacts().is_some_and(|named| named.contains(&id));
         self.rows.values().any(named)
     }
 }
@@ -91,7 +89,7 @@ impl ConsentLog for MemoryLog {
         for artefact in batch.artefacts {
             kept.artefacts.entry(artefact.id()).or_insert(artefact);
         }
-        let mut tags = Vec::new();
+        let first = kept.next;
         for row in batch.rows {
             let position = kept.next;
             if kept.ids.contains_key(&row.id) {
@@ -99,13 +97,12 @@ impl ConsentLog for MemoryLog {
             }
             kept.ids.insert(row.id, position);
             kept.next += 1;
-            tags.push(row.tag.clone());
             kept.rows.insert(position, row);
         }
-        if !tags.is_empty() {
-            kept.head = kept
-                .head
-                .changed(&self.seal, tags.iter().map(Vec::as_slice), []);
+        if kept.next > first {
+            let added = kept.rows.range(first..);
+            let added = added.map(|(position, row)| Entry::new(*position, row));
+            kept.head = kept.head.changed(&self.seal, added, []);
         }
         Ok(())
     }

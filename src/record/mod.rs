@@ -19,6 +19,7 @@ mod memory;
 pub(crate) mod recording;
 mod row;
 mod seal;
+mod sketch;
 pub(crate) mod stats;
 #[cfg(any(feature = "json-lines", feature = "postgres", feature = "sqlite"))]
 mod stores;
@@ -27,7 +28,7 @@ mod verify;
 pub use crate::id::{ArtefactId, EventId, ReceiptId};
 pub use artefact::Artefact;
 pub use event::{Event, EventKind, Outcome};
-pub use head::Head;
+pub use head::{Entry, Head};
 pub use log::{Batch, ConsentLog, Erased, Held, LogError, Purged};
 pub use memory::MemoryLog;
 pub use recording::Recording;

@@ -4,148 +4,36 @@
 //! | --- | --- |
 //! | a row's text or tag was changed or cut short | its tag does not fit |
 //! | two rows' contents, or one's columns, were swapped | the columns do not say what the text says |
+//! | two rows traded places | each is where the head does not have it |
 //! | a row was copied | its event is there twice |
-//! | rows were taken out, at the end or between | there are fewer than the head counts |
-//! | rows that had been erased were put back | there are more, or their sum is another |
+//! | rows were taken out, at the end or between | the head counts more, and knows which |
+//! | rows that had been erased were put back | the head knows nothing of them, or counts fewer |
 //! | a text of the archive was changed or taken out | its digest does not fit, or it is missing |
 //! | the head was changed or taken out | it does not verify, or it is missing |
 //!
-//! Rows that are gone can be counted and not named.
+//! Of more than a dozen rows that are gone, most cannot be named any more: then
+//! the newest is, and each place where positions are missing between two rows.
 
-use std::collections::{HashMap, HashSet};
-use std::fmt;
+mod finding;
+
+use std::collections::HashSet;
+
+pub use self::finding::Finding;
 
 use super::head::{self, Head};
 use super::log::{ConsentLog, LogError};
 use super::row::Stored;
 use super::seal::{Seal, Sealed};
+use super::sketch::{Counted, Sketch};
+use crate::clock::Timestamp;
 use crate::id::{ArtefactId, EventId};
 use crate::keys::Keyring;
 
 const PAGE: usize = 1024;
 /// How often a log that changes meanwhile is read again.
 const TRIES: usize = 3;
-
-/// Something that is not as the site wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Finding {
-    /// The row's text does not fit its tag.
-    Altered {
-        /// Where it stands.
-        position: u64,
-        /// What its column names it.
-        id: EventId,
-    },
-    /// The row's columns do not say what its text says.
-    Swapped {
-        /// Where it stands.
-        position: u64,
-        /// What its column names it.
-        id: EventId,
-    },
-    /// The event is there more than once.
-    Repeated {
-        /// Where it stands again.
-        position: u64,
-        /// The event.
-        id: EventId,
-    },
-    /// No key of the ring sealed the row: it is foreign, or its key was dropped.
-    UnknownKey {
-        /// Where it stands.
-        position: u64,
-        /// What its column names it.
-        id: EventId,
-    },
-    /// A row names an artefact that is not in the archive.
-    ArtefactMissing {
-        /// The first row that names it.
-        position: u64,
-        /// Its name.
-        id: ArtefactId,
-    },
-    /// An artefact is not what its name says.
-    ArtefactAltered {
-        /// The first row that names it.
-        position: u64,
-        /// Its name.
-        id: ArtefactId,
-    },
-    /// The log has no head.
-    HeadMissing,
-    /// The head was altered, now or at some time before.
-    HeadAltered,
-    /// There are not as many rows as the head counts.
-    RowCount {
-        /// What the head counts.
-        expected: u64,
-        /// What is there.
-        found: u64,
-    },
-    /// There are as many rows as the head counts, but not the same.
-    RowsReplaced,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Altered { position, id } => {
-                write!(
-                    f,
-                    "row {position} ({}) was altered: its text does not fit its tag",
-                    id.to_hex()
-                )
-            }
-            Self::Swapped { position, id } => {
-                write!(
-                    f,
-                    "row {position} ({}) holds another row's contents",
-                    id.to_hex()
-                )
-            }
-            Self::Repeated { position, id } => {
-                write!(f, "row {position} repeats event {}", id.to_hex())
-            }
-            Self::UnknownKey { position, id } => {
-                write!(
-                    f,
-                    "row {position} ({}) was sealed with a key that is not in the ring",
-                    id.to_hex()
-                )
-            }
-            Self::ArtefactMissing { position, id } => {
-                write!(
-                    f,
-                    "row {position} names artefact {}, which is missing",
-                    id.to_hex()
-                )
-            }
-            Self::ArtefactAltered { position, id } => {
-                write!(
-                    f,
-                    "row {position} names artefact {}, which was altered",
-                    id.to_hex()
-                )
-            }
-            Self::HeadMissing => {
-                f.write_str("the log has no head, so missing rows cannot be noticed")
-            }
-            Self::HeadAltered => {
-                f.write_str("the head was altered, so missing rows cannot be noticed")
-            }
-            Self::RowCount { expected, found } => {
-                write!(
-                    f,
-                    "the log holds {found} rows where its head counts {expected}"
-                )
-            }
-            Self::RowsReplaced => {
-                f.write_str("the log holds as many rows as its head counts, but not the same")
-            }
-        }
-    }
-}
+/// How many gaps are noted at most. A log with many erased rows has many.
+const GAPS: usize = 256;
 
 /// What [`verify`] found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -187,7 +75,7 @@ pub async fn verify<L: ConsentLog>(
     let seal = Seal::new(keys);
     for _ in 0..TRIES {
         let before = log.head().await?;
-        let mut reading = Reading::default();
+        let mut reading = Reading::new();
         let mut after = 0;
         loop {
             let page = log.page(after, PAGE).await?;
@@ -224,46 +112,80 @@ fn is_of_a_row(finding: &Finding) -> bool {
     )
 }
 
-#[derive(Default)]
 struct Reading {
     found: Verification,
     events: HashSet<EventId>,
-    artefacts: HashMap<ArtefactId, ()>,
+    artefacts: HashSet<ArtefactId>,
     sum: [u8; 32],
+    sketch: Sketch,
+    /// The rows that were found altered.
+    named: HashSet<u64>,
+    /// The row that was read last.
+    last: (u64, Timestamp),
+    gaps: Vec<Finding>,
 }
 
 impl Reading {
+    fn new() -> Self {
+        Self {
+            found: Verification::default(),
+            events: HashSet::new(),
+            artefacts: HashSet::new(),
+            sum: [0; 32],
+            sketch: Sketch::EMPTY,
+            named: HashSet::new(),
+            last: (0, Timestamp::from_unix_seconds(0)),
+            gaps: Vec::new(),
+        }
+    }
+
     /// Holds a row to its tag and columns. Gives the artefacts that were not looked at yet.
     fn row(&mut self, seal: &Seal, stored: &Stored) -> Vec<ArtefactId> {
         let (position, row) = (stored.position, &stored.row);
         let id = row.id;
         self.found.rows += 1;
         self.sum = head::sum(self.sum, head::digest(&row.tag), false);
+        self.sketch.add(Counted::new(position, row));
+        self.pass((position, row.at));
         match seal.check_row(row.text.as_bytes(), &row.tag) {
             Sealed::Intact => {}
             Sealed::UnknownKey => {
-                self.found
-                    .findings
-                    .push(Finding::UnknownKey { position, id });
+                self.name(position, Finding::UnknownKey { position, id });
                 return Vec::new();
             }
             Sealed::Broken => {
-                self.found.findings.push(Finding::Altered { position, id });
+                self.name(position, Finding::Altered { position, id });
                 return Vec::new();
             }
         }
         let Some(event) = row.event() else {
-            self.found.findings.push(Finding::Altered { position, id });
+            self.name(position, Finding::Altered { position, id });
             return Vec::new();
         };
         if (event.id, event.receipt, event.at) != (id, row.receipt, row.at) {
-            self.found.findings.push(Finding::Swapped { position, id });
+            self.name(position, Finding::Swapped { position, id });
         } else if !self.events.insert(event.id) {
-            self.found.findings.push(Finding::Repeated { position, id });
+            self.name(position, Finding::Repeated { position, id });
         }
         let mut new = event.artefacts();
-        new.retain(|id| self.artefacts.insert(*id, ()).is_none());
+        new.retain(|id| self.artefacts.insert(*id));
         new
+    }
+
+    fn name(&mut self, position: u64, finding: Finding) {
+        self.named.insert(position);
+        self.found.findings.push(finding);
+    }
+
+    /// Notes where positions are missing in front of this one.
+    fn pass(&mut self, next: (u64, Timestamp)) {
+        if next.0 > self.last.0.saturating_add(1) && self.gaps.len() < GAPS {
+            self.gaps.push(Finding::Gap {
+                after: self.last,
+                before: next,
+            });
+        }
+        self.last = next;
     }
 
     async fn artefact<L: ConsentLog>(
@@ -286,23 +208,89 @@ impl Reading {
 
     /// Holds all rows to the head.
     fn against(mut self, head: Option<&Head>, seal: &Seal) -> Verification {
-        let found = &mut self.found;
-        found.generation = head.map(Head::generation);
+        self.found.generation = head.map(Head::generation);
         let finding = match head {
-            None => Some(Finding::HeadMissing),
-            Some(head) if !head.is_intact(seal) => Some(Finding::HeadAltered),
-            Some(head) if head.rows() != found.rows => Some(Finding::RowCount {
-                expected: head.rows(),
-                found: found.rows,
-            }),
-            Some(head) if head.sum() != self.sum => Some(Finding::RowsReplaced),
-            Some(_) => None,
+            None => Finding::HeadMissing,
+            Some(head) if !head.is_intact(seal) => Finding::HeadAltered,
+            Some(head) => return self.counted(head),
         };
-        // An altered tag is another sum; that row was named already.
-        let named = found.findings.iter().any(is_of_a_row);
-        found
-            .findings
-            .extend(finding.filter(|finding| !named || *finding != Finding::RowsReplaced));
+        self.found.findings.push(finding);
         self.found
+    }
+
+    /// Holds all rows to a head that can be trusted.
+    fn counted(mut self, head: &Head) -> Verification {
+        if head.rows() != self.found.rows {
+            self.found.findings.push(Finding::RowCount {
+                expected: head.rows(),
+                found: self.found.rows,
+            });
+        }
+        let told = self.found.findings.len();
+        let whole = self.name_those_that_differ(head);
+        // An altered tag is another sum; that row was named already.
+        let named = !self.named.is_empty() || self.found.findings.len() > told;
+        if head.sum() != self.sum && head.rows() == self.found.rows && !named {
+            self.found.findings.push(Finding::RowsReplaced);
+        }
+        if !whole {
+            // The newest is known whatever else is gone.
+            let newest = head.newest().filter(|newest| newest.position > self.last.0);
+            if let Some(newest) = newest {
+                let finding = missing(newest);
+                if !self.found.findings.contains(&finding) {
+                    self.found.findings.push(finding);
+                }
+                self.pass((newest.position, newest.at));
+            }
+            self.found.findings.append(&mut self.gaps);
+        }
+        self.found
+    }
+
+    /// Names the rows that the head counts and that are not there, and those
+    /// that are there and not counted. Whether that was all of them.
+    fn name_those_that_differ(&mut self, head: &Head) -> bool {
+        let Some(difference) = head.against(&self.sketch) else {
+            return head.rows() == self.found.rows;
+        };
+        let (gone, mut come) = (difference.first, difference.second);
+        for row in gone {
+            let moved = come.iter().position(|other| other.id == row.id);
+            match moved.map(|at| come.remove(at)) {
+                // Its columns were changed where it stands, or it has a finding already.
+                Some(other) if self.named.contains(&other.position) => {}
+                Some(other) => self.found.findings.push(Finding::Moved {
+                    position: other.position,
+                    id: other.id,
+                    from: row.position,
+                }),
+                None if self.named.contains(&row.position) => {}
+                None => self.found.findings.push(missing(row)),
+            }
+        }
+        come.retain(|row| !self.named.contains(&row.position));
+        for row in come {
+            self.found.findings.push(Finding::Added {
+                position: row.position,
+                id: row.id,
+            });
+        }
+        difference.whole
+    }
+}
+
+fn missing(row: Counted) -> Finding {
+    let Counted {
+        position,
+        id,
+        receipt,
+        at,
+    } = row;
+    Finding::Missing {
+        position,
+        id,
+        receipt,
+        at,
     }
 }

@@ -225,6 +225,9 @@ async fn pages_hear_of_the_preferences_and_of_a_choice() {
     })
     .await;
     assert_eq!(browser.run(asked).await, "true,true,true,true");
-    let other = "return towerConsent.allows('marketing:meta-pixel')";
-    assert_eq!(browser.run(other).await, false);
+    // What was not asked about is not allowed, and a vendor without its category names nothing.
+    for other in ["marketing:meta-pixel", "google-analytics", "", "Analytics"] {
+        let other = format!("return towerConsent.allows('{other}')");
+        assert_eq!(browser.run(&other).await, false, "{other}");
+    }
 }

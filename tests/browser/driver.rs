@@ -14,9 +14,12 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use url::Url;
 
+/// How long anything may take on a machine with other things to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Waits until `holds`, and fails with `what` when that takes too long.
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + PATIENCE;
     while !holds().await {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -227,6 +230,22 @@ impl Browser {
         self.run(&script).await;
         let element = self.client.find(Locator::Css(css)).await.unwrap();
         element.click().await.unwrap();
+    }
+
+    /// Waits until the banner is not in the page any more; says how the page stands when that takes too long.
+    pub(crate) async fn until_banner_has_gone(&self) {
+        const STATE: &str = "const banner = document.querySelector('[data-tc-banner]');
+            const { top, left } = banner?.getBoundingClientRect() || {};
+            return { ready: document.readyState, at: location.href, hidden: banner?.hidden, top, left,
+              lifted: banner?.matches(':popover-open'), keyboard: document.activeElement?.outerHTML.slice(0, 99) }";
+        let deadline = Instant::now() + PATIENCE;
+        while self.has("[data-tc-banner]").await {
+            if Instant::now() > deadline {
+                let (state, errors) = (self.run(STATE).await, self.console_errors().await);
+                panic!("the banner stays: {state} {errors:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     pub(crate) async fn path(&self) -> String {

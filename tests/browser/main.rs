@@ -15,6 +15,7 @@
 
 mod activation;
 mod before;
+mod bodies;
 mod choice;
 mod csp;
 mod driver;

@@ -10,7 +10,12 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 /// The packages, each in one version, so that every run tests the same.
-const PACKAGES: [&str; 3] = ["axe-core@4.14.1", "bootstrap@5.3.9", "tailwindcss@4.3.5"];
+const PACKAGES: [&str; 4] = [
+    "@hotwired/turbo@8.0.23",
+    "axe-core@4.14.1",
+    "bootstrap@5.3.9",
+    "tailwindcss@4.3.5",
+];
 
 /// One file of a package; `None`, said aloud, where it cannot be had.
 pub(crate) fn file(path: &str) -> Option<String> {

@@ -59,6 +59,31 @@ const PAGES: &[Page] = &[
         "<!doctype html><html><body><main>A page.</main><script>var changed = false; addEventListener('load', function () { setTimeout(function () { document.body.innerHTML = '<main>Another page.</main>'; changed = true; }, 50); })</script></body></html>",
     ),
     (
+        "/topped",
+        "",
+        "<!doctype html><html><body><main>A page.</main><div id='d' popover='manual' style='inset: 0; width: 100%; height: 100%; margin: 0; border: 0'>Subscribe</div><script>var changed = false; addEventListener('load', function () { setTimeout(function () { d.showPopover(); changed = true; }, 50); })</script></body></html>",
+    ),
+    (
+        "/nested",
+        "",
+        "<!doctype html><html><body><main>A page.</main><dialog id='a'><p>One</p><dialog id='b'><button>Two</button></dialog></dialog><script>var changed = false; addEventListener('load', function () { setTimeout(function () { a.showModal(); b.showModal(); changed = true; }, 50); })</script></body></html>",
+    ),
+    (
+        "/closed",
+        "",
+        "<!doctype html><html><body><main>A page.</main><dialog id='a'><button>One</button></dialog><script>var changed = false; addEventListener('load', function () { setTimeout(function () { a.showModal(); setTimeout(function () { a.close(); a.remove(); changed = true; }, 100); }, 50); })</script></body></html>",
+    ),
+    (
+        "/lowered",
+        "",
+        "<!doctype html><html><body><main>A page.</main><script>var changed = false; addEventListener('load', function () { setTimeout(function () { document.querySelectorAll('[popover]').forEach(function (e) { e.hidePopover(); e.removeAttribute('popover'); }); changed = true; }, 50); })</script></body></html>",
+    ),
+    (
+        "/focused",
+        "",
+        "<!doctype html><html><body><main>A page.</main><input style='position: fixed; left: 60px; bottom: 60px; width: 300px'><script>addEventListener('load', function () { document.querySelector('input').focus(); })</script></body></html>",
+    ),
+    (
         "/later",
         "",
         "<!doctype html><html><body><main>A page.</main><script>var changed = false; addEventListener('load', function () { document.body.style.display = 'none'; changed = true; })</script></body></html>",

@@ -123,10 +123,7 @@ impl Site {
         self.browser
             .click(&format!("[data-tc-banner] {button}"))
             .await;
-        until("the banner has gone", async || {
-            !self.browser.has("[data-tc-banner]").await
-        })
-        .await;
+        self.browser.until_banner_has_gone().await;
         self.browser.settle().await;
     }
 

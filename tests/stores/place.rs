@@ -8,7 +8,7 @@ use std::{env, fs, process};
 
 use rusqlite::Connection;
 use serde_json::Value;
-use tokio_postgres::NoTls;
+use tokio_postgres::{NoTls, Row};
 use tower_consent::Keyring;
 use tower_consent::record::{ConsentLog, JsonLinesLog, LogError, PostgresLog, SqliteLog};
 
@@ -24,6 +24,8 @@ pub(crate) enum Meddling {
     CutText(u64),
     /// The rows trade texts and tags.
     Swap(u64, u64),
+    /// The rows trade places as they are.
+    Trade(u64, u64),
     /// Another time in the column alone.
     Time(u64),
     /// Another record in the column alone.
@@ -137,6 +139,16 @@ impl Postgres {
     pub(crate) async fn run(&self, statements: &str) {
         run(&self.url, statements).await;
     }
+
+    /// Asks the server, over a connection of its own, for one line.
+    pub(crate) async fn one(&self, question: &str) -> Row {
+        let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await.unwrap();
+        let driver = tokio::spawn(connection);
+        let line = client.query_one(question, &[]).await.unwrap();
+        drop(client);
+        driver.await.unwrap().unwrap();
+        line
+    }
 }
 
 impl Place for Postgres {
@@ -210,6 +222,11 @@ impl Place for JsonLines {
                     lines[b]["row"][field] = one;
                 }
             }
+            Meddling::Trade(a, b) => {
+                let (at, other) = (find(&lines, a), find(&lines, b));
+                lines[at]["row"]["position"] = b.into();
+                lines[other]["row"]["position"] = a.into();
+            }
             Meddling::Time(at) => row(&mut lines, at, &|row| {
                 row["at"] = (row["at"].as_i64().unwrap() + 86_400).into();
             }),
@@ -282,6 +299,23 @@ impl Meddling {
                     tag = (SELECT tag FROM swapped WHERE position = {a}) WHERE position = {b};
                  DROP TABLE swapped"
             ),
+            Self::Trade(a, b) => {
+                let columns = "id, receipt, at, text, tag, named";
+                // PostgreSQL lets nobody write the column without being told so.
+                let overriding = if hex.starts_with('X') {
+                    ""
+                } else {
+                    "OVERRIDING SYSTEM VALUE"
+                };
+                format!(
+                    "CREATE TABLE traded AS SELECT position, {columns} FROM consent_rows
+                        WHERE position IN ({a}, {b});
+                     DELETE FROM consent_rows WHERE position IN ({a}, {b});
+                     INSERT INTO consent_rows (position, {columns}) {overriding}
+                        SELECT {a} + {b} - position, {columns} FROM traded;
+                     DROP TABLE traded"
+                )
+            }
             Self::Time(at) => {
                 format!("UPDATE consent_rows SET at = at + 86400 WHERE position = {at}")
             }

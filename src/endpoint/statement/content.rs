@@ -6,7 +6,7 @@ use super::block::{Block, Cell, Inline, Line, Source, plain, told};
 use crate::category::Category;
 use crate::choice::CookieStyle;
 use crate::policy::catalog::Known;
-use crate::policy::{Controller, Dnt, SiteCookie, Texts, Vendor};
+use crate::policy::{Controller, Dnt, SiteCookie, Texts, Vendor, day_at};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
@@ -14,6 +14,7 @@ const SECONDS_PER_DAY: u64 = 86_400;
 pub(super) fn content(of: &Source<'_>) -> Vec<Block> {
     let (policy, texts) = (of.policy, of.texts);
     let mut blocks = Vec::new();
+    applies(of, &mut blocks);
     responsible(of, &mut blocks);
     blocks.push(Block::Heading(0, texts.details.to_string()));
     let days = texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY);
@@ -36,6 +37,16 @@ pub(super) fn content(of: &Source<'_>) -> Vec<Block> {
     }
     record(of, &mut blocks);
     blocks
+}
+
+/// From when the newest version applies, where it says it.
+fn applies(of: &Source<'_>, blocks: &mut Vec<Block>) {
+    let applies = of.policy.version().applies_from();
+    if let Some(day) = applies.and_then(day_at) {
+        let day = of.texts.day(day);
+        let line = of.texts.effective.replace("{date}", &day);
+        blocks.push(Block::Paragraph(plain(line)));
+    }
 }
 
 /// Who answers for the site, where the policy says it.
@@ -106,7 +117,8 @@ fn choice_cookies(of: &Source<'_>) -> Vec<Cell> {
     let days = texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY);
     vec![
         plain(&*texts.this_site),
-        plain(policy.on_choice_cookies(texts).to_owned()),
+        // The policy's word: a layer without a log says that it does not keep it.
+        plain(texts.on_choice_cookies(policy.record_terms().is_some())),
         plain(site(of)),
         names.map(|name| vec![Inline::Code(name)]).into(),
         plain(days),

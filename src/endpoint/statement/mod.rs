@@ -15,7 +15,8 @@ use block::Source;
 
 use crate::policy::Policy;
 
-/// The part of a privacy policy that follows from the declaration: every
+/// The part of a privacy policy that follows from the declaration: the day from
+/// which the newest [version](crate::PolicyVersion) applies, every
 /// service and cookie with its purpose, provider, country and duration, the
 /// recipients, what the browser's signals do, who is responsible and how long
 /// choices and their records are kept.

@@ -81,7 +81,7 @@ pub(super) fn judge(
     }
     let known = known(tag.as_bytes());
     let mut marks = source.map_or(Marks::ALL, |source| Marks::of(&source, known, in_html));
-    if seen.annotation {
+    if seen.annotation && element.has_attribute("data-consent") {
         // It is about attributes without a value, too.
         marks.rows = u32::MAX;
     }
@@ -271,6 +271,8 @@ impl Judge<'_> {
         if row.holds == Holds::Document {
             self.srcdoc(element, row, verdict);
         } else if let Some(value) = element.get_attribute(row.attribute)
+            // An empty address is none, wherever the document's base lies.
+            && (verdict.all || !value.is_empty())
             && verdict.denies(self.wanted(
                 row.holds,
                 kind(element, tag, row.attribute),
@@ -294,7 +296,11 @@ impl Judge<'_> {
         let owners = match holds {
             Holds::Address => match embedded(&value) {
                 Some(content) => return self.embedded(&content, granted),
-                None => self.owner(&value, kind).into_iter().collect(),
+                None => {
+                    let owner = self.owner(&value, kind);
+                    let waits = |owner: &Owner| kind != RequestKind::Script || self.waits(*owner);
+                    owner.filter(waits).into_iter().collect()
+                }
             },
             Holds::Addresses => value
                 .split_ascii_whitespace()
@@ -333,7 +339,14 @@ impl Judge<'_> {
     /// What the loaders in a script need.
     pub(super) fn loaders(&self, script: &[u8], granted: bool) -> Vec<String> {
         let policy = self.plan.consent.policy();
-        self.denied(self.plan.base.inline_owners(policy, script), granted)
+        let mut owners = self.plan.base.inline_owners(policy, script);
+        owners.retain(|owner| self.waits(*owner));
+        self.denied(owners, granted)
+    }
+
+    /// Whether a script of `owner` waits for a choice like everything else.
+    fn waits(&self, owner: Owner) -> bool {
+        !self.plan.consent.goes_ahead(owner)
     }
 
     pub(super) fn owner(&self, address: &str, kind: RequestKind) -> Option<Owner> {

@@ -74,6 +74,9 @@ pub fn adobe_analytics() -> Vendor {
 ///
 /// For an installation of your own see [`matomo`].
 ///
+/// Its terms make it a processor (<https://matomo.org/matomo-cloud-dpa/>), so Global Privacy Control stops
+/// nothing of it.
+///
 /// Source: <https://matomo.org/faq/general/faq_146/>
 #[must_use]
 pub fn matomo_cloud() -> Vendor {
@@ -83,6 +86,7 @@ pub fn matomo_cloud() -> Vendor {
         .with_provider("InnoCraft Limited", "NZ")
         .with_retention("up to 13 months")
         .with_policy_url("https://matomo.org/matomo-cloud-privacy-policy/")
+        .processor()
         .globals(["_paq[]", "_mtm[]"])
         .cookies(MATOMO_COOKIES)
         .hosts(["matomo.cloud", "innocraft.cloud"])
@@ -130,6 +134,9 @@ const MATOMO_COOKIES: [&str; 7] = [
 ///
 /// Its visitor cookies have the same names as Matomo's.
 ///
+/// Its terms make it a processor (<https://piwik.pro/core-dpa>), so Global Privacy Control stops
+/// nothing of it.
+///
 /// Source: <https://help.piwik.pro/support/privacy/cookies-created-by-piwik-pro/>
 #[must_use]
 pub fn piwik_pro() -> Vendor {
@@ -139,6 +146,7 @@ pub fn piwik_pro() -> Vendor {
         .with_provider("Piwik PRO GmbH", "DE")
         .with_retention("up to 13 months")
         .with_policy_url("https://piwik.pro/privacy-policy/")
+        .processor()
         .storage(["ppms_*"])
         .globals(["_paq[]", "dataLayer[]"])
         .cookies([
@@ -228,6 +236,9 @@ pub fn etracker() -> Vendor {
 ///
 /// It sets no cookie, but its script reads and sends data of the device.
 ///
+/// Its terms make it a processor (<https://plausible.io/dpa>), so Global Privacy Control stops
+/// nothing of it.
+///
 /// Source: <https://plausible.io/data-policy>
 #[must_use]
 pub fn plausible() -> Vendor {
@@ -237,6 +248,7 @@ pub fn plausible() -> Vendor {
         .with_provider("Plausible Insights OÜ", "EE")
         .with_retention("no cookies; as long as this site keeps its statistics")
         .with_policy_url("https://plausible.io/privacy")
+        .processor()
         .globals(["plausible"])
         .hosts(["plausible.io/api/event", "plausible.io/js/"])
         .inline(["plausible.io/js/"])
@@ -290,6 +302,9 @@ pub fn umami() -> Vendor {
 ///
 /// It sets no cookie, but its script reads and sends data of the device.
 ///
+/// Its terms make it a processor (<https://www.simpleanalytics.com/data-processing-agreement>), so Global Privacy Control stops
+/// nothing of it.
+///
 /// Source: <https://docs.simpleanalytics.com/what-we-collect>
 #[must_use]
 pub fn simple_analytics() -> Vendor {
@@ -299,6 +314,7 @@ pub fn simple_analytics() -> Vendor {
         .with_provider("Simple Analytics B.V.", "NL")
         .with_retention("no cookies; as long as this site keeps its statistics")
         .with_policy_url("https://www.simpleanalytics.com/privacy-policy")
+        .processor()
         .globals(["sa_event"])
         .hosts(["simpleanalyticscdn.com"])
         .inline(["scripts.simpleanalyticscdn.com/"])

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::places::Places;
 use crate::category::Category;
 use crate::policy::error::Problems;
 
@@ -11,7 +12,8 @@ const WAIT_FOR_UPDATE: u16 = 500;
 const MAX_WAIT: u16 = 10_000;
 
 /// Google Consent Mode v2, in its basic form: Google's tags are not loaded
-/// before they are granted, and then learn what was granted.
+/// before they are granted, and then learn what was granted. For the other form
+/// see [`GoogleAdvancedConsentMode`](super::GoogleAdvancedConsentMode).
 ///
 /// Before any tag everything but `security_storage` is denied. With each
 /// decision one update tells all seven types:
@@ -44,6 +46,8 @@ pub struct GoogleConsentMode {
     pub(super) regions: Vec<Region>,
     /// From a file alone; code has [`ConsentMode::with_vendor`](super::ConsentMode::with_vendor).
     pub(super) vendors: Vec<String>,
+    /// Where the advanced form holds; absent for the basic form.
+    pub(super) advanced_in: Option<Places>,
 }
 
 /// A default of its own for some regions.
@@ -71,6 +75,7 @@ impl GoogleConsentMode {
             data_layer: "dataLayer".to_owned(),
             regions: Vec::new(),
             vendors: Vec::new(),
+            advanced_in: None,
         }
     }
 
@@ -131,6 +136,9 @@ impl GoogleConsentMode {
     }
 
     pub(super) fn check(&self, problems: &mut Problems) {
+        if let Some(places) = &self.advanced_in {
+            places.check(problems);
+        }
         if self.wait_for_update > MAX_WAIT {
             problems.add(
                 format!(

@@ -6,11 +6,15 @@
 //! policy each of them stands for. One script in the page speaks them: first
 //! "denied", before any tag, and then once for each decision.
 
+mod advanced;
 mod google;
 mod mode;
+mod places;
 mod table;
 
+pub use advanced::GoogleAdvancedConsentMode;
 pub use google::GoogleConsentMode;
 pub use mode::ConsentMode;
-pub(super) use mode::{check, from_file};
+pub(super) use mode::{ahead, check, from_file};
+pub(super) use places::Places;
 pub(super) use table::table;

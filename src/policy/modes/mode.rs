@@ -3,6 +3,8 @@
 use serde::{Deserialize, Deserializer};
 
 use super::google::GoogleConsentMode;
+use super::places::Places;
+use crate::category::Category;
 use crate::policy::error::Problems;
 use crate::policy::vendor::Vendor;
 
@@ -70,10 +72,13 @@ impl ConsentMode {
 
     /// The Meta Pixel, for [`catalog::meta_pixel`](crate::catalog::meta_pixel):
     /// `revoke` before its `init` on every page, `grant` once it may act, and
-    /// Limited Data Use for visitors whose browser sends Global Privacy Control.
+    /// Limited Data Use for visitors from the United States whose browser sends
+    /// Global Privacy Control.
     ///
     /// Limited Data Use is written so that Meta tells the state by itself
-    /// (`['LDU'], 0, 0`); outside of the US it has no effect.
+    /// (`['LDU'], 0, 0`). It is also asked for where the site does not know the
+    /// visitor's place ([`Jurisdiction::Global`](crate::Jurisdiction::Global));
+    /// outside of the US Meta lets it have no effect.
     ///
     /// Source: <https://developers.facebook.com/docs/meta-pixel/implementation/gdpr>,
     /// <https://developers.facebook.com/docs/meta-pixel/implementation/data-processing-options>
@@ -181,6 +186,26 @@ pub(in crate::policy) fn from_file<'de, D: Deserializer<'de>>(
     Ok(InFile::deserialize(deserializer)?.into_modes())
 }
 
+/// The vendors of Google's whose tags ask for consent themselves.
+const ASK: [&str; 3] = ["google-analytics", "google-ads", "google-tag-manager"];
+
+/// Where tags may load before a choice, and by position those of which vendors.
+pub(in crate::policy) fn ahead(modes: &[ConsentMode], vendors: &[Vendor]) -> (Places, Vec<u16>) {
+    let advanced = modes.iter().find_map(|mode| match &mode.kind {
+        Kind::Google(google) => Some((mode, google.advanced_in.clone()?)),
+        _ => None,
+    });
+    let Some((mode, places)) = advanced else {
+        return (Places::default(), Vec::new());
+    };
+    let asks = |vendor: &Vendor| {
+        let named = ASK.contains(&&*vendor.id) || mode.vendors.contains(&vendor.id);
+        named && vendor.category != Category::Necessary
+    };
+    let asking = (0..).zip(vendors).filter(|(_, vendor)| asks(vendor));
+    (places, asking.map(|(index, _)| index).collect())
+}
+
 /// Says what is wrong with the declared modes.
 pub(in crate::policy) fn check(modes: &[ConsentMode], vendors: &[Vendor], problems: &mut Problems) {
     for (at, mode) in modes.iter().enumerate() {
@@ -211,6 +236,13 @@ pub(in crate::policy) fn check(modes: &[ConsentMode], vendors: &[Vendor], proble
         }
         if let Kind::Google(google) = &mode.kind {
             google.check(problems);
+            let asked = mode.vendors.is_empty() && !ASK.iter().any(|id| declared(id));
+            if google.advanced_in.is_some() && asked {
+                problems.add(
+                    "Google's advanced consent mode has no tag that may load ahead",
+                    ".vendor(catalog::google_analytics())",
+                );
+            }
         }
     }
 }

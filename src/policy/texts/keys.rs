@@ -208,6 +208,8 @@ texts! {
     sent_data: "Address of the page, time, IP address, browser and device, identifiers in cookies",
     /// The same: heads who answers for the site.
     controller: "Who is responsible",
+    /// The same: from when it applies; `{date}` stands for the day.
+    effective: "Effective date: {date}",
     /// The link from the preferences page back to the site.
     back: "Back to the site",
     /// Heads a page that says what went wrong.

@@ -8,6 +8,8 @@ mod json_lines;
 mod postgres;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod prepared;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod query;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

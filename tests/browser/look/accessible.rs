@@ -12,7 +12,7 @@ const CHECK: &str = "const done = arguments[0];
       ({ violations }) => done(violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | '))),
       (error) => done([String(error)]))";
 
-const SCREENS: [(&str, Screen); 3] = [
+pub(super) const SCREENS: [(&str, Screen); 3] = [
     ("desktop", DESKTOP),
     (
         "320 px",
@@ -33,7 +33,7 @@ const SCREENS: [(&str, Screen); 3] = [
     ),
 ];
 
-async fn violations(site: &Site, axe: &str) -> Vec<String> {
+pub(super) async fn violations(site: &Site, axe: &str) -> Vec<String> {
     site.browser.run(&format!("{axe};return 1")).await;
     let found = site.browser.client.execute_async(CHECK, Vec::new()).await;
     let found: Value = found.unwrap();

@@ -73,7 +73,7 @@ const WRONG: &str = r"
     if (box.left < 0 || box.right > innerWidth + .5) wrong.push('it leaves the screen: ' + [box.left, box.right]);
     return wrong";
 
-async fn wrong(site: &Site, root: &str) -> Vec<String> {
+pub(super) async fn wrong(site: &Site, root: &str) -> Vec<String> {
     site.browser.texts(&WRONG.replace("ROOT", root)).await
 }
 
@@ -228,6 +228,17 @@ async fn an_entry_of_the_pages_own_takes_the_place_of_the_layers() {
             "",
             "<!doctype html><html lang='en'><title>A</title><body><main><button data-tc-settings>Privacy</button></main></body></html>",
         ),
+        // The rules come as a file, and hide it by the attribute alone.
+        (
+            "/strict-none",
+            "default-src 'self'",
+            "<!doctype html><html lang='en'><title>A</title><body><main>A</main></body></html>",
+        ),
+        (
+            "/strict-slot",
+            "default-src 'self'",
+            "<!doctype html><html lang='en'><title>A</title><body><main><a data-tc-settings href='/_consent'>Privacy</a></main></body></html>",
+        ),
     ];
     let own: &'static [Page] = own.leak();
     for entry in [SettingsEntry::Floating, SettingsEntry::Quiet] {
@@ -235,13 +246,21 @@ async fn an_entry_of_the_pages_own_takes_the_place_of_the_layers() {
         let Some(site) = Site::open(layer, own).await else {
             return;
         };
-        site.goto("/none").await;
-        assert!(
-            !site.browser.shows(".tc-link").await,
-            "the banner has a link of its own"
-        );
+        for path in ["/none", "/strict-none"] {
+            site.goto(path).await;
+            assert!(
+                !site.browser.shows(".tc-link").await,
+                "the banner has a link of its own"
+            );
+        }
         site.choose("[data-tc-reject]").await;
-        for (path, shown) in [("/none", true), ("/link", false), ("/slot", false)] {
+        for (path, shown) in [
+            ("/none", true),
+            ("/link", false),
+            ("/slot", false),
+            ("/strict-none", true),
+            ("/strict-slot", false),
+        ] {
             site.goto(path).await;
             assert_eq!(site.browser.shows(".tc-link").await, shown, "{path}");
         }

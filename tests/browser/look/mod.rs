@@ -1,11 +1,14 @@
 //! Proves what the banner and the preferences look like, and whom they leave out: nobody.
 
 mod accessible;
+mod duties;
 mod hostile;
 mod keyboard;
 mod measured;
+mod media;
 mod pictures;
 mod plain;
+mod template;
 
 use serde_json::json;
 use tower_consent::{Category, ConsentLayer, PolicyBuilder, SiteCookie, catalog};

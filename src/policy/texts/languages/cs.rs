@@ -80,6 +80,7 @@ words! {
     sent: "Co se odesílá",
     sent_data: "Adresa stránky, čas, IP adresa, prohlížeč a zařízení, identifikátory v cookies",
     controller: "Správce údajů",
+    effective: "Datum účinnosti: {date}",
     back: "Zpět na web",
     error: "Nepodařilo se to",
     not_found: "Na této adrese nic není.",

@@ -80,6 +80,7 @@ words! {
     sent: "Hvad der sendes",
     sent_data: "Sidens adresse, tidspunkt, IP-adresse, browser og enhed, identifikatorer i cookies",
     controller: "Dataansvarlig",
+    effective: "Ikrafttrædelsesdato: {date}",
     back: "Tilbage til webstedet",
     error: "Det lykkedes ikke",
     not_found: "Der er ikke noget på denne adresse.",

@@ -80,6 +80,7 @@ words! {
     sent: "Was gesendet wird",
     sent_data: "Adresse der Seite, Zeitpunkt, IP-Adresse, Browser und Gerät, Kennungen in Cookies",
     controller: "Verantwortlich",
+    effective: "Gültig ab: {date}",
     back: "Zurück zur Website",
     error: "Das hat nicht geklappt",
     not_found: "Unter dieser Adresse gibt es nichts.",

@@ -80,6 +80,7 @@ words! {
     sent: "Qué se envía",
     sent_data: "Dirección de la página, hora, dirección IP, navegador y dispositivo, identificadores de las cookies",
     controller: "Responsable del tratamiento",
+    effective: "Fecha de entrada en vigor: {date}",
     back: "Volver al sitio",
     error: "No ha funcionado",
     not_found: "No hay nada en esta dirección.",

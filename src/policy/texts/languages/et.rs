@@ -80,6 +80,7 @@ words! {
     sent: "Mida saadetakse",
     sent_data: "Lehe aadress, aeg, IP-aadress, brauser ja seade, küpsistes olevad tunnused",
     controller: "Vastutav töötleja",
+    effective: "Jõustumiskuupäev: {date}",
     back: "Tagasi saidile",
     error: "See ei õnnestunud",
     not_found: "Sellel aadressil ei ole midagi.",

@@ -80,6 +80,7 @@ words! {
     sent: "Mitä lähetetään",
     sent_data: "Sivun osoite, ajankohta, IP-osoite, selain ja laite, evästeiden tunnisteet",
     controller: "Rekisterinpitäjä",
+    effective: "Voimaantulopäivä: {date}",
     back: "Takaisin sivustolle",
     error: "Tämä ei onnistunut",
     not_found: "Tässä osoitteessa ei ole mitään.",

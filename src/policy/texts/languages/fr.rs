@@ -80,6 +80,7 @@ words! {
     sent: "Ce qui est envoyé",
     sent_data: "Adresse de la page, heure, adresse IP, navigateur et appareil, identifiants contenus dans les cookies",
     controller: "Responsable du traitement",
+    effective: "Date d’entrée en vigueur : {date}",
     back: "Retour au site",
     error: "Cela n’a pas fonctionné",
     not_found: "Il n’y a rien à cette adresse.",

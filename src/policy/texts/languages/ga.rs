@@ -80,6 +80,7 @@ words! {
     sent: "Cad a sheoltar",
     sent_data: "Seoladh an leathanaigh, am, seoladh IP, brabhsálaí agus gléas, aitheantóirí i bhfianáin",
     controller: "Rialaitheoir",
+    effective: "Dáta éifeachta: {date}",
     back: "Ar ais chuig an suíomh",
     error: "Níor oibrigh sé sin",
     not_found: "Níl aon rud ag an seoladh seo.",

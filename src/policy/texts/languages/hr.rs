@@ -80,6 +80,7 @@ words! {
     sent: "Što se šalje",
     sent_data: "Adresa stranice, vrijeme, IP adresa, preglednik i uređaj, identifikatori u kolačićima",
     controller: "Voditelj obrade",
+    effective: "Datum stupanja na snagu: {date}",
     back: "Natrag na stranicu",
     error: "To nije uspjelo",
     not_found: "Na ovoj adresi nema ničega.",

@@ -80,6 +80,7 @@ words! {
     sent: "Mit küldünk",
     sent_data: "Az oldal címe, időpont, IP-cím, böngésző és eszköz, a sütikben lévő azonosítók",
     controller: "Adatkezelő",
+    effective: "Hatálybalépés napja: {date}",
     back: "Vissza az oldalra",
     error: "Ez nem sikerült",
     not_found: "Ezen a címen nincs semmi.",

@@ -80,6 +80,7 @@ words! {
     sent: "Hvað er sent",
     sent_data: "Slóð síðunnar, tími, IP-tala, vafri og tæki, auðkenni í vefkökum",
     controller: "Ábyrgðaraðili",
+    effective: "Gildistökudagur: {date}",
     back: "Aftur á vefinn",
     error: "Þetta tókst ekki",
     not_found: "Ekkert er á þessari slóð.",

@@ -80,6 +80,7 @@ words! {
     sent: "Che cosa viene inviato",
     sent_data: "Indirizzo della pagina, ora, indirizzo IP, browser e dispositivo, identificatori nei cookie",
     controller: "Titolare del trattamento",
+    effective: "Data di entrata in vigore: {date}",
     back: "Torna al sito",
     error: "Non ha funzionato",
     not_found: "A questo indirizzo non c’è nulla.",

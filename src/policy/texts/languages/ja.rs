@@ -80,6 +80,7 @@ words! {
     sent: "送信される情報",
     sent_data: "ページのURL、日時、IPアドレス、ブラウザーと端末の情報、Cookieの識別子",
     controller: "運営責任者",
+    effective: "施行日：{date}",
     back: "サイトに戻る",
     error: "処理できませんでした",
     not_found: "このアドレスには何もありません。",

@@ -80,6 +80,7 @@ words! {
     sent: "전송되는 정보",
     sent_data: "페이지 주소, 시각, IP 주소, 브라우저와 기기, 쿠키의 식별자",
     controller: "책임자",
+    effective: "시행일: {date}",
     back: "사이트로 돌아가기",
     error: "처리하지 못했습니다",
     not_found: "이 주소에는 아무것도 없습니다.",

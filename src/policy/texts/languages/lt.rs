@@ -80,6 +80,7 @@ words! {
     sent: "Kas siunčiama",
     sent_data: "Puslapio adresas, laikas, IP adresas, naršyklė ir įrenginys, slapukų identifikatoriai",
     controller: "Duomenų valdytojas",
+    effective: "Įsigaliojimo data: {date}",
     back: "Atgal į svetainę",
     error: "Nepavyko",
     not_found: "Šiuo adresu nieko nėra.",

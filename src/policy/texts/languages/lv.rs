@@ -80,6 +80,7 @@ words! {
     sent: "Kas tiek nosūtīts",
     sent_data: "Lapas adrese, laiks, IP adrese, pārlūks un ierīce, sīkdatņu identifikatori",
     controller: "Pārzinis",
+    effective: "Spēkā stāšanās datums: {date}",
     back: "Atpakaļ uz vietni",
     error: "Tas neizdevās",
     not_found: "Šajā adresē nekā nav.",

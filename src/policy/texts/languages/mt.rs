@@ -80,6 +80,7 @@ words! {
     sent: "X’jintbagħat",
     sent_data: "Indirizz tal-paġna, ħin, indirizz IP, brawżer u apparat, identifikaturi fil-cookies",
     controller: "Kontrollur",
+    effective: "Data tad-dħul fis-seħħ: {date}",
     back: "Lura għas-sit",
     error: "Dan ma ħadimx",
     not_found: "M’hemm xejn f’dan l-indirizz.",

@@ -80,6 +80,7 @@ words! {
     sent: "Hva som sendes",
     sent_data: "Sidens adresse, tidspunkt, IP-adresse, nettleser og enhet, identifikatorer i informasjonskapsler",
     controller: "Behandlingsansvarlig",
+    effective: "Ikrafttredelsesdato: {date}",
     back: "Tilbake til nettstedet",
     error: "Det gikk ikke",
     not_found: "Det finnes ingenting på denne adressen.",

@@ -80,6 +80,7 @@ words! {
     sent: "Wat wordt verstuurd",
     sent_data: "Adres van de pagina, tijdstip, IP-adres, browser en apparaat, kenmerken in cookies",
     controller: "Verantwoordelijke",
+    effective: "Ingangsdatum: {date}",
     back: "Terug naar de site",
     error: "Dat is niet gelukt",
     not_found: "Op dit adres is niets te vinden.",

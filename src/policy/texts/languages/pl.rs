@@ -80,6 +80,7 @@ words! {
     sent: "Co jest wysyłane",
     sent_data: "Adres strony, czas, adres IP, przeglądarka i urządzenie, identyfikatory w plikach cookie",
     controller: "Administrator danych",
+    effective: "Data wejścia w życie: {date}",
     back: "Wróć do witryny",
     error: "To się nie udało",
     not_found: "Pod tym adresem nic nie ma.",

@@ -80,6 +80,7 @@ words! {
     sent: "O que é enviado",
     sent_data: "Endereço da página, hora, endereço IP, navegador e dispositivo, identificadores nos cookies",
     controller: "Responsável pelo tratamento",
+    effective: "Data de entrada em vigor: {date}",
     back: "Voltar ao site",
     error: "Não resultou",
     not_found: "Não existe nada neste endereço.",

@@ -80,6 +80,7 @@ words! {
     sent: "O que é enviado",
     sent_data: "Endereço da página, horário, endereço IP, navegador e dispositivo, identificadores nos cookies",
     controller: "Controlador",
+    effective: "Data de entrada em vigor: {date}",
     back: "Voltar ao site",
     error: "Não deu certo",
     not_found: "Não há nada neste endereço.",

@@ -80,6 +80,7 @@ words! {
     sent: "Ce se trimite",
     sent_data: "Adresa paginii, ora, adresa IP, browserul și dispozitivul, identificatorii din cookie-uri",
     controller: "Operatorul de date",
+    effective: "Data intrării în vigoare: {date}",
     back: "Înapoi la site",
     error: "Nu a reușit",
     not_found: "Nu există nimic la această adresă.",

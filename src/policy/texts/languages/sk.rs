@@ -80,6 +80,7 @@ words! {
     sent: "Čo sa odosiela",
     sent_data: "Adresa stránky, čas, IP adresa, prehliadač a zariadenie, identifikátory v cookies",
     controller: "Prevádzkovateľ",
+    effective: "Dátum účinnosti: {date}",
     back: "Späť na stránku",
     error: "Nepodarilo sa to",
     not_found: "Na tejto adrese nič nie je.",

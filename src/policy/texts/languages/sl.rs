@@ -80,6 +80,7 @@ words! {
     sent: "Kaj se pošilja",
     sent_data: "Naslov strani, čas, naslov IP, brskalnik in naprava, identifikatorji v piškotkih",
     controller: "Upravljavec podatkov",
+    effective: "Datum začetka veljavnosti: {date}",
     back: "Nazaj na spletno mesto",
     error: "To ni uspelo",
     not_found: "Na tem naslovu ni ničesar.",

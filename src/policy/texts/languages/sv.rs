@@ -80,6 +80,7 @@ words! {
     sent: "Vad som skickas",
     sent_data: "Sidans adress, tidpunkt, IP-adress, webbläsare och enhet, identifierare i cookies",
     controller: "Personuppgiftsansvarig",
+    effective: "Ikraftträdandedatum: {date}",
     back: "Tillbaka till webbplatsen",
     error: "Det gick inte",
     not_found: "Det finns inget på den här adressen.",

@@ -80,6 +80,7 @@ words! {
     sent: "Ne gönderilir",
     sent_data: "Sayfanın adresi, zaman, IP adresi, tarayıcı ve cihaz, çerezlerdeki tanımlayıcılar",
     controller: "Veri sorumlusu",
+    effective: "Yürürlük tarihi: {date}",
     back: "Siteye dön",
     error: "Bu işe yaramadı",
     not_found: "Bu adreste hiçbir şey yok.",

@@ -80,6 +80,7 @@ words! {
     sent: "发送的内容",
     sent_data: "页面地址、时间、IP 地址、浏览器和设备、Cookie 中的标识符",
     controller: "责任方",
+    effective: "生效日期：{date}",
     back: "返回网站",
     error: "操作未成功",
     not_found: "此地址没有任何内容。",

@@ -80,6 +80,7 @@ words! {
     sent: "傳送的內容",
     sent_data: "網頁位址、時間、IP 位址、瀏覽器和裝置、Cookie 中的識別碼",
     controller: "負責單位",
+    effective: "生效日期：{date}",
     back: "返回網站",
     error: "操作未成功",
     not_found: "此網址沒有任何內容。",

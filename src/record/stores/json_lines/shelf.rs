@@ -11,9 +11,9 @@ use fs4::{FileExt, TryLockError};
 
 use super::line::{Line, damaged, from_hex};
 use crate::clock::Timestamp;
-use crate::id::{ArtefactId, EventId, ReceiptId};
+use crate::id::{ArtefactId, EventId, ReceiptId, hex};
 use crate::record::artefact::Artefact;
-use crate::record::head::Head;
+use crate::record::head::{Entry, Head};
 use crate::record::log::{Batch, Erased, Held, LogError, Purged};
 use crate::record::row::{Row, Stored};
 use crate::record::seal::Seal;
@@ -140,7 +140,6 @@ impl desk::Shelf for Shelf {
         let mut rows = BTreeMap::new();
         let mut ids = HashSet::new();
         let mut artefacts = HashMap::new();
-        let mut tags = Vec::new();
         let end = self.index.end;
         let mut add = |line: &Line| {
             let start = out.len();
@@ -165,13 +164,13 @@ impl desk::Shelf for Shelf {
                 }
                 let position = self.index.next + rows.len() as u64;
                 rows.insert(position, (row, add(&Line::row(position, row))));
-                tags.push(row.tag.as_slice());
             }
         }
-        let head = if tags.is_empty() {
+        let head = if rows.is_empty() {
             self.head.clone()
         } else {
-            self.head.changed(&self.seal, tags, [])
+            let added = rows.iter().map(|(at, (row, _))| Entry::new(*at, row));
+            self.head.changed(&self.seal, added, [])
         };
         self.add(out, head)?;
         self.index.artefacts.extend(artefacts);
@@ -199,16 +198,16 @@ impl Shelf {
         let file = open(path).map_err(failed)?;
         sync_directory(path).map_err(failed)?;
         let (index, last) = Index::of(&file).map_err(failed)?;
-        let noted = Head::from_bytes(&from_hex(known.trim_end()));
+        let noted = read_head(&known);
         let head = match last {
             _ if fresh => Head::new(&seal),
             _ if known.is_empty() => Head::lost(&seal),
             // The file is written first. Where it ends earlier, lines were cut off.
-            Some(last) if last.generation() > noted.generation() => last,
+            Some(last) if noted.is_intact(&seal) && last.generation() > noted.generation() => last,
             _ => noted,
         };
         let torn = file.metadata().map_err(failed)?.len() > index.end;
-        Ok(Self {
+        let mut shelf = Self {
             path: path.to_owned(),
             file,
             beside,
@@ -216,7 +215,14 @@ impl Shelf {
             head,
             index,
             torn,
-        })
+        };
+        // Where the file beside it is not up to date, the rows themselves are asked.
+        let rows = shelf.index.rows.iter().filter_map(|(position, span)| {
+            let row = shelf.row(*span).ok()?;
+            Some(Stored::new(*position, row))
+        });
+        shelf.head = shelf.head.clone().recalling(rows);
+        Ok(shelf)
     }
 
     pub(super) fn by_receipt(&self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {
@@ -296,7 +302,7 @@ impl Shelf {
             if due && !held {
                 goes.insert(*position);
             } else {
-                named.extend(row.event().map_or_else(Vec::new, |event| event.artefacts()));
+                named.extend(row.artefacts().unwrap_or_default());
             }
         }
         let ids = self.index.artefacts.keys().copied();
@@ -343,8 +349,8 @@ impl Shelf {
 
     pub(super) fn remove_artefact(&mut self, id: ArtefactId) -> Result<bool, LogError> {
         for span in self.index.rows.values() {
-            let event = self.row(*span).map_err(failed)?.event();
-            if event.is_some_and(|event| event.artefacts().contains(&id)) {
+            let named = self.row(*span).map_err(failed)?.artefacts();
+            if named.is_some_and(|named| named.contains(&id)) {
                 return Err(LogError::referenced());
             }
         }
@@ -398,10 +404,10 @@ impl Shelf {
                     line(&self.read(*span)?)?;
                 }
             }
-            let mut tags = Vec::new();
+            let mut gone = Vec::new();
             for (position, span) in &self.index.rows {
                 if rows.contains(position) {
-                    tags.push(self.row(*span)?.tag);
+                    gone.push(Stored::new(*position, self.row(*span)?));
                 } else {
                     line(&self.read(*span)?)?;
                 }
@@ -415,8 +421,8 @@ impl Shelf {
                 };
                 hold.write(&mut rest);
             }
-            let removed = tags.iter().map(Vec::as_slice);
-            let head = self.head.changed(&self.seal, [], removed);
+            let gone = gone.iter().map(Stored::entry);
+            let head = self.head.changed(&self.seal, [], gone);
             Line::head(&head).write(&mut rest);
             out.write_all(&rest)?;
             out.into_inner()?.sync_all()?;
@@ -470,15 +476,30 @@ fn open(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Always as long, so that no part of an earlier one is left.
+/// The head in front, short enough to be written whole or not at all, and its
+/// sketch behind.
 fn write_head(mut beside: &File, head: &Head) -> io::Result<()> {
-    let mut line = Vec::new();
-    for byte in head.to_bytes() {
-        write!(line, "{byte:02x}")?;
-    }
-    line.push(b'\n');
+    let whole = head.to_bytes();
+    let (_, sketch) = whole.split_at(head.to_brief_bytes().len());
+    let lines = format!("{}\n{}\n", hex(&head.to_brief_bytes()), hex(sketch));
     beside.seek(SeekFrom::Start(0))?;
-    beside.write_all(&line)
+    beside.write_all(lines.as_bytes())?;
+    // One without a sketch is shorter.
+    beside.set_len(lines.len() as u64)
+}
+
+/// Where the sketch is not the head's, the rows may still give it.
+fn read_head(lines: &str) -> Head {
+    let (brief, sketch) = lines.split_once('\n').unwrap_or((lines, ""));
+    let brief = from_hex(brief);
+    let mut whole = brief.clone();
+    whole.extend(from_hex(sketch.trim_end()));
+    let head = Head::from_bytes(&whole);
+    if head.has_sketch() {
+        head
+    } else {
+        Head::from_bytes(&brief)
+    }
 }
 
 /// A new name is durable once its directory is.

@@ -1,5 +1,6 @@
 //! What is asked of the server?
 
+use std::error::Error;
 use std::time::Duration;
 
 use deadpool_postgres::{
@@ -13,10 +14,11 @@ use tokio_postgres::{Config, Row as Line, Socket};
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, ReceiptId};
 use crate::record::artefact::Artefact;
-use crate::record::head::Head;
+use crate::record::head::{Entry, Head};
 use crate::record::log::{Erased, Held, LogError, Purged};
 use crate::record::row::{Row, Stored};
 use crate::record::seal::Seal;
+use crate::record::stores::query::{columns, rows};
 
 /// How many connections answer questions at most, besides the one that writes.
 const ASKING: usize = 7;
@@ -24,17 +26,6 @@ const ASKING: usize = 7;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many rows one step of a purge removes, so that choices get their turn.
 const STEP: i64 = 2000;
-
-/// The columns of a row and why it is held, as [`stored`] reads them.
-macro_rules! rows {
-    ($rest:literal) => {
-        concat!(
-            "SELECT position, id, consent_rows.receipt, at, text, tag, reason FROM consent_rows
-             LEFT JOIN consent_holds ON consent_holds.receipt = consent_rows.receipt ",
-            $rest
-        )
-    };
-}
 
 /// The connections. All of them belong to the log's own runtime.
 pub(super) struct Server {
@@ -52,11 +43,11 @@ pub(super) struct Standing {
     pub(super) archive: i64,
 }
 
-/// The tags of rows that a transaction added and removed.
+/// The rows that a transaction added and removed.
 #[derive(Default)]
-pub(super) struct Moved {
-    pub(super) added: Vec<Vec<u8>>,
-    pub(super) removed: Vec<Vec<u8>>,
+pub(super) struct Moved<'a> {
+    pub(super) added: Vec<Entry<'a>>,
+    pub(super) removed: Vec<Stored>,
     /// Whether something may have gone from the archive.
     pub(super) swept: bool,
 }
@@ -179,7 +170,10 @@ impl Server {
         }
         let lines = transaction
             .query_typed(
-                "DELETE FROM consent_rows WHERE receipt = $1 RETURNING tag",
+                concat!(
+                    "DELETE FROM consent_rows WHERE receipt = $1 RETURNING ",
+                    columns!()
+                ),
                 &[(&of, Type::BYTEA)],
             )
             .await
@@ -197,10 +191,13 @@ impl Server {
             let standing = stand(&transaction).await?;
             let lines = transaction
                 .query_typed(
-                    "DELETE FROM consent_rows WHERE position IN (
-                         SELECT position FROM consent_rows WHERE at < $1
-                         AND receipt NOT IN (SELECT receipt FROM consent_holds) LIMIT $2
-                     ) RETURNING tag",
+                    concat!(
+                        "DELETE FROM consent_rows WHERE position IN (
+                             SELECT position FROM consent_rows WHERE at < $1
+                             AND receipt NOT IN (SELECT receipt FROM consent_holds) LIMIT $2
+                         ) RETURNING ",
+                        columns!()
+                    ),
                     &[(&seconds(before), Type::INT8), (&STEP, Type::INT8)],
                 )
                 .await
@@ -311,7 +308,7 @@ impl Server {
         &self,
         transaction: Transaction<'_>,
         standing: Standing,
-        moved: Moved,
+        moved: Moved<'_>,
     ) -> Result<(), Failure> {
         let Moved {
             added,
@@ -322,9 +319,7 @@ impl Server {
         if rows_moved || swept {
             let mut head = standing.head.unwrap_or_else(|| Head::lost(&self.seal));
             if rows_moved {
-                let added = added.iter().map(Vec::as_slice);
-                let removed = removed.iter().map(Vec::as_slice);
-                head = head.changed(&self.seal, added, removed);
+                head = head.changed(&self.seal, added, removed.iter().map(Stored::entry));
             }
             let archive = standing.archive + i64::from(swept);
             transaction
@@ -340,7 +335,7 @@ impl Server {
     }
 }
 
-impl Moved {
+impl Moved<'_> {
     const fn swept() -> Self {
         Self {
             added: Vec::new(),
@@ -373,9 +368,9 @@ async fn sweep_sets(transaction: &Transaction<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn removed(lines: &[Line]) -> Moved {
+fn removed(lines: &[Line]) -> Moved<'static> {
     Moved {
-        removed: lines.iter().map(|line| bytes(line, 0)).collect(),
+        removed: lines.iter().map(stored).collect(),
         ..Moved::default()
     }
 }
@@ -432,7 +427,10 @@ impl Failure {
     pub(super) fn to_log_error(&self) -> LogError {
         let why = match self {
             Self::Database(error) => error.as_db_error().map_or_else(
-                || error.to_string(),
+                || match error.source() {
+                    Some(why) => format!("{error}: {why}"),
+                    None => error.to_string(),
+                },
                 |told| format!("{} ({})", told.message(), told.code().code()),
             ),
             Self::Pool(error) => error.to_string(),

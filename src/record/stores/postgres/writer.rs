@@ -10,8 +10,11 @@ use tokio::time::timeout;
 use tokio_postgres::types::Type;
 
 use super::server::{Failure, Moved, Server, bytes, number, seconds, stand};
+use crate::id::EventId;
 use crate::record::artefact::Artefact;
+use crate::record::head::Entry;
 use crate::record::log::LogError;
+use crate::record::row::Row;
 use crate::record::stores::prepared::{NamedSet, Prepared, SetId};
 
 /// How many batches are written in one transaction at most.
@@ -26,7 +29,7 @@ FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::bytea[], $6:
     WITH ORDINALITY AS new (id, receipt, at, text, tag, named, nth)
 ORDER BY nth
 ON CONFLICT (id) DO NOTHING
-RETURNING tag";
+RETURNING position, id";
 
 /// A batch and who waits for it.
 pub(super) struct Job {
@@ -152,8 +155,16 @@ impl Writer {
                 ],
             )
             .await?;
+        // What was stored already is left out.
+        let rows = batches.iter().flat_map(|batch| &batch.rows);
+        let rows: HashMap<EventId, &Row> =
+            rows.map(|naming| (naming.row.id, &naming.row)).collect();
+        let added = lines.iter().filter_map(|line| {
+            let row = rows.get(&EventId::from_column(&bytes(line, 1)))?;
+            Some(Entry::new(number(line, 0).unsigned_abs(), row))
+        });
         let moved = Moved {
-            added: lines.iter().map(|line| bytes(line, 0)).collect(),
+            added: added.collect(),
             ..Moved::default()
         };
         server.finish(transaction, standing, moved).await

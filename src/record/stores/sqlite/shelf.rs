@@ -11,23 +11,13 @@ use super::error::failed;
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, ReceiptId};
 use crate::record::artefact::Artefact;
-use crate::record::head::Head;
+use crate::record::head::{Entry, Head};
 use crate::record::log::{Erased, Held, LogError};
 use crate::record::row::{Row, Stored};
 use crate::record::seal::Seal;
 use crate::record::stores::desk;
 use crate::record::stores::prepared::{NamedSet, Prepared, SetId};
-
-/// The columns of a row and why it is held, as [`stored`] reads them.
-macro_rules! rows {
-    ($rest:literal) => {
-        concat!(
-            "SELECT position, id, consent_rows.receipt, at, text, tag, reason FROM consent_rows
-             LEFT JOIN consent_holds ON consent_holds.receipt = consent_rows.receipt ",
-            $rest
-        )
-    };
-}
+use crate::record::stores::query::{columns, rows};
 
 /// The open file.
 pub(super) struct Shelf {
@@ -42,10 +32,10 @@ pub(super) struct Shelf {
 /// What a transaction did.
 #[derive(Default)]
 struct Done<'a, T> {
-    /// The tags of rows that came in.
-    added: Vec<&'a [u8]>,
-    /// The tags of rows that went.
-    removed: Vec<Vec<u8>>,
+    /// The rows that came in, and where.
+    added: Vec<Entry<'a>>,
+    /// The rows that went.
+    removed: Vec<Stored>,
     /// Whether something may have gone from the archive.
     swept: bool,
     outcome: T,
@@ -81,7 +71,8 @@ impl desk::Shelf for Shelf {
                         named
                     ])?;
                     if new > 0 {
-                        added.push(row.tag.as_slice());
+                        let position = transaction.last_insert_rowid().unsigned_abs();
+                        added.push(Entry::new(position, row));
                     }
                 }
             }
@@ -164,9 +155,12 @@ impl Shelf {
                     ..Done::default()
                 });
             }
-            let removed: Vec<Vec<u8>> = transaction
-                .prepare_cached("DELETE FROM consent_rows WHERE receipt = ?1 RETURNING tag")?
-                .query_map([receipt.as_bytes()], |line| bytes(line, 0))?
+            let removed: Vec<Stored> = transaction
+                .prepare_cached(concat!(
+                    "DELETE FROM consent_rows WHERE receipt = ?1 RETURNING ",
+                    columns!()
+                ))?
+                .query_map([receipt.as_bytes()], stored)?
                 .collect::<rusqlite::Result<_>>()?;
             Ok(Done {
                 outcome: Erased::rows(removed.len() as u64),
@@ -181,16 +175,17 @@ impl Shelf {
     /// Removes some of the rows that are due, and says how many.
     pub(super) fn purge_some(&mut self, before: Timestamp, step: usize) -> Result<u64, LogError> {
         self.change(|transaction, _| {
-            let removed: Vec<Vec<u8>> = transaction
-                .prepare_cached(
+            let removed: Vec<Stored> = transaction
+                .prepare_cached(concat!(
                     "DELETE FROM consent_rows WHERE position IN (
                          SELECT position FROM consent_rows WHERE at < ?1
                          AND receipt NOT IN (SELECT receipt FROM consent_holds) LIMIT ?2
-                     ) RETURNING tag",
-                )?
+                     ) RETURNING ",
+                    columns!()
+                ))?
                 .query_map(
                     params![seconds(before), i64::try_from(step).unwrap_or(i64::MAX)],
-                    |line| bytes(line, 0),
+                    stored,
                 )?
                 .collect::<rusqlite::Result<_>>()?;
             Ok(Done {
@@ -321,8 +316,7 @@ impl Shelf {
                 let head = if done.added.is_empty() && done.removed.is_empty() {
                     head
                 } else {
-                    let removed = done.removed.iter().map(Vec::as_slice);
-                    head.changed(seal, done.added, removed)
+                    head.changed(seal, done.added, done.removed.iter().map(Stored::entry))
                 };
                 transaction
                     .prepare_cached(
