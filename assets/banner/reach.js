@@ -9,7 +9,7 @@ let section = banner();
 const rules = section?.previousElementSibling;
 let moves = 0;
 
-/** Hears when the banner is hidden or taken away later, too. */
+/** Hears once the page has been laid out, and again when the banner is hidden or taken away. */
 const watch = () => new IntersectionObserver(() => lift()).observe(section);
 
 /**
@@ -70,7 +70,6 @@ function uncover(pressed) {
 
 function keep() {
   if (!section) return;
-  lift();
   addEventListener('resize', () => lift());
   // A dialog that opens takes the focus, and of what is in the top layer the last lies above.
   for (const type of ['focusin', 'keydown', 'toggle']) {
