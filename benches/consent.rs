@@ -516,6 +516,11 @@ fn responses(rounds: usize) {
 
 /// About 56 KB with 39 elements that may fetch, 8 of which belong to trackers.
 fn page() -> Bytes {
+    rendered().into()
+}
+
+/// The same as an app writes it for each request.
+fn rendered() -> String {
     let mut page = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Shop</title>\
         <link rel=\"canonical\" href=\"https://shop.example/\">\
         <link rel=\"preconnect\" href=\"https://www.google-analytics.com\">\
@@ -551,8 +556,7 @@ fn page() -> Bytes {
         page += &format!("<img width=\"1\" height=\"1\" alt=\"\" src=\"{address}\">");
     }
     page += "<iframe width=\"560\" height=\"315\" src=\"https://www.youtube.com/embed/1\" title=\"How we make it\"></iframe>";
-    page += "</main><footer><p>Imprint</p></footer></body></html>";
-    page.into()
+    page + "</main><footer><p>Imprint</p></footer></body></html>"
 }
 
 /// A body in pieces of 16 KiB.
@@ -582,14 +586,15 @@ fn pages(rounds: usize) {
     );
     let layer = layer();
     let html = pieces.clone();
-    let mut gated = layer.layer(service_fn(move |_: Request<Empty<Bytes>>| {
+    let mut app = service_fn(move |_: Request<Empty<Bytes>>| {
         let mut response = Response::new(Pieces(html.clone()));
         response.headers_mut().insert(
             CONTENT_TYPE,
             HeaderValue::from_static("text/html; charset=utf-8"),
         );
         std::future::ready(Ok::<_, Infallible>(response))
-    }));
+    });
+    let mut gated = layer.layer(app.clone());
     let document = |cookies: &str| {
         let mut parts = parts(cookies);
         parts
@@ -635,6 +640,10 @@ fn pages(rounds: usize) {
         case("undecided: gated, with the banner", || through(&undecided)),
         case("refused: gated", || through(&refused)),
         case("granted: passed on", || through(&granted)),
+        case("no layer at all", || {
+            let request = Request::from_parts(granted.clone(), Empty::<Bytes>::new());
+            drain(wait(app.call(request)).unwrap().into_body())
+        }),
     ];
     let times = Times::of(&mut cases, rounds);
     for (at, case) in cases.iter().enumerate() {
@@ -799,40 +808,43 @@ impl Served {
 fn served(rounds: usize) {
     println!("\nThe same page over HTTP/1.1 on the loopback address: the server's CPU time");
     let layer = layer();
-    let page = page();
     let granted = with_others(&chosen(&layer, &Choice::accept_all()));
-    let router = move || {
-        let page = page.clone();
-        Router::new().route("/", get(move || std::future::ready(Html(page.clone()))))
-    };
+    let stored = page();
+    let apps: [(&str, Router); 2] = [
+        (
+            "written for each request",
+            Router::new().route("/", get(async || Html(rendered()))),
+        ),
+        (
+            "kept in memory and copied to the socket, no more",
+            Router::new().route("/", get(move || std::future::ready(Html(stored.clone())))),
+        ),
+    ];
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()
         .unwrap();
-    let times = runtime.block_on(async {
-        let mut plain = Served::start(router()).await;
-        let mut gated = Served::start(router().layer(layer)).await;
-        let mut times = Vec::new();
-        for _ in 0..rounds.min(51) {
-            times.push(vec![
-                plain.time(&granted, 100).await,
-                gated.time(&granted, 100).await,
-            ]);
-        }
-        Times { rounds: times }
-    });
-    times.row(
-        "without the layer",
-        times.median(|round| round[0]),
-        1.0,
-        None,
-    );
-    times.row(
-        "with it, everything granted",
-        times.median(|round| round[1]),
-        times.median(|round| round[1] / round[0]),
-        Some(1.15),
-    );
+    for (name, router) in apps {
+        let times = runtime.block_on(async {
+            let mut plain = Served::start(router.clone()).await;
+            let mut gated = Served::start(router.layer(layer.clone())).await;
+            let mut times = Vec::new();
+            for _ in 0..rounds.min(51) {
+                times.push(vec![
+                    plain.time(&granted, 100).await,
+                    gated.time(&granted, 100).await,
+                ]);
+            }
+            Times { rounds: times }
+        });
+        times.row(name, times.median(|round| round[0]), 1.0, None);
+        times.row(
+            "with the layer, everything granted",
+            times.median(|round| round[1]),
+            times.median(|round| round[1] / round[0]),
+            Some(1.15),
+        );
+    }
 }
 
 // ---- Pages made to hurt ----

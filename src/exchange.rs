@@ -356,7 +356,6 @@ impl Treatment<'_> {
                 let look = self.look(headers);
                 let locked = self.confine(headers, &look);
                 let injection = self.injection(headers, &look, locked);
-                let frames = csp::lets_own_frame(headers, self.trail.host());
                 let open = consent.permits_everything();
                 if open && injection.is_empty() {
                     return ConsentBody::passthrough(body);
@@ -371,6 +370,7 @@ impl Treatment<'_> {
                 } else if open && injection.first.is_empty() {
                     ConsentBody::append(body, injection, language(headers)).decoding(codings, max)
                 } else {
+                    let frames = csp::lets_own_frame(headers, self.trail.host());
                     let plan = Plan {
                         consent: consent.clone(),
                         base: self.trail.base(config),

@@ -22,8 +22,15 @@ fn lossy<const N: usize>(bytes: &[u8]) -> [u8; N] {
     fitted
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Lower-case hexadecimal. A row holds some 300 digits, so no formatter is asked for each.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from(value + if value < 10 { b'0' } else { b'a' - 10 });
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
@@ -172,6 +179,7 @@ mod tests {
         assert_eq!(EventId::from_hex(&id.to_hex()), Some(id));
         assert_eq!(EventId::from_hex(&id.to_hex().to_uppercase()), Some(id));
         let text = id.to_hex();
+        assert_eq!(text, "00112233445566778899aabbccddeeff");
         for bad in [
             "",
             "00",

@@ -144,7 +144,8 @@ fn it_is_the_first_script_of_every_page_before_and_after_a_choice() {
 fn a_page_that_is_granted_everything_changes_in_nothing_else() {
     let own = "<!doctype html><title>Shop</title><body>\
         <script src=\"https://www.googletagmanager.com/gtag/js?id=G-1\"></script>\
-        <svg><script href=x></svg><p style='background:url(https://connect.facebook.net/x)'>Hi</p>";
+        <svg><script href=x></svg><p style='background:url(https://connect.facebook.net/x)'>Hi</p>\
+        <p data-tc-src=x><noscript><img src=https://www.facebook.com/tr></noscript></body></html><";
     let app = app(every_mode()).answering(move |_| page(own));
     let mut visitor = app.visitor();
     visitor.accept();

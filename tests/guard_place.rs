@@ -8,8 +8,12 @@
 )]
 
 mod common;
+mod html_common;
 
 use common::{App, shop_policy};
+use html_common::Pieces;
+use http::Response;
+use http::header::CONTENT_TYPE;
 
 /// Where the page's own markup has `^` the guard is expected, where it has `~`
 /// one that waits for the whole page. Both stand for nothing else.
@@ -18,6 +22,10 @@ fn assert_place(expected: &str) {
     let served = bare.clone();
     let app = App::new(shop_policy()).answering(move |_| common::page(&served));
     let page = app.get("/").text().to_owned();
+    let whole = in_pieces(&app, &bare, bare.len());
+    for length in [1, 2, 7] {
+        assert_eq!(in_pieces(&app, &bare, length), whole, "{length}");
+    }
     let mut shown = String::new();
     let mut rest = &*page;
     while let Some(at) = rest
@@ -47,6 +55,17 @@ fn assert_place(expected: &str) {
     assert_eq!(shown, expected);
 }
 
+/// What comes out of a page that arrives in pieces of `length` bytes.
+fn in_pieces(app: &App, page: &str, length: usize) -> String {
+    let response = html_common::exchange(&app.layer, html_common::get("/"), |_| {
+        Response::builder()
+            .header(CONTENT_TYPE, "text/html")
+            .body(Pieces::split(page.as_bytes(), length))
+            .unwrap()
+    });
+    String::from_utf8(html_common::read(response.into_body()).unwrap()).unwrap()
+}
+
 const HEAD: &str = "<!doctype html><html><head><meta charset=utf-8><title>t</title>";
 
 // covers L05
@@ -67,6 +86,8 @@ fn the_guard_stands_in_front_of_the_first_thing_that_acts() {
         "</head>~<body>^<svg><script>go()</script></svg></body></html>",
         "</head>~<body>^<svg><path onload=go()></svg></body></html>",
         "</head>~<body>^<template><script>go()</script></template></body></html>",
+        "</head>~<body>^<svg><path d=M0,0></body></html>",
+        "</head>~<body><!-- <svg></svg> -->^<svg><a>",
         // What stands behind the body's end acts, too.
         "~<script defer src=/a.js></script></head><body></body>^<script>eval(a)</script></html>",
     ] {
@@ -85,6 +106,7 @@ fn what_waits_for_the_whole_page_finds_a_guard_that_waits_in_front() {
         // Nothing acts so far, and what a grant wakes might.
         "</head>~<body><p>x</p></body></html>",
         "</head>~<body><svg><path d=M0,0></svg><template><p>x</template></body></html>",
+        "</head>~<body><svg viewBox='0 0 1 1'/><math ><mi>x</mi></MATH ><p>x</p></body></html>",
     ] {
         assert_place(&format!("{HEAD}{rest}"));
     }

@@ -23,7 +23,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{TestRng, TestRunner};
-use tower_consent::{Category, Choice};
+use tower_consent::{Category, Choice, GuardMode};
 use url::Url;
 
 // ---- A grammar of pages ----
@@ -597,9 +597,25 @@ fn the_oracle_sees_what_is_not_gated() {
     assert!(seen.get() > 50, "{}", seen.get());
 }
 
+/// What a page may begin and end with that bears on what stands between.
+fn framed() -> impl Strategy<Value = String> {
+    let starts = vec![
+        "",
+        "",
+        "<!doctype html><svg><path d=M0,0></svg>",
+        "<!doctype html><svg /><template><p>x</template>",
+        "<!doctype html><math><mi>x</mi></math><svg><g onload=ok()></svg>",
+        "<!doctype html><base href=//ads.test/x><img src><img src= alt>",
+    ];
+    let ends = vec!["", "<p data-consent=marketing>", "<script>ok()</script>"];
+    (select(starts), page(), select(ends))
+        .prop_map(|(start, page, end)| format!("{start}{page}{end}"))
+}
+
 #[test]
 fn any_pieces_give_the_same_bytes() {
-    let site = Site::with_link();
+    let sites = [Site::with_link(), Site::guarded(GuardMode::Core)];
+    let site = &sites[0];
     let visitors = [
         String::new(),
         site.refused(),
@@ -607,9 +623,10 @@ fn any_pieces_give_the_same_bytes() {
         site.cookies(&Choice::accept_all().refusing_vendor("heat")),
         site.granted(),
     ];
-    let pieces = (page(), vec(1..40usize, 1..12), 0..visitors.len());
+    let sites = select(sites.to_vec());
+    let pieces = (sites, framed(), vec(1..40usize, 1..12), 0..visitors.len());
     runner(1000)
-        .run(&pieces, |(page, lengths, visitor)| {
+        .run(&pieces, |(site, page, lengths, visitor)| {
             let cookies = &visitors[visitor];
             let whole = plain(&site.page(cookies, &page));
             let mut rest = page.as_bytes();

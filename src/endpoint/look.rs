@@ -1,5 +1,6 @@
 //! How are the banner, the settings link and the guard put into a page?
 
+use super::tail::Tails;
 use super::template::Template;
 use crate::asset::Part;
 
@@ -95,6 +96,8 @@ pub(crate) struct Look {
     pub(crate) guard: GuardMode,
     /// Whether the app's Content-Security-Policy may be given what the layer needs.
     pub(crate) admits: bool,
+    /// What pages got at their end so far.
+    pub(super) tails: Tails,
 }
 
 impl Default for Look {
@@ -108,6 +111,7 @@ impl Default for Look {
             template: None,
             guard: GuardMode::default(),
             admits: false,
+            tails: Tails::default(),
         }
     }
 }

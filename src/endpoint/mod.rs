@@ -34,6 +34,7 @@ pub(crate) mod preferences;
 pub(crate) mod reply;
 mod scheme;
 pub(crate) mod statement;
+mod tail;
 mod tally;
 pub(crate) mod target;
 pub(crate) mod template;

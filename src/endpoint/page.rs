@@ -11,13 +11,14 @@ use super::banner::{section, settings, slot_rule};
 use super::look::{BannerPlacement, GuardMode, Look};
 use super::markup::{Esc, Nonce};
 use super::place;
+use super::tail::Key;
 use super::tally::preferences_url;
 use crate::asset::{self, Asset, Part};
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::gate::csp::{Allowance, PageMarks};
 use crate::gate::html::Injection;
-use crate::policy::Policy;
+use crate::policy::{Locale, Policy};
 
 /// What goes into a page of the app: the guard where something is denied, the
 /// banner where something is to be asked, the settings link where it is wanted,
@@ -50,23 +51,51 @@ pub(crate) fn injection(
     let (consent, allowance, next) = (consent.clone(), allowance.clone(), next.to_owned());
     let look = look.clone();
     injection.due = Some(Arc::new(move |language| {
-        body(&consent, &allowance, &next, &look, own, language)
+        // A page in a language that is not spoken here does not stop the visitor's own from being used.
+        let locale = language.and_then(|tag| consent.policy().spoken().lookup(tag));
+        let write = |next: &str| body(&consent, &allowance, next, &look, own, locale);
+        match key(&consent, &allowance, &look, locale) {
+            Some(key) => (
+                String::new(),
+                look.tails.end(key, &next, |next| write(next).1),
+            ),
+            None => write(&next),
+        }
     }));
     injection
 }
 
-/// What goes to the start and the end of the body of a page in `language`.
+/// The key of what goes to a page's end; `None` where that holds anything for
+/// one visitor or one response alone. `told` is the language of the page.
+fn key(consent: &Consent, allowance: &Allowance, look: &Look, told: Option<Locale>) -> Option<Key> {
+    let is_common = consent.permits_everything()
+        && !consent.needs_banner()
+        && !consent.is_for_everybody()
+        && consent.notice().is_none()
+        && consent.exempt_vendors().is_none()
+        && allowance.script_nonce.is_empty()
+        && allowance.style_nonce.is_empty();
+    is_common.then(|| Key {
+        policy: *consent.policy().digest(),
+        look: look.digest(),
+        marks: allowance.marks,
+        inline_style: allowance.inline_style,
+        is_us: consent.jurisdiction().is_us(),
+        locale: told.unwrap_or(consent.locale()),
+        told: told.is_some(),
+    })
+}
+
+/// What goes to the start and the end of the body of a page in the language `locale`.
 fn body(
     consent: &Consent,
     allowance: &Allowance,
     next: &str,
     look: &Look,
     own: bool,
-    language: Option<&str>,
+    locale: Option<Locale>,
 ) -> (String, String) {
     let policy = consent.policy();
-    // A page in a language that is not spoken here does not stop the visitor's own from being used.
-    let locale = language.and_then(|tag| policy.spoken().lookup(tag));
     let consent = &consent.clone().speaking(locale.unwrap_or(consent.locale()));
     let texts = consent.texts();
     let address = preferences_url(policy, next, locale.map(|_| &*texts.language));
@@ -106,7 +135,7 @@ pub(crate) fn script_digests(policy: &Policy) -> Vec<&str> {
     guard
         .into_iter()
         .chain(modes)
-        .chain([&*asset::script().integrity])
+        .chain([&*asset::script().integrity, &*asset::wake().integrity])
         .collect()
 }
 

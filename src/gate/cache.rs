@@ -53,6 +53,9 @@ const DESCRIBES_BYTES: [HeaderName; 10] = [
     HeaderName::from_static("signature-input"),
 ];
 
+const COOKIE_FIELD: HeaderValue = HeaderValue::from_static("Cookie");
+const SIGNAL_FIELD: HeaderValue = HeaderValue::from_static("Sec-GPC");
+
 /// Whether a header instructs caches between the site and the browser, such as
 /// `CDN-Cache-Control` and its forms for one network (RFC 9213).
 fn instructs_edge(name: &HeaderName) -> bool {
@@ -66,8 +69,11 @@ fn instructs_edge(name: &HeaderName) -> bool {
 
 /// Removes what a rewritten body makes untrue.
 pub(crate) fn forget_bytes(headers: &mut HeaderMap) {
-    for name in DESCRIBES_BYTES {
-        headers.remove(name);
+    // Few responses have any of them.
+    for name in &DESCRIBES_BYTES {
+        if headers.keys().any(|found| found == name) {
+            headers.remove(name);
+        }
     }
 }
 
@@ -84,7 +90,7 @@ pub(crate) fn make_private(headers: &mut HeaderMap) {
     }
     headers.remove(EXPIRES);
     remove_edge(headers);
-    vary(headers, &["Cookie", "Sec-GPC"]);
+    vary(headers, [COOKIE_FIELD, SIGNAL_FIELD]);
 }
 
 /// Keeps a response out of every cache, such as one that stores a choice.
@@ -92,7 +98,7 @@ pub(crate) fn forbid_storing(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.remove(EXPIRES);
     remove_edge(headers);
-    vary(headers, &["Cookie", "Sec-GPC"]);
+    vary(headers, [COOKIE_FIELD, SIGNAL_FIELD]);
 }
 
 /// Lets shared caches keep a page for all requests with the same
@@ -126,18 +132,17 @@ pub(crate) fn share_by_key(headers: &mut HeaderMap) -> bool {
 
 /// Says that a response depends on [`EDGE_STATE`].
 pub(crate) fn vary_by_key(headers: &mut HeaderMap) {
-    vary(headers, &["X-Consent-State"]);
+    vary(headers, [HeaderValue::from_static("X-Consent-State")]);
 }
 
 /// Says that a response depends on the visitor's languages.
 pub(crate) fn vary_by_language(headers: &mut HeaderMap) {
-    vary(headers, &["Accept-Language"]);
+    vary(headers, [HeaderValue::from_static("Accept-Language")]);
 }
 
 /// Says that a response depends on these request headers, too.
 pub(crate) fn vary_by(headers: &mut HeaderMap, names: &[HeaderName]) {
-    let names: Vec<&str> = names.iter().map(HeaderName::as_str).collect();
-    vary(headers, &names);
+    vary(headers, names.iter().cloned().map(HeaderValue::from));
 }
 
 /// Whether the app lets no cache keep the response.
@@ -162,7 +167,7 @@ fn remove_edge(headers: &mut HeaderMap) {
 }
 
 /// Adds `fields` to `Vary`, each once; `*` covers all.
-fn vary(headers: &mut HeaderMap, fields: &[&str]) {
+fn vary(headers: &mut HeaderMap, fields: impl IntoIterator<Item = HeaderValue>) {
     for name in fields {
         let covered = headers.get_all(VARY).iter().any(|value| {
             value.as_bytes().split(|byte| *byte == b',').any(|field| {
@@ -171,7 +176,7 @@ fn vary(headers: &mut HeaderMap, fields: &[&str]) {
             })
         });
         if !covered {
-            headers.extend(HeaderValue::from_str(name).map(|name| (VARY, name)));
+            headers.append(VARY, name);
         }
     }
 }

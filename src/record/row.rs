@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use super::event::Event;
+use serde::Deserialize;
+
+use super::event::{Event, each_once};
 use super::head::Entry;
 use super::seal::Seal;
 use crate::clock::Timestamp;
-use crate::id::{EventId, ReceiptId};
+use crate::id::{ArtefactId, EventId, ReceiptId};
 
 /// One sealed event, as a log stores it.
 ///
@@ -54,6 +56,23 @@ impl Row {
             text: String::from_utf8_lossy(text).into_owned(),
             tag: tag.to_vec(),
         }
+    }
+
+    /// The texts and settings that the event names, each once; `None` where the
+    /// text cannot be read. The rest of it is passed over.
+    pub(super) fn artefacts(&self) -> Option<Vec<ArtefactId>> {
+        #[derive(Deserialize)]
+        struct Names {
+            banner: ArtefactId,
+            preferences: ArtefactId,
+            policy: ArtefactId,
+        }
+        let Names {
+            banner,
+            preferences,
+            policy,
+        } = serde_json::from_str(&self.text).ok()?;
+        Some(each_once([banner, preferences, policy]))
     }
 
     /// The event, as its text has it; `None` where the text cannot be read.

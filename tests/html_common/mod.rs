@@ -62,7 +62,7 @@ pub(crate) fn builder() -> PolicyBuilder {
 }
 
 /// A site with its layer.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Site {
     pub(crate) layer: ConsentLayer,
 }

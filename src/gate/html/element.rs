@@ -81,7 +81,7 @@ pub(super) fn judge(
     }
     let known = known(tag.as_bytes());
     let mut marks = source.map_or(Marks::ALL, |source| Marks::of(&source, known, in_html));
-    if seen.annotation {
+    if seen.annotation && element.has_attribute("data-consent") {
         // It is about attributes without a value, too.
         marks.rows = u32::MAX;
     }
@@ -271,6 +271,8 @@ impl Judge<'_> {
         if row.holds == Holds::Document {
             self.srcdoc(element, row, verdict);
         } else if let Some(value) = element.get_attribute(row.attribute)
+            // An empty address is none, wherever the document's base lies.
+            && (verdict.all || !value.is_empty())
             && verdict.denies(self.wanted(
                 row.holds,
                 kind(element, tag, row.attribute),

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use lol_html::send::Element;
+use memchr::memmem;
 
 use super::element::Judge;
 use super::hold::{self, Kind};
@@ -58,6 +59,17 @@ const WORDS: [&str; 35] = [
     "data:",
 ];
 
+/// The words without which nothing acts inside of SVG, MathML and templates,
+/// unless by a handler.
+const ACTING: [&str; 6] = [
+    "<script",
+    "script:",
+    "<template",
+    "<iframe",
+    "<svg",
+    "<math",
+];
+
 impl Judge<'_> {
     /// When this element acts. Where it is a script it was judged before: what was
     /// put to sleep does nothing.
@@ -71,14 +83,14 @@ impl Judge<'_> {
         };
         // Inside of these no script of ours would run, so it comes before them.
         let closed = match tag {
-            "svg" => Some("</svg"),
-            "math" => Some("</math"),
-            "template" => Some("</template"),
+            "svg" => Some(Kind::Svg),
+            "math" => Some(Kind::Math),
+            "template" => Some(Kind::Template),
             _ if !self.in_html => return Acts::Never,
             _ => None,
         };
-        if let Some(end) = closed {
-            return match handles || !is_quiet(&self.content(element), end) {
+        if let Some(kind) = closed {
+            return match handles || !is_quiet(self, element, kind) {
                 true => Acts::Now,
                 false => Acts::Never,
             };
@@ -119,7 +131,8 @@ fn script(judge: &Judge<'_>, element: &Element<'_, '_>) -> Acts {
         return Acts::Now;
     }
     let content = judge.content(element);
-    match hold::content_end(Kind::Script, &content).and_then(|end| content.get(..end)) {
+    let content = content.get(..hold::MAX_SCRIPT).unwrap_or(&content);
+    match hold::content_end(Kind::Script, content).and_then(|end| content.get(..end)) {
         Some(text) if !words().is_match(text) => Acts::Alone,
         _ => Acts::Now,
     }
@@ -134,24 +147,25 @@ fn calls(element: &Element<'_, '_>) -> bool {
     })
 }
 
-/// Whether an element that ends with `end` was seen whole and holds nothing that acts.
-fn is_quiet(content: &[u8], end: &str) -> bool {
-    let content = content.to_ascii_lowercase();
-    memchr::memmem::find(&content, end.as_bytes())
-        .and_then(|end| content.get(..end))
-        .is_some_and(|inside| {
-            ![
-                "<script",
-                "script:",
-                "<template",
-                "<iframe",
-                "<svg",
-                "<math",
-            ]
+/// Whether an element in which no script of ours would run was seen to its end
+/// and holds nothing that acts. What arrived with it by chance is not asked, so
+/// that the guard's place is the same however the page is cut into chunks.
+fn is_quiet(judge: &Judge<'_>, element: &Element<'_, '_>, kind: Kind) -> bool {
+    if kind.is_foreign() && element.is_self_closing() {
+        return true;
+    }
+    if lock(judge.shared).closed != Some(element.source_location().bytes().start) {
+        return false;
+    }
+    let content = judge.content(element);
+    let inside = hold::closed_end(kind, &content).and_then(|end| content.get(..end));
+    inside.is_some_and(|inside| {
+        let inside = inside.to_ascii_lowercase();
+        !ACTING
             .iter()
-            .any(|word| memchr::memmem::find(inside, word.as_bytes()).is_some())
-                && !Marks::of(inside, None, true).handler
-        })
+            .any(|word| memmem::find(&inside, word.as_bytes()).is_some())
+            && !Marks::of(&inside, None, true).handler
+    })
 }
 
 fn words() -> &'static AhoCorasick {

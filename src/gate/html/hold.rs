@@ -2,7 +2,8 @@
 //!
 //! A start tag is out before its content is seen, so the content of inline
 //! scripts, of `<style>` and of `<noscript>` is held back until its end tag has
-//! arrived. This looks for raw byte sequences and not for structure: a match
+//! arrived, and while the guard's place is open that of `<svg>`, `<math>` and
+//! `<template>`. This looks for raw byte sequences and not for structure: a match
 //! inside of a comment or a string only delays bytes, it decides nothing.
 
 use std::sync::LazyLock;
@@ -11,37 +12,52 @@ use memchr::{memchr2, memmem};
 
 use super::starts::Starts;
 
+/// How much is held back for an inline script. Longer ones are no snippets.
+pub(super) const MAX_SCRIPT: usize = 16 * 1024;
+/// How much is held back to learn whether an `<svg>`, a `<math>` or a
+/// `<template>` does anything, while the guard's place is open.
+pub(super) const MAX_CLOSED: usize = 16 * 1024;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Script,
     Style,
     Noscript,
-    /// `<svg>` or `<math>`: where its start tag ends must be known to the byte.
-    Foreign,
+    Svg,
+    Math,
+    Template,
 }
 
 impl Kind {
-    /// How an end tag begins; foreign elements are not held.
+    /// Whether where its start tag ends must be known to the byte.
+    pub(super) const fn is_foreign(self) -> bool {
+        matches!(self, Self::Svg | Self::Math)
+    }
+
+    /// How an end tag begins.
     const fn close(self) -> &'static [u8] {
         match self {
             Self::Script => b"</script",
             Self::Style => b"</style",
             Self::Noscript => b"</noscript",
-            Self::Foreign => b"</",
+            Self::Svg => b"</svg",
+            Self::Math => b"</math",
+            Self::Template => b"</template",
         }
     }
 }
 
-const OPENS: [(&[u8], Kind); 5] = [
+const OPENS: [(&[u8], Kind); 6] = [
     (b"<script", Kind::Script),
     (b"<style", Kind::Style),
     (b"<noscript", Kind::Noscript),
-    (b"<svg", Kind::Foreign),
-    (b"<math", Kind::Foreign),
+    (b"<svg", Kind::Svg),
+    (b"<math", Kind::Math),
+    (b"<template", Kind::Template),
 ];
 /// How they begin.
 static STARTS: LazyLock<Starts> =
-    LazyLock::new(|| Starts::new(&[*b"<sc", *b"<st", *b"<no", *b"<sv", *b"<ma"]));
+    LazyLock::new(|| Starts::new(&[*b"<sc", *b"<st", *b"<no", *b"<sv", *b"<ma", *b"<te"]));
 /// The length of the longest of them.
 pub(super) const LONGEST: usize = 9;
 
@@ -166,6 +182,12 @@ pub(super) fn content_end(kind: Kind, content: &[u8]) -> Option<usize> {
     })
 }
 
+/// The same for an element that is held back only for the sake of the guard's
+/// place, and only so far.
+pub(super) fn closed_end(kind: Kind, content: &[u8]) -> Option<usize> {
+    content_end(kind, content.get(..MAX_CLOSED).unwrap_or(content))
+}
+
 /// Whether an end tag of this kind may begin somewhere in `text`.
 pub(super) fn may_end(kind: Kind, text: &[u8]) -> bool {
     memmem::find_iter(text, b"</").any(|at| {
@@ -197,7 +219,8 @@ mod tests {
         assert_eq!(next(b"a<b><ScRiPt>"), found(4, 7, Kind::Script));
         assert_eq!(next(b"<noscript><script>"), found(0, 9, Kind::Noscript));
         assert_eq!(next(b"<STYLE><svg>"), found(0, 6, Kind::Style));
-        assert_eq!(next(b"</svg><MATH>"), found(6, 5, Kind::Foreign));
+        assert_eq!(next(b"</svg><MATH>"), found(6, 5, Kind::Math));
+        assert_eq!(next(b"<text><Template>"), found(6, 9, Kind::Template));
         assert_eq!(next(b"<scrip"), None);
     }
 
@@ -211,6 +234,7 @@ mod tests {
             (b"abc", 0),
             (b"abc<p", 0),
             (b"abc<m", 2),
+            (b"abc<TEM", 4),
         ] {
             assert_eq!(unfinished(text), kept, "{text:?}");
         }

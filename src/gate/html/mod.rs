@@ -56,8 +56,6 @@ use window::Window;
 
 /// What one response may hold in memory besides the chunk in hand, in bytes.
 pub(crate) const MAX_MEMORY: usize = 3 * 1024 * 1024;
-/// How much is held back for an inline script. Longer ones are no snippets.
-const MAX_SCRIPT: usize = 16 * 1024;
 /// How much is held back for the start tag of a script.
 const MAX_TAG: usize = 64 * 1024;
 /// How much is held back for a `<noscript>` or a `<style>`.
@@ -82,6 +80,10 @@ pub(crate) struct HtmlGate {
     held: Option<Held>,
     /// The long script or stylesheet whose content comes next and goes out as it is.
     inside: Option<Kind>,
+    /// Whether nothing can be denied, so that only the place of what comes first is looked for.
+    lets_go: bool,
+    /// Whether the rest passes unread.
+    released: bool,
 }
 
 impl HtmlGate {
@@ -99,6 +101,7 @@ impl HtmlGate {
         }));
         let output = Arc::new(Output::default());
         Self {
+            lets_go: plan.consent.permits_everything(),
             rewriter: Some(rewriter(&plan, &shared, &output, depth)),
             shared,
             output,
@@ -109,6 +112,7 @@ impl HtmlGate {
             wary: false,
             held: None,
             inside: None,
+            released: false,
         }
     }
 
@@ -116,6 +120,9 @@ impl HtmlGate {
     ///
     /// After an error there is nothing more to come.
     pub(crate) fn push(&mut self, chunk: Bytes) -> Result<Bytes, HtmlError> {
+        if self.released {
+            return Ok(chunk);
+        }
         if !self.sniff.is_over() {
             self.sniff.add(&chunk);
             if self.sniff.is_document() {
@@ -126,7 +133,23 @@ impl HtmlGate {
         if self.window.add(chunk) {
             self.advance(false)?;
         }
+        if self.lets_go && lock(&self.shared).has_led() {
+            self.release()?;
+        }
         Ok(self.take_output())
+    }
+
+    /// Lets the rest of the document pass unread.
+    fn release(&mut self) -> Result<(), HtmlError> {
+        self.released = true;
+        if let Some(rewriter) = self.rewriter.take() {
+            rewriter.end().map_err(HtmlError::Rewriting)?;
+        }
+        self.window.settle();
+        self.output.add(self.window.bytes());
+        self.window = Window::default();
+        self.held = None;
+        Ok(())
     }
 
     /// Takes the end of the document and answers the rest.
@@ -194,9 +217,12 @@ impl HtmlGate {
             _ if plain > 0 => self.pass(plain)?,
             None => return Ok(false),
             Some(found) => match found.kind {
-                Kind::Noscript | Kind::Foreign => {
+                Kind::Noscript => {
                     self.wary = true;
                     self.pass(found.open)?;
+                }
+                Kind::Svg | Kind::Math | Kind::Template => {
+                    return self.advance_closed(found, last);
                 }
                 Kind::Script | Kind::Style => return self.advance_element(found, last),
             },
@@ -213,7 +239,7 @@ impl HtmlGate {
         let content_end = tag_end.and_then(|_| hold::content_end(found.kind, content));
         let most = match (tag_end, found.kind) {
             (None, _) => MAX_TAG,
-            (Some(_), Kind::Script) => MAX_SCRIPT,
+            (Some(_), Kind::Script) => hold::MAX_SCRIPT,
             (Some(_), _) => MAX_CONTENT,
         };
         if content_end.is_none() && !last && content.len() <= most {
@@ -237,6 +263,30 @@ impl HtmlGate {
                 None => self.inside = Some(found.kind),
             }
         }
+        Ok(true)
+    }
+
+    /// Writes the start of what looks like an element in which no script of ours
+    /// would run, once it is known whether the guard must come before it.
+    fn advance_closed(&mut self, found: Found, last: bool) -> Result<bool, HtmlError> {
+        if lock(&self.shared).awaits_guard() {
+            let window = self.window.bytes();
+            let tag_end = hold::tag_end(window);
+            let content = window.get(tag_end.unwrap_or(0)..).unwrap_or_default();
+            let most = tag_end.map_or(MAX_TAG, |_| hold::MAX_CLOSED);
+            let is_seen = tag_end.is_some() && hold::closed_end(found.kind, content).is_some();
+            if !is_seen && !last && content.len() <= most {
+                let end = tag_end.map(|_| found.kind);
+                self.window.wait(end, tag_end.unwrap_or(0) + most);
+                return Ok(false);
+            }
+            let mut shared = lock(&self.shared);
+            shared.closed = tag_end
+                .filter(|end| is_seen && *end <= MAX_TAG)
+                .map(|_| shared.written);
+        }
+        self.wary |= found.kind.is_foreign();
+        self.pass(found.open)?;
         Ok(true)
     }
 

@@ -64,6 +64,11 @@ impl Output {
         std::mem::take(&mut lock(&self.buffer).ready)
     }
 
+    /// Puts bytes behind what is ready.
+    pub(super) fn add(&self, bytes: &[u8]) {
+        lock(&self.buffer).ready.extend_from_slice(bytes);
+    }
+
     /// How much is ready to be sent.
     pub(super) fn len(&self) -> usize {
         lock(&self.buffer).ready.len()

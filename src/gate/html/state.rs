@@ -40,15 +40,19 @@ impl Injection {
     pub(crate) fn write(&mut self, language: Option<&str>) {
         if let Some(write) = self.due.take() {
             let (start, end) = write(language);
-            self.body_start += &start;
-            self.body_end += &end;
+            join(&mut self.body_start, start);
+            join(&mut self.body_end, end);
         }
     }
 
     /// All of it, for the end of a document that is not read.
     pub(crate) fn whole(mut self, language: Option<&str>) -> String {
         self.write(language);
-        self.first + &self.head_start + &self.body_start + &self.body_end
+        let mut whole = self.first;
+        for part in [self.head_start, self.body_start, self.body_end] {
+            join(&mut whole, part);
+        }
+        whole
     }
 
     /// Writes the layer's own addresses with the `origin` that they are at.
@@ -74,6 +78,15 @@ impl Injection {
             && self.body_start.is_empty()
             && self.body_end.is_empty()
             && self.due.is_none()
+    }
+}
+
+/// Appends without a copy where there is nothing yet.
+fn join(markup: &mut String, more: String) {
+    if markup.is_empty() {
+        *markup = more;
+    } else {
+        markup.push_str(&more);
     }
 }
 
@@ -156,6 +169,9 @@ pub(super) struct Shared {
     /// The last script or stylesheet and where its start tag ends, as the
     /// tokenizer counts.
     pub(super) raw: Option<(Kind, usize)>,
+    /// Where an element starts whose end has arrived and in which no script of
+    /// the layer's would run, as the tokenizer counts.
+    pub(super) closed: Option<usize>,
     /// The end tags that the tokenizer has to be told of.
     pub(super) close: String,
     pub(super) open: Open,
@@ -199,12 +215,22 @@ impl Shared {
 
     /// How many elements may pass unjudged from here on, if nothing about them is strange.
     pub(super) fn room(&self) -> usize {
-        let inserts = self.is_document && self.injection.leads() && !self.waits;
+        let inserts = self.awaits_guard() && !self.waits;
         let seen = self.seen.annotation || self.seen.private;
         if self.settled || self.in_foreign || inserts || seen {
             return 0;
         }
         self.open.room()
+    }
+
+    /// Whether the guard is still to be placed.
+    pub(super) const fn awaits_guard(&self) -> bool {
+        self.is_document && self.injection.leads()
+    }
+
+    /// Whether all that stands at the start of a document is there.
+    pub(super) const fn has_led(&self) -> bool {
+        self.is_document && !self.injection.leads()
     }
 
     /// Counts what passed unjudged so far.
