@@ -415,7 +415,13 @@ fn keep(before: &Consent, category: Category, grant: &mut Grant) {
     grant.granted = standing.state == State::Granted;
     // What only this request objects to was never refused.
     let passing = matches!(standing.reason, Reason::Objection | Reason::NeverHere);
-    grant.open = passing || !matches!(standing.state, State::Granted | State::Refused);
+    grant.open = passing
+        || match standing.state {
+            State::Granted | State::Refused => false,
+            State::Undecided | State::Exempt => true,
+            // Under an opt-out rule what is open runs, and refusing something lets nothing run.
+            State::Stale | State::Invalid => !before.jurisdiction().is_opt_out(),
+        };
     // What was granted before was not granted in view of the signal.
     grant.gpc = standing.gpc;
     grant.told = standing.told;

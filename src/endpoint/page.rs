@@ -135,7 +135,7 @@ pub(crate) fn script_digests(policy: &Policy) -> Vec<&str> {
     guard
         .into_iter()
         .chain(modes)
-        .chain([&*asset::script().integrity])
+        .chain([&*asset::script().integrity, &*asset::wake().integrity])
         .collect()
 }
 

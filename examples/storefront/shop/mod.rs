@@ -56,6 +56,8 @@ pub(crate) struct Options {
     pub(crate) records: Records,
     /// Lets every cache keep the pages, which are then the same for everybody.
     pub(crate) uniform: bool,
+    /// Asks visitors from the United States first, too, instead of letting them opt out.
+    pub(crate) strict_us: bool,
 }
 
 /// Where records of consent are kept.
@@ -130,7 +132,10 @@ pub(crate) async fn start(options: &Options, journal: Journal) -> Result<Running
 
     // Nobody stands in front of the demonstration, so whoever asks says where they are:
     // curl -H 'CF-IPCountry: US' -H 'Sec-GPC: 1' ...
-    let countries = CountryHeader::cloudflare().with_us(UsRule::OptOut);
+    let countries = CountryHeader::cloudflare().with_us(match options.strict_us {
+        true => UsRule::Strict,
+        false => UsRule::OptOut,
+    });
     let keys = options.records.keys()?;
     let recording = options.records.recording(&keys)?;
     let consent = ConsentLayer::new(policy::policy(&partners)?, keys)
