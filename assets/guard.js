@@ -12,13 +12,16 @@
  *
  * Its table: t what must be granted, h hosts, p paths of the site, c cookies,
  * s storage, g globals; d is declared by the policy and goes before k, which
- * the catalog knows. It is called by the line that the server adds.
+ * the catalog knows. It comes as JSON in the line that the server adds, and is
+ * read once it is needed.
  *
  * A comment here stands on lines of its own, and no string spans lines: the
  * server drops the comments and the indentation, line by line.
  */
-(table) => {
+(text) => {
   'use strict';
+  let read;
+  const table = () => (read ||= JSON.parse(text));
   const own = document.currentScript;
   const tag = { ...own.dataset };
   const { src, nonce, integrity, defer: waited } = own;
@@ -61,22 +64,27 @@
     return;
   }
 
-  let hosts;
-  function index(rows) {
-    const map = new Map();
-    for (const row of rows) {
-      for (const name of words(row.h)) {
-        const [host] = name.split('/');
-        if (!map.has(host)) map.set(host, []);
-        map.get(host).push([name.slice(host.length), row]);
+  // Host to what each table says of it. Pages ask after few, so nothing is made ready beforehand.
+  const listed = [new Map(), new Map()];
+  function entries(at, host) {
+    const known = listed[at].get(host);
+    if (known) return known;
+    const found = [];
+    const start = ' ' + host;
+    for (const row of at ? table().k : table().d) {
+      const hosts = row.h ? ' ' + row.h : '';
+      for (let place = hosts.indexOf(start); place >= 0; place = hosts.indexOf(start, place + 1)) {
+        const end = place + start.length;
+        if (/^[ /]?$/.test(hosts.charAt(end))) found.push([hosts.slice(end).split(' ', 1)[0], row]);
       }
     }
-    return map;
+    listed[at].set(host, found);
+    return found;
   }
-  function find(map, host, path) {
+  function find(at, host, path) {
     for (let rest = host.replace(/\.$/, ''); rest; rest = rest.replace(/^[^.]*\.?/, '')) {
       let best;
-      for (const entry of map.get(rest) || []) {
+      for (const entry of entries(at, rest)) {
         if (path.startsWith(entry[0]) && !(best && best[0].length >= entry[0].length)) best = entry;
       }
       if (best) return best[1];
@@ -91,8 +99,7 @@
     return path.replace(/[/\\]+/g, '/');
   }
   function rowAt(host, path) {
-    hosts ||= [table.d, table.k].map(index);
-    return find(hosts[0], host, path) || find(hosts[1], host, path);
+    return find(0, host, path) || find(1, host, path);
   }
   function parse(address) {
     try {
@@ -106,7 +113,7 @@
   function rowOf(url) {
     if (url.hostname === location.hostname) {
       const path = plain(url.pathname) + '/';
-      const row = table.d.find(({ p }) => words(p).some((start) => path.startsWith(start + '/')));
+      const row = table().d.find(({ p }) => words(p).some((start) => path.startsWith(start + '/')));
       if (row) return row;
     }
     return rowAt(url.hostname, url.pathname);
@@ -186,7 +193,7 @@
     const row = rowOf(url);
     if (row && bars(row.t)) return row.t;
     // What the policy says itself is final. The server may know more than the catalog.
-    if (!asks || table.d.includes(row) || url.hostname === location.hostname) return '';
+    if (!asks || table().d.includes(row) || url.hostname === location.hostname) return '';
     const known = verdicts.get(url.href);
     if (typeof known !== 'string') return '?';
     return denies(known) ? known : '';
@@ -649,7 +656,7 @@
     return names.get(key);
   }
   function rowFor(kind, name) {
-    for (const rows of [table.d, table.k]) {
+    for (const rows of [table().d, table().k]) {
       let best;
       let most = -1;
       for (const row of rows) {
@@ -758,9 +765,12 @@
     }
     const text = script.textContent;
     if (text.length > 16384) return;
-    const called = new Set(text.match(/[\w$]+/g));
-    for (const row of [...table.d, ...table.k]) {
-      if (row.g && bars(row.t) && words(row.g).some((name) => called.has(name.split(/\[|\./)[0]))) standIn(row);
+    for (const row of [...table().d, ...table().k]) {
+      const called = row.g && words(row.g).some((name) => {
+        const [outer] = name.split(/\[|\./, 1);
+        return text.includes(outer) && text.match(/[\w$]+/g).includes(outer);
+      });
+      if (called && bars(row.t)) standIn(row);
     }
   }
   function unstub() {
@@ -808,7 +818,7 @@
         off(state) {
           stand(state);
           const repeat = unstub();
-          if (![...table.d, ...table.k].some(({ t }) => denies(t))) {
+          if (![...table().d, ...table().k].some(({ t }) => denies(t))) {
             for (const back of undo.splice(0)) back();
             delete window.__tc;
           }

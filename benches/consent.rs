@@ -12,12 +12,14 @@
     reason = "a bench prints, and panics where its set-up is wrong"
 )]
 
+mod common;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::hint::black_box;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -26,6 +28,7 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use axum_extra::extract::cookie::{Cookie, Key, SignedCookieJar};
 use bytes::Bytes;
+use common::{is_bench, median, wait};
 use cpu_time::ThreadTime;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use http::request::Parts;
@@ -57,12 +60,7 @@ const PAYLOAD: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 type Group = fn(usize);
 
 fn main() {
-    // `cargo test --benches` only wants to know that everything runs.
-    let rounds = if std::env::args().any(|arg| arg == "--bench") {
-        201
-    } else {
-        3
-    };
+    let rounds = if is_bench() { 201 } else { 3 };
     println!("{:<58} {:>9} {:>8} {:>8}", "", "ns", "ratio", "target");
     let groups: [(&str, Group); 6] = [
         ("decision", decision),
@@ -123,9 +121,7 @@ impl Times {
 
     /// The median over all rounds of what `figure` makes of a round.
     fn median(&self, figure: impl Fn(&[f64]) -> f64) -> f64 {
-        let mut figures: Vec<f64> = self.rounds.iter().map(|round| figure(round)).collect();
-        figures.sort_by(f64::total_cmp);
-        figures[figures.len() / 2]
+        median(self.rounds.iter().map(|round| figure(round)).collect())
     }
 
     fn row(&self, name: &str, nanoseconds: f64, ratio: f64, target: Option<f64>) {
@@ -155,17 +151,6 @@ fn time(case: &mut Case<'_>, count: u32) -> f64 {
     }
     let elapsed: Duration = start.elapsed();
     elapsed.as_nanos() as f64 / f64::from(count)
-}
-
-/// Drives a future that never has to wait.
-fn wait<F: Future>(future: F) -> F::Output {
-    let mut future = std::pin::pin!(future);
-    let mut cx = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-    }
 }
 
 /// Reads a body to its end; its length.

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::consent::Consent;
 use crate::endpoint::choice::{Format, MAX_BODY, Submission, parse};
 use crate::endpoint::dismiss;
+use crate::endpoint::preferences::ChoiceCookies;
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
@@ -122,7 +123,11 @@ pub(crate) fn preferences(
         let locale = config.locale_in(consent.jurisdiction(), asked.as_deref(), headers);
         consent.speaking(locale)
     });
-    let answer = reply::preferences(&consent, config.style.naming, next, &config.look);
+    let own = ChoiceCookies {
+        naming: config.style.naming,
+        recorded: config.journal.is_some(),
+    };
+    let answer = reply::preferences(&consent, own, next, &config.look);
     (answer, consent)
 }
 

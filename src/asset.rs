@@ -29,11 +29,9 @@ macro_rules! dist {
 
 const GUARD: &str = include_str!("../assets/guard.js");
 /// What one source declares the later ones use.
-const SCRIPT: [&str; 12] = [
+const SCRIPT: [&str; 10] = [
     include_str!("../assets/banner/state.js"),
-    include_str!("../assets/banner/withdraw.js"),
-    include_str!("../assets/banner/activate.js"),
-    include_str!("../assets/banner/late.js"),
+    include_str!("../assets/banner/later.js"),
     include_str!("../assets/banner/choice.js"),
     include_str!("../assets/banner/tabs.js"),
     include_str!("../assets/banner/submit.js"),
@@ -43,11 +41,20 @@ const SCRIPT: [&str; 12] = [
     include_str!("../assets/banner/build.js"),
     include_str!("../assets/banner/start.js"),
 ];
+/// What comes with the first grant or withdrawal.
+const WAKE: [&str; 4] = [
+    include_str!("../assets/wake/begin.js"),
+    include_str!("../assets/wake/activate.js"),
+    include_str!("../assets/wake/late.js"),
+    include_str!("../assets/wake/silence.js"),
+];
 const MODES: &str = include_str!("../assets/modes.js");
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");
 const EMBED_STYLE: &str = include_str!("../assets/embed.css");
 /// What the banner's script gives to pages.
 pub(crate) const TYPES: &str = include_str!("../assets/types.d.ts");
+/// Chromium then compiles all functions while the file comes in, beside the page's own work.
+const AHEAD: &str = "//# allFunctionsCalledOnLoad\n";
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 const STYLE_TYPE: &str = "text/css; charset=utf-8";
 
@@ -66,7 +73,9 @@ impl Asset {
     /// The guard with what it is to know, as JSON.
     pub(crate) fn guard(table: &str) -> Self {
         let function = text(GUARD, dist!("guard.js"));
-        let text = format!("({})({table});\n", function.trim_end());
+        // A string is read faster than a literal, and later, once it is needed.
+        let table = table.replace('\\', "\\\\").replace('\'', "\\'");
+        let text = format!("{AHEAD}({})('{table}');\n", function.trim_end());
         Self::of("guard-", text, "js", SCRIPT_TYPE)
     }
 
@@ -116,8 +125,22 @@ pub(crate) fn embed_style() -> &'static Asset {
 pub(crate) fn script() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
     ASSET.get_or_init(|| {
-        let text = text(&closed(&SCRIPT), dist!("banner.js"));
+        let function = text(&closed("wakeFile", &SCRIPT), dist!("banner.js"));
+        let Asset {
+            name, integrity, ..
+        } = wake();
+        let text = format!("{AHEAD}({})('{name} {integrity}');\n", function.trim_end());
         Asset::of("banner-", text, "js", SCRIPT_TYPE)
+    })
+}
+
+/// What the banner's script loads to carry a choice out.
+pub(crate) fn wake() -> &'static Asset {
+    static ASSET: OnceLock<Asset> = OnceLock::new();
+    ASSET.get_or_init(|| {
+        let function = text(&closed("", &WAKE), dist!("wake.js"));
+        let text = format!("{AHEAD}({})();\n", function.trim_end());
+        Asset::of("wake-", text, "js", SCRIPT_TYPE)
     })
 }
 
@@ -137,6 +160,7 @@ pub(crate) fn preferences_style() -> &'static Asset {
 pub(crate) fn by_name(name: &str) -> Option<&'static Asset> {
     let all = [
         script(),
+        wake(),
         style(),
         preferences_style(),
         embed_script(),
@@ -152,8 +176,9 @@ mod tests {
 
     #[test]
     fn the_sources_keep_what_the_stripper_relies_on() {
-        let script = closed(&SCRIPT);
-        for source in [GUARD, MODES, &script, EMBED_SCRIPT, EMBED_STYLE] {
+        let script = closed("wakeFile", &SCRIPT);
+        let wake = closed("", &WAKE);
+        for source in [GUARD, MODES, &script, &wake, EMBED_SCRIPT, EMBED_STYLE] {
             for line in source.lines() {
                 let text = line.trim();
                 assert!(!line.contains('\t'), "{line}");
@@ -201,6 +226,7 @@ mod tests {
     fn nothing_served_names_another_site_or_needs_more_than_its_own_address() {
         for asset in [
             script(),
+            wake(),
             style(),
             preferences_style(),
             embed_script(),

@@ -139,6 +139,17 @@ impl Config {
         decide(&self.policy, &self.keys, stored, at, now)
     }
 
+    /// The policy's text promises records then that nobody keeps.
+    pub(crate) fn warn_of_missing_records(&self) {
+        let promised = self.policy.record_terms().is_some() && self.journal.is_none();
+        if promised && self.told.is_first(b"records(") {
+            tracing::warn!(
+                target: "tower_consent::record",
+                "the policy says that records are kept, and the layer keeps none: add .with_records(..), or remove .records(..)"
+            );
+        }
+    }
+
     /// What a bar has to tell this visitor.
     pub(crate) fn notice(
         &self,

@@ -381,11 +381,6 @@ impl Consent {
         Self::uniform(&self.policy, self.decision.at, standing).speaking(self.locale())
     }
 
-    /// Tells two from each other that are spoken to differently.
-    pub(crate) fn manner(&self) -> String {
-        format!("{:?}", self.decision)
-    }
-
     pub(crate) fn is_for_everybody(&self) -> bool {
         self.decision.for_everybody
     }

@@ -14,7 +14,7 @@ use crate::category::{CONSENT_PREFIXES, Category};
 const NOTICE: &str = "notice";
 
 /// How the names of our own cookies start, which says where they are valid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Naming {
     /// `__Host-Http-`: this host alone, over https, out of scripts' reach (RFC 6265bis, section 4.1.3).
     Host,

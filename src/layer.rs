@@ -427,6 +427,7 @@ impl<S> Layer<S> for ConsentLayer {
     type Service = ConsentService<S>;
 
     fn layer(&self, inner: S) -> ConsentService<S> {
+        self.config.warn_of_missing_records();
         ConsentService::new(inner, self.config.clone())
     }
 }

@@ -13,7 +13,7 @@ use crate::category::CategorySet;
 use crate::jurisdiction::{Jurisdiction, RequestHead};
 
 /// The privacy signals of one request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Signals {
     /// Whether Global Privacy Control is on.
     pub(crate) gpc: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Signals {
 }
 
 /// Everything about a request that its consent depends on besides its cookies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Circumstances {
     pub(crate) signals: Signals,
     pub(crate) jurisdiction: Jurisdiction,

@@ -336,3 +336,26 @@ fn an_exported_event_tells_what_the_policy_said_then() {
     assert!(text(3).contains("tiktok"), "{}", text(3));
     assert_eq!(visitor.consent().state(Category::Marketing), State::Granted);
 }
+
+#[test]
+fn what_is_said_of_the_cookies_goes_by_whether_records_are_kept() {
+    let log = TestLog::new();
+    let kept = recording_app(&log);
+    let promised = App::new(recorded_shop().build().unwrap());
+    let never = App::shop();
+    let (number, none) = ("under a random number", "without an identifier");
+    for (app, says, never_says) in [
+        (&kept, number, none),
+        (&promised, none, number),
+        (&never, none, number),
+    ] {
+        let page = app.visitor().get("/_consent");
+        assert!(page.text().contains(says), "{says}");
+        assert!(!page.text().contains(never_says), "{never_says}");
+    }
+    // Where nothing is kept there is nothing to fetch either.
+    let mut visitor = promised.visitor();
+    visitor.accept();
+    assert_eq!(visitor.consent().receipt(), None);
+    assert_ne!(visitor.get("/_consent/record.json").status, StatusCode::OK);
+}

@@ -4,6 +4,13 @@
 
 let queue = Promise.resolve();
 
+/** Lets what is granted act. A refusal wakes nothing. */
+async function carryOut() {
+  if (granted.size || alone.size) return (await wake()).activate();
+  window.__tc?.off(summary());
+  window.__tcSay?.(summary());
+}
+
 /** Takes over what the server says is stored now. `anew`: whether the page may sleep all the same. */
 function take(stored, anew) {
   const state = heed(stored);
@@ -30,7 +37,8 @@ function take(stored, anew) {
   if (before === summary() && !anew) return;
   // A Content-Security-Policy that holds things back cannot be lifted from a page.
   if ('tcLocked' in dataset && before !== summary()) return renew();
-  queue = queue.then(activate).then(() => announce('change'));
+  // Where every page is the same, another would bring nothing new.
+  queue = queue.then(carryOut).catch(() => unknown || renew()).then(() => announce('change'));
 }
 
 /** Tells the server of the browser's signal where it runs what the signal denies, and has not heard of it. */

@@ -2,7 +2,8 @@
  * What this page was made for, and what the visitor has granted since.
  *
  * The sources of this folder are joined into one function in the order that
- * src/asset.rs names; what one declares the later ones use.
+ * src/asset.rs names; what one declares the later ones use. It is called with
+ * the name and the digest of the file that `assets/wake/` becomes.
  *
  * They write no markup, no inline style and no inline handler, so they run
  * under any Content-Security-Policy that lets them load, and under Trusted

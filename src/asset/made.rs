@@ -21,8 +21,11 @@ pub(super) fn fresh<'a>(source: &str, made: &'a str) -> Option<&'a str> {
 }
 
 /// The sources as one function, so that the page sees none of their names.
-pub(super) fn closed(sources: &[&str]) -> String {
-    format!("(() => {{\n'use strict';\n{}}})();\n", sources.concat())
+pub(super) fn closed(parameters: &str, sources: &[&str]) -> String {
+    format!(
+        "({parameters}) => {{\n'use strict';\n{}}}\n",
+        sources.concat()
+    )
 }
 
 /// How a file starts that was made from `source`.

@@ -24,11 +24,18 @@ use crate::standing::State;
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
+/// The cookies that hold the choice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChoiceCookies {
+    pub(crate) naming: Naming,
+    /// Whether one of them names the visitor's record.
+    pub(crate) recorded: bool,
+}
+
 /// The whole preferences page, whose sheet the script also shows in a dialog.
-/// `naming` says how the cookies are called that hold the choice.
 pub(crate) fn preferences(
     consent: &Consent,
-    naming: Naming,
+    own: ChoiceCookies,
     next: &str,
     scheme: ColorScheme,
 ) -> String {
@@ -58,7 +65,7 @@ pub(crate) fn preferences(
     );
     for category in Category::ALL {
         if category == Category::Necessary || policy.asked().contains(category) {
-            main += &group(consent, naming, category);
+            main += &group(consent, own, category);
         }
     }
     let _ = write!(
@@ -162,7 +169,7 @@ fn page(
 }
 
 /// One category of the preferences page: its box, its site cookies, its vendors.
-fn group(consent: &Consent, naming: Naming, category: Category) -> String {
+fn group(consent: &Consent, own: ChoiceCookies, category: Category) -> String {
     let policy = consent.policy();
     let texts = consent.texts();
     let (name, purpose) = texts.category(category);
@@ -181,7 +188,7 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
             Checked(consent.allows(category))
         )
     };
-    let mut items = site_cookies(policy, texts, naming, category);
+    let mut items = site_cookies(policy, texts, own, category);
     for (_, vendor) in policy.vendors_of(category) {
         items += &entry(consent, vendor);
     }
@@ -215,7 +222,7 @@ fn group(consent: &Consent, naming: Naming, category: Category) -> String {
 /// The site's own cookies that stand and fall with `category`. What the
 /// visitor asked for needs no consent, so it is listed as necessary, and so are
 /// the cookies that hold the choice.
-fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Category) -> String {
+fn site_cookies(policy: &Policy, texts: &Texts, own: ChoiceCookies, category: Category) -> String {
     let of = |cookie: &&SiteCookie| {
         let exempt = !cookie.user_requested_reason().is_empty();
         category
@@ -253,13 +260,13 @@ fn site_cookies(policy: &Policy, texts: &Texts, naming: Naming, category: Catego
             let _ = write!(
                 rows,
                 "<dt><code>{}</code></dt>",
-                Esc(&naming.name(category))
+                Esc(&own.naming.name(category))
             );
         }
         let _ = write!(
             rows,
             "<dd>{}<br><span>{}: {}</span></dd>",
-            Esc(policy.on_choice_cookies(texts)),
+            Esc(texts.on_choice_cookies(own.recorded)),
             Esc(&texts.retention),
             Esc(&texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY))
         );

@@ -14,12 +14,12 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 use super::look::Look;
-use super::{embed, page, preferences};
+use super::preferences::{self, ChoiceCookies};
+use super::{embed, page};
 use crate::asset::{self, Asset};
 use crate::category::Category;
 use crate::choice::Recorded;
 use crate::consent::Consent;
-use crate::cookie::Naming;
 use crate::gate::cache;
 use crate::policy::{Policy, Texts, Vendor};
 
@@ -60,10 +60,15 @@ pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
 }
 
 /// The preferences page.
-pub(crate) fn preferences(consent: &Consent, naming: Naming, next: &str, look: &Look) -> Answer {
+pub(crate) fn preferences(
+    consent: &Consent,
+    own: ChoiceCookies,
+    next: &str,
+    look: &Look,
+) -> Answer {
     html(
         StatusCode::OK,
-        preferences::preferences(consent, naming, next, look.scheme),
+        preferences::preferences(consent, own, next, look.scheme),
     )
 }
 

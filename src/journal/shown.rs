@@ -15,9 +15,12 @@ use crate::category::Category;
 use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::endpoint::look::Look;
-use crate::endpoint::{page, preferences};
-use crate::policy::Policy;
+use crate::endpoint::page;
+use crate::endpoint::preferences::{self, ChoiceCookies};
+use crate::id::hex;
+use crate::policy::{Locale, Policy};
 use crate::record::Artefact;
+use crate::signal::Circumstances;
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
@@ -35,11 +38,15 @@ pub(crate) struct Shown {
 impl Shown {
     fn to(consent: &Consent, naming: Naming, look: &Look) -> Self {
         let text = |kind: &str, text: String| Arc::new(Artefact::new(kind, text));
+        let own = ChoiceCookies {
+            naming,
+            recorded: true,
+        };
         Self {
             banner: text(HTML, page::banner_text(consent, look)),
             preferences: text(
                 HTML,
-                preferences::preferences(consent, naming, "/", look.scheme),
+                preferences::preferences(consent, own, "/", look.scheme),
             ),
             policy: text(JSON, declared(consent.policy()).to_string()),
         }
@@ -54,22 +61,24 @@ impl Shown {
     }
 }
 
+/// What tells two visitors from each other that are shown something else.
+type Manner = (Naming, Circumstances, Locale);
+
 /// What was rendered already.
 #[derive(Default)]
-pub(crate) struct Archive(Mutex<HashMap<String, Arc<Shown>>>);
+pub(crate) struct Archive(Mutex<HashMap<Manner, Arc<Shown>>>);
 
 impl Archive {
     /// What a visitor like this one is shown.
     pub(crate) fn shown(&self, consent: &Consent, naming: Naming, look: &Look) -> Arc<Shown> {
-        let consent = consent.afresh();
-        let key = format!("{naming:?} {}", consent.manner());
+        let manner = (naming, consent.circumstances(), consent.locale());
         let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if ready.len() >= READY {
             ready.clear();
         }
         ready
-            .entry(key)
-            .or_insert_with(|| Arc::new(Shown::to(&consent, naming, look)))
+            .entry(manner)
+            .or_insert_with(|| Arc::new(Shown::to(&consent.afresh(), naming, look)))
             .clone()
     }
 }
@@ -137,6 +146,5 @@ fn declared(policy: &Policy) -> Value {
 
 /// The digest of what is asked about one category, in hexadecimal.
 pub(crate) fn asked_digest(policy: &Policy, category: Category) -> String {
-    let revision = policy.revision_of(category).0;
-    revision.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&policy.revision_of(category).0)
 }

@@ -187,7 +187,8 @@ impl PolicyBuilder {
     }
 
     /// Says how long and where records of consent are kept, for
-    /// [`with_records`](crate::ConsentLayer::with_records). Default: none are kept.
+    /// [`with_records`](crate::ConsentLayer::with_records), which the policy's text
+    /// then promises: a layer without it warns. Default: none are kept.
     pub fn records(mut self, terms: RecordTerms) -> Self {
         self.records = Some(terms);
         self

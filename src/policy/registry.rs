@@ -129,15 +129,6 @@ impl Policy {
         self.0.records.as_ref()
     }
 
-    /// What is said of the cookies that hold the choice. Where records are
-    /// kept, one of them names the visitor's.
-    pub(crate) fn on_choice_cookies<'a>(&self, texts: &'a Texts) -> &'a str {
-        match self.record_terms() {
-            Some(_) => &texts.history_body,
-            None => &texts.choice_cookies,
-        }
-    }
-
     /// The declared vendors, in the order of declaration.
     #[must_use]
     pub fn vendors(&self) -> &[Vendor] {

@@ -157,11 +157,15 @@ impl Event {
     /// The texts and settings that the event names, each once.
     #[must_use]
     pub fn artefacts(&self) -> Vec<ArtefactId> {
-        let mut named = vec![self.banner, self.preferences, self.policy];
-        named.sort_unstable();
-        named.dedup();
-        named
+        each_once([self.banner, self.preferences, self.policy])
     }
+}
+
+pub(super) fn each_once(named: [ArtefactId; 3]) -> Vec<ArtefactId> {
+    let mut named = named.to_vec();
+    named.sort_unstable();
+    named.dedup();
+    named
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]

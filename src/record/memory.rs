@@ -78,10 +78,7 @@ impl Kept {
     }
 
     fn names(&self, id: ArtefactId) -> bool {
-        let named = |row: &Row| {
-            row.event()
-                .is_some_and(|event| event.artefacts().contains(&id))
-        };
+        let named = |row: &Row| row.artefacts().is_some_and(|named| named.contains(&id));
         self.rows.values().any(named)
     }
 }

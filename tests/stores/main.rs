@@ -14,6 +14,7 @@
 mod archive;
 mod command;
 mod concurrent;
+mod encrypted;
 mod kept;
 mod moving;
 mod opening;

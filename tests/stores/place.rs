@@ -8,7 +8,7 @@ use std::{env, fs, process};
 
 use rusqlite::Connection;
 use serde_json::Value;
-use tokio_postgres::NoTls;
+use tokio_postgres::{NoTls, Row};
 use tower_consent::Keyring;
 use tower_consent::record::{ConsentLog, JsonLinesLog, LogError, PostgresLog, SqliteLog};
 
@@ -138,6 +138,16 @@ impl Postgres {
     /// Sends statements to the server, past the log.
     pub(crate) async fn run(&self, statements: &str) {
         run(&self.url, statements).await;
+    }
+
+    /// Asks the server, over a connection of its own, for one line.
+    pub(crate) async fn one(&self, question: &str) -> Row {
+        let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await.unwrap();
+        let driver = tokio::spawn(connection);
+        let line = client.query_one(question, &[]).await.unwrap();
+        drop(client);
+        driver.await.unwrap().unwrap();
+        line
     }
 }
 

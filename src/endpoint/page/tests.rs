@@ -7,7 +7,7 @@ use crate::cookie::Stored;
 use crate::decide::decide;
 use crate::endpoint::look::ColorScheme;
 use crate::endpoint::markup::{Language, Long};
-use crate::endpoint::preferences::{self, error};
+use crate::endpoint::preferences::{self, ChoiceCookies, error};
 use crate::keys::Keyring;
 use crate::policy::catalog::Known;
 use crate::policy::{Locale, SiteCookie, Texts, Vendor};
@@ -95,7 +95,11 @@ fn injected(
 }
 
 fn preferences(consent: &Consent, next: &str) -> String {
-    preferences::preferences(consent, Naming::Host, next, ColorScheme::Auto)
+    let own = ChoiceCookies {
+        naming: Naming::Host,
+        recorded: false,
+    };
+    preferences::preferences(consent, own, next, ColorScheme::Auto)
 }
 
 /// Every page and fragment for one policy, as a new visitor gets them.
@@ -322,7 +326,10 @@ fn the_cookies_that_hold_the_choice_are_listed_with_their_lifetime() {
     assert!(html.contains("Kept for: 90 days"));
     let plain = preferences::preferences(
         &undecided(&policy),
-        Naming::Insecure,
+        ChoiceCookies {
+            naming: Naming::Insecure,
+            recorded: false,
+        },
         "/",
         ColorScheme::Auto,
     );

@@ -117,7 +117,8 @@ fn choice_cookies(of: &Source<'_>) -> Vec<Cell> {
     let days = texts.count(&texts.days, policy.lifetime_seconds() / SECONDS_PER_DAY);
     vec![
         plain(&*texts.this_site),
-        plain(policy.on_choice_cookies(texts).to_owned()),
+        // The policy's word: a layer without a log says that it does not keep it.
+        plain(texts.on_choice_cookies(policy.record_terms().is_some())),
         plain(site(of)),
         names.map(|name| vec![Inline::Code(name)]).into(),
         plain(days),

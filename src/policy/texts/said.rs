@@ -16,6 +16,16 @@ pub(crate) struct Said<'a> {
 }
 
 impl Texts {
+    /// What is said of the cookies that hold the choice: where records are
+    /// kept, one of them names the visitor's.
+    pub(crate) fn on_choice_cookies(&self, recorded: bool) -> &str {
+        if recorded {
+            &self.history_body
+        } else {
+            &self.choice_cookies
+        }
+    }
+
     /// What a service is for: in the site's own words, else in the catalog's.
     pub(crate) fn purpose<'a>(&self, vendor: &'a Vendor) -> Said<'a> {
         self.said(&vendor.purpose, self.own(&vendor.purposes))

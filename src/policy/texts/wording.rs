@@ -17,7 +17,7 @@ use super::lookup::{accepted, is_tag, lookup};
 use crate::policy::error::Problems;
 
 /// One of a policy's languages; the default one by default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Locale(u8);
 
 /// The languages of a policy, the default one first.

@@ -55,10 +55,10 @@ impl Prepared {
         let Batch { rows, artefacts } = batch;
         let rows = rows.into_iter().map(|row| {
             // What cannot be read is taken to name all that came with it.
-            let named = row.event().map_or_else(
-                || artefacts.iter().map(|artefact| artefact.id()).collect(),
-                |event| event.artefacts(),
-            );
+            let named = row.artefacts().unwrap_or_else(|| {
+                let all = artefacts.iter().map(|artefact| artefact.id());
+                all.collect()
+            });
             Naming {
                 set: NamedSet::new(named),
                 row,

@@ -30,9 +30,11 @@ fn main() -> ExitCode {
 fn run(check: bool) -> io::Result<bool> {
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
     let read = |name: &str| fs::read_to_string(assets.join(name));
-    let banner = joined(&assets)?;
+    let banner = joined(&assets, "banner", "wakeFile")?;
+    let wake = joined(&assets, "wake", "")?;
     let files = [
-        ("banner.js", banner.clone(), script::statement(&banner)?),
+        ("banner.js", banner.clone(), script::function(&banner)?),
+        ("wake.js", wake.clone(), script::function(&wake)?),
         made(&read, "embed.js", script::statement)?,
         made(&read, "guard.js", script::function)?,
         made(&read, "modes.js", script::function)?,
@@ -67,17 +69,18 @@ fn made<'a>(
     Ok((name, source, text))
 }
 
-/// The banner's sources as one function, in the order in which `src/asset.rs` names them.
-fn joined(assets: &Path) -> io::Result<String> {
-    let mut text = String::from("(() => {\n'use strict';\n");
+/// The sources of a folder as one function, in the order in which `src/asset.rs` names them.
+fn joined(assets: &Path, folder: &str, parameters: &str) -> io::Result<String> {
+    let mut text = format!("({parameters}) => {{\n'use strict';\n");
     let order = fs::read_to_string(assets.join("../src/asset.rs"))?;
+    let start = format!("include_str!(\"../assets/{folder}/");
     for line in order.lines() {
-        let name = line.trim().strip_prefix("include_str!(\"../assets/banner/");
+        let name = line.trim().strip_prefix(&*start);
         if let Some(name) = name.and_then(|name| name.strip_suffix("\"),")) {
-            text += &fs::read_to_string(assets.join("banner").join(name))?;
+            text += &fs::read_to_string(assets.join(folder).join(name))?;
         }
     }
-    Ok(text + "})();\n")
+    Ok(text + "}\n")
 }
 
 fn digest(source: &str) -> String {

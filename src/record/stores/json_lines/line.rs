@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::id::hex;
 use crate::record::artefact::Artefact;
 use crate::record::head::Head;
 use crate::record::row::Row;
@@ -59,7 +60,7 @@ impl Line {
             receipt: row.receipt.to_hex(),
             at: i64::try_from(row.at.unix_seconds()).unwrap_or(i64::MAX),
             text: row.text.clone(),
-            tag: to_hex(&row.tag),
+            tag: hex(&row.tag),
         })
     }
 
@@ -72,7 +73,7 @@ impl Line {
     }
 
     pub(super) fn head(head: &Head) -> Self {
-        Self::Head(to_hex(&head.to_brief_bytes()))
+        Self::Head(hex(&head.to_brief_bytes()))
     }
 
     /// Adds the line with its end to what is to be written.
@@ -107,10 +108,6 @@ impl ArtefactLine {
 /// A row that holds what stands in a line that is none of ours, so that it can be named.
 pub(super) fn damaged(line: &[u8]) -> Row {
     Row::from_columns(&[], &[], 0, line, &[])
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The bytes as far as they can be read.

@@ -11,7 +11,7 @@ use fs4::{FileExt, TryLockError};
 
 use super::line::{Line, damaged, from_hex};
 use crate::clock::Timestamp;
-use crate::id::{ArtefactId, EventId, ReceiptId};
+use crate::id::{ArtefactId, EventId, ReceiptId, hex};
 use crate::record::artefact::Artefact;
 use crate::record::head::{Entry, Head};
 use crate::record::log::{Batch, Erased, Held, LogError, Purged};
@@ -302,7 +302,7 @@ impl Shelf {
             if due && !held {
                 goes.insert(*position);
             } else {
-                named.extend(row.event().map_or_else(Vec::new, |event| event.artefacts()));
+                named.extend(row.artefacts().unwrap_or_default());
             }
         }
         let ids = self.index.artefacts.keys().copied();
@@ -349,8 +349,8 @@ impl Shelf {
 
     pub(super) fn remove_artefact(&mut self, id: ArtefactId) -> Result<bool, LogError> {
         for span in self.index.rows.values() {
-            let event = self.row(*span).map_err(failed)?.event();
-            if event.is_some_and(|event| event.artefacts().contains(&id)) {
+            let named = self.row(*span).map_err(failed)?.artefacts();
+            if named.is_some_and(|named| named.contains(&id)) {
                 return Err(LogError::referenced());
             }
         }
@@ -480,17 +480,10 @@ fn open(path: &Path) -> io::Result<File> {
 /// sketch behind.
 fn write_head(mut beside: &File, head: &Head) -> io::Result<()> {
     let whole = head.to_bytes();
-    let brief = head.to_brief_bytes().len();
-    let mut lines = Vec::with_capacity(2 * whole.len() + 2);
-    for (at, byte) in whole.iter().enumerate() {
-        if at == brief {
-            lines.push(b'\n');
-        }
-        write!(lines, "{byte:02x}")?;
-    }
-    lines.push(b'\n');
+    let (_, sketch) = whole.split_at(head.to_brief_bytes().len());
+    let lines = format!("{}\n{}\n", hex(&head.to_brief_bytes()), hex(sketch));
     beside.seek(SeekFrom::Start(0))?;
-    beside.write_all(&lines)?;
+    beside.write_all(lines.as_bytes())?;
     // One without a sketch is shorter.
     beside.set_len(lines.len() as u64)
 }

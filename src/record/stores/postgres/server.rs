@@ -1,5 +1,6 @@
 //! What is asked of the server?
 
+use std::error::Error;
 use std::time::Duration;
 
 use deadpool_postgres::{
@@ -426,7 +427,10 @@ impl Failure {
     pub(super) fn to_log_error(&self) -> LogError {
         let why = match self {
             Self::Database(error) => error.as_db_error().map_or_else(
-                || error.to_string(),
+                || match error.source() {
+                    Some(why) => format!("{error}: {why}"),
+                    None => error.to_string(),
+                },
                 |told| format!("{} ({})", told.message(), told.code().code()),
             ),
             Self::Pool(error) => error.to_string(),

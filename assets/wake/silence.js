@@ -1,25 +1,8 @@
 /*
- * Ends what runs when something is taken back.
+ * Tells trackers that run in the page to stop, each in its own words.
  */
 
-/** Turns the guard on for a narrower choice, written like `summary`; loads it where the page has none. */
-function lock(state) {
-  if (window.__tc) return window.__tc.lock(state);
-  const [file, digest] = (dataset.tcGuard || '').split(' ');
-  if (!file) return null;
-  const script = document.createElement('script');
-  script.src = trusted(prefix + '/assets/' + file, 'createScriptURL');
-  script.integrity = digest;
-  script.nonce = nonce;
-  script.dataset.tcState = state;
-  script.dataset.tcLock = '';
-  return new Promise((resolve) => {
-    script.onload = script.onerror = resolve;
-    document.documentElement.append(script);
-  });
-}
-
-/** Tells trackers that run in the page to stop, each in its own words. */
+/** Says so to each that `state`, written like `summary`, does not allow. */
 function silence(state) {
   const told = window.__tcSay?.(state) || [];
   const words = state.split(' ');
@@ -49,21 +32,4 @@ function silence(state) {
   stop('pinterest-tag', 'marketing', (w) => w.pintrk('setconsent', false));
   stop('microsoft-advertising', 'marketing', (w) => w.uetq.push('consent', 'update', { ad_storage: 'denied' }));
   stop('hubspot', 'marketing', (w) => w._hsq.push(['revokeCookieConsent']));
-}
-
-/** Ends what may not run under a narrower choice and deletes what it stored; settles soon in any case. */
-function end(state) {
-  const ended = (async () => {
-    await lock(state);
-    silence(state);
-    await window.__tc?.sweep();
-  })();
-  return Promise.race([ended.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000))]);
-}
-
-/** Loads the page anew, so that the server makes it for the stored choice. */
-function renew() {
-  // An address with a fragment would only scroll. A reload could send a form again, so it comes second.
-  if (location.href.includes('#')) location.reload();
-  else location.replace(location.href);
 }

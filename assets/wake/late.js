@@ -2,27 +2,12 @@
  * What scripts that wake late expect of a page that still loads.
  */
 
-let parsed = document.readyState === 'complete';
-document.addEventListener('DOMContentLoaded', () => {
-  parsed = true;
-});
+/** Whether the page's own scripts have all been told that it was read. */
+const wasRead = () =>
+  document.readyState === 'complete' || performance.getEntriesByType('navigation')[0]?.domContentLoadedEventStart > 0;
 
 // What scripts write while they run, by the script that wrote it.
 const written = new Map();
-
-// Of one name there can be one policy, and the guard may have made it.
-const lent = window.__tc?.trusted;
-let policy;
-/** Markup, or the address of a script, as the page's rules want it. */
-function trusted(text, kind = 'createHTML') {
-  if (lent) return lent(text, kind);
-  try {
-    policy ||= trustedTypes.createPolicy('tower-consent', { createHTML: String, createScriptURL: String });
-    return policy[kind](text);
-  } catch {
-    return text;
-  }
-}
 
 /** Inserts what was written; settles once the scripts in it have run. */
 function flush() {
@@ -63,7 +48,7 @@ function pretend() {
     const late =
       type === 'load'
         ? target === window && document.readyState === 'complete'
-        : type === 'DOMContentLoaded' && parsed && (target === window || target === document);
+        : type === 'DOMContentLoaded' && wasRead() && (target === window || target === document);
     if (!late || !listener) return addEventListener.call(target, type, listener, options);
     setTimeout(() => {
       const event = new Event(type);
@@ -80,4 +65,3 @@ function pretend() {
     }
   };
 }
-

@@ -1,0 +1,63 @@
+/*
+ * Brings the scripts that only some visitors ever need: `assets/wake/` with
+ * the first grant or withdrawal, the guard with a withdrawal on a page that
+ * has none.
+ */
+
+// Of one name there can be one policy, and the guard may have made it.
+const lent = window.__tc?.trusted;
+let policy;
+/** Markup, or the address of a script, as the page's rules want it. */
+function trusted(text, kind = 'createHTML') {
+  if (lent) return lent(text, kind);
+  try {
+    policy ||= trustedTypes.createPolicy('tower-consent', { createHTML: String, createScriptURL: String });
+    return policy[kind](text);
+  } catch {
+    return text;
+  }
+}
+
+/** Runs one of the layer's files, given as name and digest; settles with its element. */
+async function load(file, data) {
+  const script = document.createElement('script');
+  const [name, digest] = file.split(' ');
+  script.src = trusted(prefix + '/assets/' + name, 'createScriptURL');
+  script.integrity = digest;
+  script.nonce = nonce;
+  Object.assign(script.dataset, data);
+  // What it may use of this script, in whose place it puts what it is for.
+  script.tc = { allows, renew, summary, trusted };
+  await new Promise((resolve, reject) => {
+    script.onload = resolve;
+    script.onerror = reject;
+    document.documentElement.append(script);
+  });
+  return script.tc;
+}
+
+let waking;
+/** The functions that wake and silence. */
+const wake = () => (waking ||= load(wakeFile));
+
+/** Turns the guard on for a narrower choice, written like `summary`; loads it where the page has none. */
+function lock(state) {
+  if (window.__tc) return window.__tc.lock(state);
+  return dataset.tcGuard && load(dataset.tcGuard, { tcState: state, tcLock: '' });
+}
+
+/** Ends what may not run under a narrower choice and deletes what it stored; settles soon in any case. */
+function end(state) {
+  const ended = Promise.allSettled([wake(), lock(state)]).then(([words]) => {
+    words.value?.silence(state);
+    return window.__tc?.sweep();
+  });
+  return Promise.race([ended.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000))]);
+}
+
+/** Loads the page anew, so that the server makes it for the stored choice. */
+function renew() {
+  // An address with a fragment would only scroll. A reload could send a form again, so it comes second.
+  if (location.href.includes('#')) location.reload();
+  else location.replace(location.href);
+}
