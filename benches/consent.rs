@@ -506,15 +506,15 @@ fn page() -> Bytes {
 
 /// The same as an app writes it for each request.
 fn rendered() -> String {
-    let mut page = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Shop</title>\
+    let mut page = String::with_capacity(60_000);
+    page += "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Shop</title>\
         <link rel=\"canonical\" href=\"https://shop.example/\">\
         <link rel=\"preconnect\" href=\"https://www.google-analytics.com\">\
         <link rel=\"stylesheet\" href=\"/assets/shop.css\"><link rel=\"icon\" href=\"/favicon.ico\">\
         <script async src=\"https://www.googletagmanager.com/gtag/js?id=G-1\"></script>\
         <script>window.dataLayer=window.dataLayer||[];function gtag(){dataLayer.push(arguments)}gtag('js',new Date());</script>\
         <script>(function(d){var s=d.createElement('script');s.src='https://connect.facebook.net/en_US/fbevents.js';d.head.appendChild(s)})(document);</script>\
-        <script src=\"/assets/shop.js\" defer></script></head><body><header><nav><ul>"
-        .to_owned();
+        <script src=\"/assets/shop.js\" defer></script></head><body><header><nav><ul>";
     for at in 0..12 {
         page +=
             &format!("<li class=\"nav-item\"><span data-to=\"/c/{at}\">Category {at}</span></li>");

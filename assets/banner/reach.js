@@ -37,18 +37,15 @@ function lift(above) {
   if (rules?.sheet === null && !rules.isConnected) document.documentElement.append(rules);
   if (!section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
-  if (!section.matches(':popover-open') || (above && isCovered())) section.popover = null;
+  const { left, top } = section.querySelector('button').getBoundingClientRect();
+  // Beside the preferences it waits below.
+  const covered = above && !dialog?.open && !section.contains(document.elementFromPoint(left + 9, top + 9));
+  if (covered || !section.matches(':popover-open')) section.popover = null;
   if (getComputedStyle(section).position !== 'fixed') section.popover = null;
   else if (!section.popover) {
     section.popover = 'manual';
     section.showPopover();
   }
-}
-
-/** Whether something lies over the banner's first button. */
-function isCovered() {
-  const { left, top } = section.querySelector('button').getBoundingClientRect();
-  return !section.contains(document.elementFromPoint(left + 9, top + 9));
 }
 
 /**
@@ -57,7 +54,7 @@ function isCovered() {
  */
 function uncover(pressed) {
   const { activeElement } = document;
-  if (!section.isConnected || section.contains(activeElement) || !activeElement.matches(':focus-visible')) return;
+  if (section.contains(activeElement) || !activeElement.matches(':focus-visible')) return;
   if (!pressed && section.matches(':hover')) return;
   const covers = () => {
     const [a, b] = [activeElement, section].map((element) => element.getBoundingClientRect());
@@ -70,10 +67,9 @@ function uncover(pressed) {
 
 function keep() {
   if (!section) return;
-  addEventListener('resize', () => lift());
   // A dialog that opens takes the focus, and of what is in the top layer the last lies above.
-  for (const type of ['focusin', 'keydown', 'toggle']) {
-    document.addEventListener(type, ({ target }) => {
+  for (const type of ['resize', 'focusin', 'keydown', 'toggle']) {
+    addEventListener(type, ({ target }) => {
       lift(type === 'toggle' && target !== section);
       // Once the page has scrolled to it.
       requestAnimationFrame(() => uncover(type === 'keydown'));
