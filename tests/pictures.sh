@@ -24,7 +24,11 @@ cat >"$fonts" <<'XML'
 <fontconfig>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <match target="pattern">
-    <test name="family"><string>system-ui</string></test>
+    <test qual="any" name="family"><string>sans</string></test>
+    <edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit>
+  </match>
+  <match target="pattern">
+    <test qual="any" name="family"><string>system-ui</string></test>
     <edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit>
   </match>
 </fontconfig>

@@ -38,7 +38,8 @@ function lift(above) {
   if (!section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
   const { left, top } = section.querySelector('button').getBoundingClientRect();
-  const covered = above && !section.contains(document.elementFromPoint(left + 9, top + 9));
+  // Beside the preferences it waits below.
+  const covered = above && !dialog?.open && !section.contains(document.elementFromPoint(left + 9, top + 9));
   if (covered || !section.matches(':popover-open')) section.popover = null;
   if (getComputedStyle(section).position !== 'fixed') section.popover = null;
   else if (!section.popover) {
