@@ -1,6 +1,6 @@
 /*
- * Brings the scripts that only some visitors ever need: `assets/wake/` with
- * the first grant or withdrawal, the guard with a withdrawal on a page that
+ * Brings the scripts that only some pages ever need: `assets/wake/` with the
+ * first grant or withdrawal, or for a banner that did not come with the page; the guard with a withdrawal on a page that
  * has none.
  */
 
@@ -27,7 +27,7 @@ async function load(file, data) {
   script.nonce = nonce;
   Object.assign(script.dataset, data);
   // What it may use of this script, in whose place it puts what it is for.
-  script.tc = { allows, renew, summary, trusted };
+  script.tc = { allows, here, nonce, prefix, renew, summary, trusted };
   await new Promise((resolve, reject) => {
     script.onload = resolve;
     script.onerror = reject;
@@ -37,7 +37,7 @@ async function load(file, data) {
 }
 
 let waking;
-/** The functions that wake and silence. */
+/** The functions that wake, silence and build. */
 const wake = () => (waking ||= load(wakeFile));
 
 /** Turns the guard on for a narrower choice, written like `summary`; loads it where the page has none. */

@@ -31,14 +31,19 @@ function openSettings() {
     if (request.status !== 200 || !sheet) return go();
     made = summary();
     wrapSettings(page, sheet);
-    const rules = page.querySelector('link[rel=stylesheet]');
-    if ([...document.styleSheets].some(({ href }) => href === rules.href)) return showSettings();
-    rules.nonce = nonce;
-    rules.onload = showSettings;
+    const sheets = [...page.querySelectorAll('link[rel=stylesheet]')];
+    // The page may have the first, which the banner needs, too.
+    if (document.querySelector('[data-tc-rules]')) sheets.shift();
+    const there = [...document.styleSheets].map(({ href }) => href);
+    const ready = sheets.filter(({ href }) => !there.includes(href)).map((sheet) => new Promise((resolve, reject) => {
+      sheet.nonce = nonce;
+      sheet.onload = resolve;
+      sheet.onerror = reject;
+      // Last, since the page's own copy of the first rules must not come after these.
+      document.documentElement.append(sheet);
+    }));
     // Without its rules it would not be fit to be seen.
-    rules.onerror = go;
-    // Last, since the page's own copy of the first rules must not come after these.
-    document.documentElement.append(rules);
+    Promise.all(ready).then(showSettings, go);
   };
   request.send();
 }

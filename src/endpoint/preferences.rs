@@ -154,7 +154,7 @@ fn page(
         "<!doctype html><html {lang}{scheme}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"{known}\">\
-         <title>{title}{site}</title>{sheet}{script}</head>\
+         <title>{title}{site}</title>{shared}{sheet}{script}</head>\
          <body class=\"tc tc-page\" {lang}><main class=\"tc-sheet\">{main}</main></body></html>",
         lang = Language(texts),
         scheme = Scheme(scheme),
@@ -164,6 +164,7 @@ fn page(
             ColorScheme::Dark => "dark",
         },
         title = Esc(title),
+        shared = stylesheet(policy, asset::shared_style()),
         sheet = stylesheet(policy, asset::preferences_style()),
     )
 }

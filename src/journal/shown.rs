@@ -139,7 +139,11 @@ fn declared(policy: &Policy) -> Value {
         "asked": asked.collect::<Vec<_>>(),
         "vendors": vendors.collect::<Vec<_>>(),
         "cookies": cookies.collect::<Vec<_>>(),
-        "stylesheets": [&asset::style().name, &asset::preferences_style().name],
+        "stylesheets": [
+            &asset::style().name,
+            &asset::shared_style().name,
+            &asset::preferences_style().name,
+        ],
         "script": asset::script().name,
     })
 }
