@@ -41,12 +41,13 @@ const SCRIPT: [&str; 9] = [
     include_str!("../assets/banner/start.js"),
 ];
 /// What comes with the first grant or withdrawal, or for a banner that a page came without.
-const WAKE: [&str; 5] = [
+const WAKE: [&str; 6] = [
     include_str!("../assets/wake/begin.js"),
     include_str!("../assets/wake/activate.js"),
     include_str!("../assets/wake/late.js"),
-    include_str!("../assets/wake/silence.js"),
+    include_str!("../assets/wake/withdraw.js"),
     include_str!("../assets/wake/build.js"),
+    include_str!("../assets/wake/cover.js"),
 ];
 const MODES: &str = include_str!("../assets/modes.js");
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");

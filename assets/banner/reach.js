@@ -34,7 +34,7 @@ function lift() {
     moves += 1;
     (modal || document.documentElement).append(section);
   }
-  if (/^(style|link)$/.test(rules?.localName) && !rules.isConnected) document.documentElement.append(rules);
+  if (rules?.matches('style, link') && !rules.isConnected) attach(rules);
   if (!section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
   if (!section.matches(':popover-open')) section.popover = null;
@@ -44,14 +44,6 @@ function lift() {
     section.showPopover();
   }
 }
-
-/** Whether something was put over a button of the banner. */
-const isCovered = () =>
-  [...section.querySelectorAll('button')].some((button) => {
-    const { left, top, width, height } = button.getBoundingClientRect();
-    const at = document.elementFromPoint(left + width / 2, top + height / 2);
-    return at && !section.contains(at);
-  });
 
 /** Whether the visitor has used the keyboard since they last moved the pointer. */
 let typed = false;
@@ -90,8 +82,7 @@ function keep() {
   // Of what is in the top layer, the last lies above.
   document.addEventListener('toggle', ({ target, newState }) => {
     if (newState !== 'open' || target === section || !section.popover || !section.matches(':popover-open')) return;
-    if (isCovered()) section.hidePopover();
-    lift();
+    wake().then((scripts) => scripts.isCovered(section) && section.hidePopover()).then(lift, () => {});
   }, true);
   watch();
 }

@@ -1,5 +1,5 @@
 /*
- * Wakes what was put to sleep, silences what was woken, and builds the banner
+ * Wakes what was put to sleep, ends what was woken, and builds the banner
  * on a page that came without.
  *
  * It comes once a page needs any of them. What it needs
@@ -8,6 +8,6 @@
  */
 
 const own = document.currentScript;
-const { allows, here, nonce, prefix, renew, summary, trusted } = own.tc;
-own.tc = { activate, build, silence };
+const { allows, dataset, here, load, nonce, prefix, renew, summary, trusted } = own.tc;
+own.tc = { activate, build, end, isCovered };
 own.remove();

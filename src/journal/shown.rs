@@ -16,7 +16,7 @@ use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::endpoint::look::Look;
 use crate::endpoint::page;
-use crate::endpoint::preferences::{self, ChoiceCookies};
+use crate::endpoint::preferences::{self, ChoiceCookies, PreferencesForm};
 use crate::id::hex;
 use crate::policy::{Locale, Policy};
 use crate::record::Artefact;
@@ -46,7 +46,7 @@ impl Shown {
             banner: text(HTML, page::banner_text(consent, look)),
             preferences: text(
                 HTML,
-                preferences::preferences(consent, own, "/", look.scheme),
+                preferences::preferences(consent, own, "/", look.scheme, PreferencesForm::Page),
             ),
             policy: text(JSON, declared(consent.policy()).to_string()),
         }
