@@ -305,7 +305,8 @@ fn rules(policy: &Policy, allowance: &Allowance, rules: [&str; 3]) -> String {
 }
 
 fn sheet(policy: &Policy) -> String {
-    stylesheet(policy, asset::style()).replacen("<link", &format!("<link{RULES}"), 1)
+    let tag = stylesheet(policy, asset::style());
+    format!("{}{RULES}>", tag.trim_end_matches('>'))
 }
 
 /// The tag that loads a stylesheet.
