@@ -12,12 +12,14 @@
     reason = "a bench prints, and panics where its set-up is wrong"
 )]
 
+mod common;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::hint::black_box;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -26,6 +28,7 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use axum_extra::extract::cookie::{Cookie, Key, SignedCookieJar};
 use bytes::Bytes;
+use common::{is_bench, median, wait};
 use cpu_time::ThreadTime;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use http::request::Parts;
@@ -57,12 +60,7 @@ const PAYLOAD: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 type Group = fn(usize);
 
 fn main() {
-    // `cargo test --benches` only wants to know that everything runs.
-    let rounds = if std::env::args().any(|arg| arg == "--bench") {
-        201
-    } else {
-        3
-    };
+    let rounds = if is_bench() { 201 } else { 3 };
     println!("{:<58} {:>9} {:>8} {:>8}", "", "ns", "ratio", "target");
     let groups: [(&str, Group); 6] = [
         ("decision", decision),
@@ -123,9 +121,7 @@ impl Times {
 
     /// The median over all rounds of what `figure` makes of a round.
     fn median(&self, figure: impl Fn(&[f64]) -> f64) -> f64 {
-        let mut figures: Vec<f64> = self.rounds.iter().map(|round| figure(round)).collect();
-        figures.sort_by(f64::total_cmp);
-        figures[figures.len() / 2]
+        median(self.rounds.iter().map(|round| figure(round)).collect())
     }
 
     fn row(&self, name: &str, nanoseconds: f64, ratio: f64, target: Option<f64>) {
@@ -155,17 +151,6 @@ fn time(case: &mut Case<'_>, count: u32) -> f64 {
     }
     let elapsed: Duration = start.elapsed();
     elapsed.as_nanos() as f64 / f64::from(count)
-}
-
-/// Drives a future that never has to wait.
-fn wait<F: Future>(future: F) -> F::Output {
-    let mut future = std::pin::pin!(future);
-    let mut cx = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-    }
 }
 
 /// Reads a body to its end; its length.
@@ -521,15 +506,15 @@ fn page() -> Bytes {
 
 /// The same as an app writes it for each request.
 fn rendered() -> String {
-    let mut page = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Shop</title>\
+    let mut page = String::with_capacity(60_000);
+    page += "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Shop</title>\
         <link rel=\"canonical\" href=\"https://shop.example/\">\
         <link rel=\"preconnect\" href=\"https://www.google-analytics.com\">\
         <link rel=\"stylesheet\" href=\"/assets/shop.css\"><link rel=\"icon\" href=\"/favicon.ico\">\
         <script async src=\"https://www.googletagmanager.com/gtag/js?id=G-1\"></script>\
         <script>window.dataLayer=window.dataLayer||[];function gtag(){dataLayer.push(arguments)}gtag('js',new Date());</script>\
         <script>(function(d){var s=d.createElement('script');s.src='https://connect.facebook.net/en_US/fbevents.js';d.head.appendChild(s)})(document);</script>\
-        <script src=\"/assets/shop.js\" defer></script></head><body><header><nav><ul>"
-        .to_owned();
+        <script src=\"/assets/shop.js\" defer></script></head><body><header><nav><ul>";
     for at in 0..12 {
         page +=
             &format!("<li class=\"nav-item\"><span data-to=\"/c/{at}\">Category {at}</span></li>");

@@ -41,13 +41,12 @@ const SCRIPT: [&str; 9] = [
     include_str!("../assets/banner/start.js"),
 ];
 /// What comes with the first grant or withdrawal, or for a banner that a page came without.
-const WAKE: [&str; 6] = [
+const WAKE: [&str; 5] = [
     include_str!("../assets/wake/begin.js"),
     include_str!("../assets/wake/activate.js"),
     include_str!("../assets/wake/late.js"),
     include_str!("../assets/wake/withdraw.js"),
     include_str!("../assets/wake/build.js"),
-    include_str!("../assets/wake/cover.js"),
 ];
 const MODES: &str = include_str!("../assets/modes.js");
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");
@@ -161,7 +160,7 @@ pub(crate) fn shared_style() -> &'static Asset {
 pub(crate) fn preferences_style() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
     ASSET.get_or_init(|| {
-        let rules = [Part::Place, Part::Preferences].map(Part::rules);
+        let rules = [Part::Duty, Part::Preferences].map(Part::rules);
         Asset::of("preferences-", rules.concat(), "css", STYLE_TYPE)
     })
 }

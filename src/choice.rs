@@ -415,7 +415,13 @@ fn keep(before: &Consent, category: Category, grant: &mut Grant) {
     grant.granted = standing.state == State::Granted;
     // What only this request objects to was never refused.
     let passing = matches!(standing.reason, Reason::Objection | Reason::NeverHere);
-    grant.open = passing || !matches!(standing.state, State::Granted | State::Refused);
+    grant.open = passing
+        || match standing.state {
+            State::Granted | State::Refused => false,
+            State::Undecided | State::Exempt => true,
+            // Under an opt-out rule what is open runs, and refusing something lets nothing run.
+            State::Stale | State::Invalid => !before.jurisdiction().is_opt_out(),
+        };
     // What was granted before was not granted in view of the signal.
     grant.gpc = standing.gpc;
     grant.told = standing.told;
@@ -470,20 +476,35 @@ impl CookieStyle {
     ) -> Vec<HeaderValue> {
         let longest = parts.iter().map(|(_, grant)| lifetime(policy, at, grant));
         let longest = longest.max().unwrap_or_default();
+        let left = |grant: &Grant| {
+            let age = now
+                .unix_seconds()
+                .saturating_sub(grant.stamp.unix_seconds());
+            longest.saturating_sub(age).min(MAX_COOKIE_SECONDS)
+        };
+        // All of one choice carry one stamp, and so the same attributes.
+        let mut written: Option<(u64, String)> = None;
         parts
             .iter()
             .filter_map(|(category, grant)| {
-                let age = now
-                    .unix_seconds()
-                    .saturating_sub(grant.stamp.unix_seconds());
-                let name = self.naming.name(*category);
-                self.set_cookie(
-                    name,
-                    keys.sign(*category, grant),
-                    longest.saturating_sub(age).min(MAX_COOKIE_SECONDS),
-                )
+                let seconds = left(grant);
+                let attributes = match &written {
+                    Some((of, attributes)) if *of == seconds => attributes,
+                    _ => &written.insert((seconds, self.attributes(seconds)?)).1,
+                };
+                let mut line = self.naming.name(*category);
+                line.push('=');
+                line += &keys.sign(*category, grant);
+                line += attributes;
+                HeaderValue::try_from(line).ok()
             })
             .collect()
+    }
+
+    /// What stands behind the value of a cookie that lasts so many seconds.
+    fn attributes(&self, seconds: u64) -> Option<String> {
+        let cookie = self.set_cookie("n".to_owned(), "v".to_owned(), seconds)?;
+        Some(cookie.to_str().ok()?.strip_prefix("n=v")?.to_owned())
     }
 
     /// The `Set-Cookie` value of one of the layer's own cookies.

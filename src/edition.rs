@@ -78,9 +78,16 @@ impl Edition {
             crate::asset::style().name.as_bytes(),
             guard.map_or("", |guard| &*guard.name).as_bytes(),
             modes.map_or("", |modes| &*modes.name).as_bytes(),
+            self.ahead().as_bytes(),
             &config.look.digest(),
             &config.lists_digest(),
         ])
+    }
+
+    /// What loads on its pages before a choice. A signal that no key holds can end that.
+    fn ahead(&self) -> String {
+        let ids = self.consent.ahead_vendor_ids().into_iter();
+        ids.map(|(_, id)| id).collect::<Vec<_>>().join(" ")
     }
 
     /// Whether the page has the same bytes for others.

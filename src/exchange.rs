@@ -32,7 +32,7 @@ use crate::endpoint::{self, Route, gpc, modes, page};
 use crate::gate::cache::{self, CacheMode};
 use crate::gate::csp::{self, Allowance, LOCKDOWN, PageMarks};
 use crate::gate::expire::expire;
-use crate::gate::html::{HtmlGate, Injection, Plan};
+use crate::gate::html::{Home, HtmlGate, Injection, Plan};
 use crate::gate::media::{self, Body, Unrewritable};
 use crate::gate::request::{self, Leftover};
 use crate::gate::response::SetCookieGate;
@@ -368,7 +368,13 @@ impl Treatment<'_> {
                 if head {
                     ConsentBody::passthrough(body)
                 } else if open && injection.first.is_empty() {
-                    ConsentBody::append(body, injection, language(headers)).decoding(codings, max)
+                    let home = Home {
+                        host: self.trail.host().to_owned(),
+                        secure: config.style.is_secure(),
+                        prefix: config.policy.prefix().to_owned(),
+                    };
+                    ConsentBody::append(body, injection, language(headers), home)
+                        .decoding(codings, max)
                 } else {
                     let frames = csp::lets_own_frame(headers, self.trail.host());
                     let plan = Plan {
@@ -509,8 +515,7 @@ impl Treatment<'_> {
 
     /// Says once that a page could not be given what vendors' tags are to be told.
     fn tell_unspoken(&self, injection: &Injection) {
-        let declared = self.config.policy.modes().is_some();
-        if declared && injection.first.is_empty() && self.config.told.is_first(b"consent modes") {
+        if injection.first.is_empty() && self.config.told.is_first(b"consent modes") {
             tracing::warn!(
                 target: "tower_consent::gate",
                 "a page's Content-Security-Policy lets none of the layer's scripts run, so vendors' tags are not told of consent; add .with_csp_admission(true)"
@@ -536,9 +541,11 @@ impl Treatment<'_> {
         }
         let consent = &self.edition.consent;
         let mut injection = page::injection(consent, &allowance, next, look, self.own_banner);
-        let fetches = look.admits || csp::lets_own_script(headers, self.trail.host());
-        injection.first = modes::tag(consent, &allowance, fetches);
-        self.tell_unspoken(&injection);
+        if consent.policy().modes().is_some() {
+            let fetches = look.admits || csp::lets_own_script(headers, self.trail.host());
+            injection.first = modes::tag(consent, &allowance, fetches);
+            self.tell_unspoken(&injection);
+        }
         injection
     }
 }

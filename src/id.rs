@@ -22,15 +22,22 @@ fn lossy<const N: usize>(bytes: &[u8]) -> [u8; N] {
     fitted
 }
 
-/// Lower-case hexadecimal. A row holds some 300 digits, so no formatter is asked for each.
+/// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from(value + if value < 10 { b'0' } else { b'a' - 10 });
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 15));
+    let mut digits = vec![0; 2 * bytes.len()];
+    write_hex(bytes, &mut digits);
+    String::from_utf8(digits).unwrap_or_default()
+}
+
+/// A row holds some 300 digits, so no formatter is asked for each.
+fn write_hex(bytes: &[u8], digits: &mut [u8]) {
+    let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        if let [high, low] = pair {
+            *high = digit(byte >> 4);
+            *low = digit(byte & 15);
+        }
     }
-    text
 }
 
 fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
@@ -87,7 +94,10 @@ macro_rules! ids {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.to_hex())
+                let mut digits = [0; 2 * $bytes];
+                write_hex(&self.0, &mut digits);
+                // Digits are always text.
+                serializer.serialize_str(std::str::from_utf8(&digits).unwrap_or_default())
             }
         }
 

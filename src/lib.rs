@@ -101,6 +101,7 @@
 //!
 //! The [manual]: [deployment](manual::deployment),
 //! [caches and proxies](manual::caching), [languages](manual::languages), [markup](manual::markup),
+//! [places and signals](manual::places),
 //! [threats](manual::threats), [records](manual::records), [promises](manual::promises).
 
 mod answer;

@@ -497,6 +497,21 @@ fn what_speaks_against_it_keeps_the_advanced_form_from_loading_ahead() {
     assert_eq!(objecting(&ahead(US, |policy| policy)), (false, false));
     let ignoring = ahead(US, |policy| policy.dnt(Dnt::Ignore));
     assert_eq!(objecting(&ignoring), (true, true));
+    // Nor does a stored page come back that was made before the objection.
+    let tagged = ahead(US, |policy| policy).answering(|_| {
+        let mut response = page(TAGS);
+        let headers = response.headers_mut();
+        headers.insert("etag", HeaderValue::from_static("\"v1\""));
+        response
+    });
+    let tag = |dnt: &'static str| {
+        let mut request = get("/");
+        let headers = request.headers_mut();
+        headers.insert("dnt", HeaderValue::from_static(dnt));
+        tagged.send(request).header("etag").to_owned()
+    };
+    assert_ne!(tag("0"), tag("1"));
+    assert_eq!(tag("0"), tag("0"));
     // A further signal.
     struct Away;
     impl tower_consent::SignalSource for Away {

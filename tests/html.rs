@@ -792,13 +792,30 @@ fn the_layers_own_addresses_do_not_follow_a_base_to_another_host() {
         let text = site.text("", &page);
         assert!(!text.contains("=\"/_consent"), "{text}");
         assert!(
-            text.contains("action=\"http") && text.contains("://"),
+            text.contains("action=\"https://shop.test/_consent"),
             "{text}"
         );
+        // Where everything is granted, the page is not taken apart.
+        for page in [page.clone(), page.replace("<base", "<BASE target=_top\n")] {
+            let text = site.text(&site.granted(), &page);
+            assert!(text.starts_with(&page));
+            assert!(!text.contains("=\"/_consent"), "{text}");
+            assert!(
+                text.contains("src=\"https://shop.test/_consent/assets/"),
+                "{text}"
+            );
+            assert!(
+                text.contains("href=\"https://shop.test/_consent?next"),
+                "{text}"
+            );
+        }
     }
     let page = "<!doctype html><html><head><base href=\"/own/\"></head><body>x</body></html>";
-    let text = Site::with_link().text("", page);
+    let site = Site::with_link();
+    let text = site.text("", page);
     assert!(text.contains("action=\"/_consent/choice\""), "{text}");
+    let text = site.text(&site.granted(), page);
+    assert!(text.contains("src=\"/_consent/assets/"), "{text}");
 }
 
 #[test]

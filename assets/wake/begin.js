@@ -9,5 +9,5 @@
 
 const own = document.currentScript;
 const { allows, dataset, here, load, nonce, prefix, renew, summary, trusted } = own.tc;
-own.tc = { activate, build, end, isCovered };
+own.tc = { activate, build, end };
 own.remove();

@@ -18,7 +18,7 @@ use std::io;
 use std::process::ExitCode;
 
 use shop::journal::Journal;
-use shop::{Options, Running};
+use shop::{Options, Records, Running};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -29,11 +29,16 @@ const HELP: &str = "\
 A small shop behind a ConsentLayer, with third parties of its own.
 
 Usage: cargo run --example storefront -- [--port N] [--real-tags]
+       cargo run --example storefront --features sqlite -- --records FILE
 
   --port N      the port to listen on (default 3000; a free one if it is taken)
   --real-tags   puts the tags of Google Analytics and of Meta into /product/1.
                 Only useful with a browser whose resolver maps every host to a
                 sink: with any other, accepting contacts Google and Meta.
+  --records FILE
+                keeps records of consent in this SQLite file instead of in
+                memory. Needs the feature sqlite, and keys that last:
+                export CONSENT_KEYS=$(openssl rand -base64 32)
   --help        prints this
 ";
 
@@ -62,7 +67,26 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let running = open(options, journal).await?;
     introduce(&running);
     tokio::signal::ctrl_c().await?;
-    Ok(())
+    match running.close().await {
+        0 => Ok(()),
+        lost => Err(format!("{lost} records could not be stored").into()),
+    }
+}
+
+#[cfg(feature = "sqlite")]
+fn kept_in(file: String) -> Result<Records, String> {
+    match std::env::var_os("CONSENT_KEYS") {
+        Some(_) => Ok(Records::File(file.into())),
+        None => Err(
+            "--records needs keys that last: export CONSENT_KEYS=$(openssl rand -base64 32)"
+                .to_owned(),
+        ),
+    }
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn kept_in(_: String) -> Result<Records, String> {
+    Err("--records needs SQLite: cargo run --example storefront --features sqlite".to_owned())
 }
 
 /// Opens the shop, on another port if the wanted one is taken.
@@ -103,7 +127,7 @@ fn introduce(running: &Running) {
 fn options(arguments: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
     let mut options = Options {
         port: 3000,
-        records: true,
+        records: Records::Memory,
         ..Options::default()
     };
     let mut arguments = arguments;
@@ -114,6 +138,10 @@ fn options(arguments: impl Iterator<Item = String>) -> Result<Option<Options>, S
             "--port" => {
                 let port = arguments.next().and_then(|port| port.parse().ok());
                 options.port = port.ok_or("--port takes a number from 0 to 65535")?;
+            }
+            "--records" => {
+                let file = arguments.next().ok_or("--records takes a file")?;
+                options.records = kept_in(file)?;
             }
             other => return Err(format!("There is no option {other}.\n\n{HELP}")),
         }

@@ -29,14 +29,18 @@ pub(crate) enum Part {
     Wide,
     /// The banner as a card in the middle.
     Card,
-    /// What the law of a place wants shown besides.
+    /// What the law of a place wants in the banner: an X, and what the browser's signal did.
+    Cross,
+    /// A form of the law of a place, on the page and among the preferences.
+    Duty,
+    /// What the law of a place wants at the end of the page.
     Place,
     /// The preferences, as a page and as a dialog.
     Preferences,
 }
 
 impl Part {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Base,
         Self::Floating,
         Self::Quiet,
@@ -45,6 +49,8 @@ impl Part {
         Self::Banner,
         Self::Wide,
         Self::Card,
+        Self::Cross,
+        Self::Duty,
         Self::Place,
         Self::Preferences,
     ];
@@ -59,6 +65,8 @@ impl Part {
             Self::Banner => "banner",
             Self::Wide => "wide",
             Self::Card => "card",
+            Self::Cross => "cross",
+            Self::Duty => "duty",
             Self::Place => "place",
             Self::Preferences => "preferences",
         }
@@ -66,7 +74,7 @@ impl Part {
 
     /// Its rules, for a `<style>` in a page.
     pub(crate) fn rules(self) -> &'static str {
-        static RULES: OnceLock<[String; 10]> = OnceLock::new();
+        static RULES: OnceLock<[String; 12]> = OnceLock::new();
         let all = RULES.get_or_init(|| Self::ALL.map(|part| served(part.source())));
         Self::ALL
             .iter()

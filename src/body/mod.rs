@@ -20,7 +20,7 @@ use pin_project_lite::pin_project;
 
 use crate::gate::cache::forget_bytes;
 use crate::gate::coding::Codings;
-use crate::gate::html::{HtmlGate, Injection, Sniff};
+use crate::gate::html::{Home, HtmlGate, Injection, Moved, Sniff};
 pub use error::BodyError;
 use error::BoxError;
 use source::{MAX_SILENT_CHUNKS, Polled, Source, next};
@@ -63,6 +63,8 @@ struct Append {
     /// The language of the page, where its headers tell one.
     language: Option<String>,
     sniff: Sniff,
+    home: Home,
+    moved: Moved,
     ended: bool,
     trailers: Option<HeaderMap>,
 }
@@ -105,7 +107,12 @@ impl<B> ConsentBody<B> {
         self
     }
 
-    pub(crate) fn append(inner: B, injection: Injection, language: Option<String>) -> Self {
+    pub(crate) fn append(
+        inner: B,
+        injection: Injection,
+        language: Option<String>,
+        home: Home,
+    ) -> Self {
         Self {
             inner: Some(inner),
             kind: Kind::Append(Box::new(Append {
@@ -113,6 +120,8 @@ impl<B> ConsentBody<B> {
                 injection: Some(injection),
                 language,
                 sniff: Sniff::default(),
+                home,
+                moved: Moved::default(),
                 ended: false,
                 trailers: None,
             })),
@@ -219,6 +228,7 @@ impl Append {
             Some(Ok(frame)) if frame.is_data() => {
                 if let Some(data) = frame.data_ref() {
                     self.sniff.add(data);
+                    self.moved.look(data);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
@@ -230,8 +240,9 @@ impl Append {
                     .and_then(|frame| frame.into_trailers().ok())
                     .map(without_digests);
                 let injection = self.injection.take();
-                if let Some(injection) = injection.filter(|_| self.sniff.is_document()) {
+                if let Some(mut injection) = injection.filter(|_| self.sniff.is_document()) {
                     let language = self.sniff.language().or(self.language.as_deref());
+                    self.moved.settle(&mut injection, language, &self.home);
                     let markup = injection.whole(language);
                     Poll::Ready(Some(Ok(Frame::data(markup.into()))))
                 } else {

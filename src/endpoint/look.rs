@@ -127,7 +127,7 @@ impl Look {
             });
         }
         if banner && self.template.is_none() {
-            parts.extend([Part::Controls, Part::Banner]);
+            parts.extend([Part::Controls, Part::Banner, Part::Cross]);
             match self.shape {
                 BannerShape::Corner => {}
                 BannerShape::Bar => parts.push(Part::Wide),

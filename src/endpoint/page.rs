@@ -120,7 +120,7 @@ fn body(
         end += &rules(
             policy,
             allowance,
-            [Part::Base, Part::Controls, Part::Place].map(Part::rules),
+            [Part::Base, Part::Controls, Part::Duty, Part::Place].map(Part::rules),
         );
         end += &footer;
     }
@@ -295,7 +295,7 @@ fn style(policy: &Policy, allowance: &Allowance, look: &Look, banner: bool) -> S
 }
 
 /// The same for rules of a kind of their own.
-fn rules(policy: &Policy, allowance: &Allowance, rules: [&str; 3]) -> String {
+fn rules(policy: &Policy, allowance: &Allowance, rules: [&str; 4]) -> String {
     if allowance.inline_style {
         let nonce = Nonce(&allowance.style_nonce);
         format!("<style{RULES}{nonce}>{}</style>", rules.concat())

@@ -76,9 +76,23 @@
 //! that name: `?` if the banner asks, a letter for each granted category (`f`,
 //! `a`, `m`), a `!` with the id of each vendor refused within them, a `+` with
 //! that of each vendor granted alone, and `0` for nothing at all: `?`, `0`, `fam`, `am!heat`, `?+youtube`.
+//! Behind an `@` each follows what else a page depends on, where there is any:
+//!
+//! | part | the page |
+//! | --- | --- |
+//! | `@it`, `@us-strict` | is for the [place](super::places) that the site names, unless that is `global` |
+//! | `@gpc` | answers a request with Global Privacy Control |
+//! | `@~a` | holds no vendor of analytics that the signal denies, although analytics is granted |
+//! | `@-m` | stands at an address that [never](crate::PolicyBuilder::never) allows marketing |
+//! | `@news`, `@opt-out`, `@statistics` | has that bar, or that button |
+//!
+//! So `fa@us-strict@gpc` is the page of somebody from the United States who
+//! granted two categories and whose browser sends the signal. Treat the value as
+//! one opaque word. An address with a rule of its own, or a bar that depends on a
+//! cookie, has another key than `/_consent/state` answers, and is then not shared.
 //!
 //! 1. For a page request without cookies whose names contain `consent-`, and
-//!    without `Sec-GPC`, set `X-Consent-State: ?`.
+//!    without `Sec-GPC`, set `X-Consent-State: ?`, if the site names no places.
 //! 2. For any other, ask the site for `/_consent/state` with the visitor's
 //!    `Cookie` and `Sec-GPC`, and copy the header from the answer. Do not keep
 //!    that answer beyond the one request. In nginx this is `auth_request` with

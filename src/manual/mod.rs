@@ -7,6 +7,7 @@
 //! | [`languages`] | when visitors read more than one language, or other words |
 //! | [`look`] | when the banner is to look like the rest of the site |
 //! | [`markup`] | when something is blocked that should not be, or the other way round |
+//! | [`places`] | when visitors come from several countries, and for what browsers send: GPC, Do Not Track |
 //! | [`records`] | when consent has to be proved |
 //! | [`scripting`] | when the site's own scripts want to ask or to hear of a choice |
 //! | [`stores`] | when you choose where records go, and on the day you have to restore them |
@@ -19,6 +20,7 @@ pub mod deployment;
 pub mod languages;
 pub mod look;
 pub mod markup;
+pub mod places;
 pub mod promises;
 pub mod records;
 pub mod scripting;

@@ -35,7 +35,7 @@
 //! | [`GoogleConsentMode`](crate::GoogleConsentMode) | `consent default`, all but `security_storage` denied; `ads_data_redaction` | one `consent update` with all seven types |
 //! | [`microsoft_uet`](crate::ConsentMode::microsoft_uet) | `consent default`, `ad_storage` denied | `consent update` |
 //! | [`clarity`](crate::ConsentMode::clarity) | `consentv2`, both denied | `consentv2` |
-//! | [`meta`](crate::ConsentMode::meta) | `consent revoke`; `dataProcessingOptions` `LDU` under Global Privacy Control | `consent grant` or `revoke` |
+//! | [`meta`](crate::ConsentMode::meta) | `consent revoke`; `dataProcessingOptions` `LDU` under Global Privacy Control in the United States | `consent grant` or `revoke` |
 //! | [`tiktok`](crate::ConsentMode::tiktok) | `holdConsent` | `grantConsent` or `revokeConsent` |
 //!
 //! What counts is the vendor where the policy declares it, and its category
@@ -60,10 +60,42 @@
 //! says so once. Names that snippets expect to be free, `fbq`, `clarity` and
 //! `ttq`, stay free until the snippet has taken them.
 //!
-//! **Google's advanced form is not offered**: it loads Google's tags before a
-//! choice and has them send pings without cookies, which in Europe needs consent
-//! like any other access to the device. Since 15 June 2026 `ad_storage` alone
-//! decides over the data of linked Google Ads accounts; it is in every update.
+//! Since 15 June 2026 `ad_storage` alone decides over the data of linked Google
+//! Ads accounts; it is in every update.
+//!
+//! # Google's advanced form
+//!
+//! In the basic form, the default, Google's tags are not loaded before they are
+//! granted. In the advanced form they load before a choice, are told that
+//! everything is denied, and send pings without cookies: the address of the page
+//! and of the visitor, the browser, what happened. Google models conversions
+//! from them.
+//!
+//! **Such a ping is access to the device like any other, and needs consent in the
+//! European Economic Area, the United Kingdom and Switzerland.** So the form is a
+//! type of its own, names the places where it holds, and is no policy with one
+//! of those among them, or with visitors whose place nobody knows:
+//!
+//! ```
+//! use tower_consent::{GoogleAdvancedConsentMode, Jurisdiction, Policy, UsRule, catalog};
+//!
+//! let advanced = |place| {
+//!     Policy::builder("2026-09-01")
+//!         .vendor(catalog::google_analytics())
+//!         .consent_mode(GoogleAdvancedConsentMode::only_in([place]))
+//!         .build()
+//! };
+//! assert!(advanced(Jurisdiction::Us(UsRule::Strict)).is_ok());
+//! assert!(advanced(Jurisdiction::Uk).is_err());
+//! ```
+//!
+//! It goes further than Google asks. After a refusal the tags are not loaded on
+//! the next page, and neither are they under Global Privacy Control, under Do Not
+//! Track as an objection, on a page that [never](crate::PolicyBuilder::never)
+//! allows the category, or on pages that a CDN keeps for many visitors. Only
+//! scripts load ahead, Google's alone: what a tag manager inserts for others is
+//! parked by the guard. Cookies of Google's are denied in any case. A place that
+//! is not named has the basic form.
 //!
 //! # The TCF
 //!

@@ -65,7 +65,9 @@ impl Recording {
     }
 
     /// Waits with `timer` instead of a thread of its own: for tests, or for an
-    /// app that has timers already. Default: the `futures-timer` crate.
+    /// app that has timers already, where each choice then costs less. With
+    /// tokio that is `.with_timer(tokio::time::sleep)`. Default: the
+    /// `futures-timer` crate.
     pub fn with_timer<F>(mut self, timer: impl Fn(Duration) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,

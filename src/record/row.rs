@@ -10,12 +10,15 @@ use super::seal::Seal;
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, EventId, ReceiptId};
 
+/// About how long an event's text is, in bytes.
+const USUAL: usize = 1280;
+
 /// One sealed event, as a log stores it.
 ///
 /// A log keeps `text` and `tag` as they are. The other fields repeat what the
 /// text says, as columns to search by; that they agree is part of
 /// [`verify`](super::verify).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Row {
     /// The event's name. A log stores each once.
@@ -28,15 +31,33 @@ pub struct Row {
     pub text: String,
     /// Four bytes that name the key and 32 of HMAC-SHA-256 over the text.
     pub tag: Vec<u8>,
+    /// What the event names, where it was at hand: the text says so too.
+    named: Option<[ArtefactId; 3]>,
 }
+
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        let columns = (self.id, self.receipt, self.at);
+        columns == (other.id, other.receipt, other.at)
+            && self.text == other.text
+            && self.tag == other.tag
+    }
+}
+
+impl Eq for Row {}
 
 impl Row {
     /// Seals an event.
     #[must_use]
     pub fn seal(event: &Event, seal: &Seal) -> Self {
-        // Plain values and lists of them always serialise.
-        let text = serde_json::to_string(event).unwrap_or_default();
+        let mut text = Vec::with_capacity(USUAL);
+        // Plain values and lists of them always serialise, into UTF-8.
+        let text = match serde_json::to_writer(&mut text, event) {
+            Ok(()) => String::from_utf8(text).unwrap_or_default(),
+            Err(_) => String::new(),
+        };
         Self {
+            named: Some([event.banner, event.preferences, event.policy]),
             id: event.id,
             receipt: event.receipt,
             at: event.at,
@@ -55,6 +76,7 @@ impl Row {
             at: Timestamp::from_unix_seconds(u64::try_from(at).unwrap_or_default()),
             text: String::from_utf8_lossy(text).into_owned(),
             tag: tag.to_vec(),
+            named: None,
         }
     }
 
@@ -67,12 +89,11 @@ impl Row {
             preferences: ArtefactId,
             policy: ArtefactId,
         }
-        let Names {
-            banner,
-            preferences,
-            policy,
-        } = serde_json::from_str(&self.text).ok()?;
-        Some(each_once([banner, preferences, policy]))
+        let named = self.named.or_else(|| {
+            let names: Names = serde_json::from_str(&self.text).ok()?;
+            Some([names.banner, names.preferences, names.policy])
+        });
+        named.map(each_once)
     }
 
     /// The event, as its text has it; `None` where the text cannot be read.

@@ -72,16 +72,30 @@ struct Driver {
 impl Driver {
     fn start(programs: &Programs) -> Self {
         static PROFILES: AtomicUsize = AtomicUsize::new(0);
+        // Under load it may find the port taken that it chose for itself.
+        let (process, output, port) = (0..5)
+            .find_map(|_| Self::spawn(programs))
+            .expect("chromedriver starts");
         let number = PROFILES.fetch_add(1, Ordering::Relaxed);
         let profile = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
             .join(format!("profile-{}-{number}", std::process::id()));
+        Self {
+            process,
+            port,
+            profile,
+            _output: output,
+        }
+    }
+
+    /// A running chromedriver and its port; nothing where it ended without naming one.
+    fn spawn(programs: &Programs) -> Option<(Child, BufReader<ChildStdout>, u16)> {
         let mut process = Command::new(&programs.chromedriver)
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("chromedriver starts");
-        let mut output = BufReader::new(process.stdout.take().unwrap());
+            .ok()?;
+        let mut output = BufReader::new(process.stdout.take()?);
         let port = output
             .by_ref()
             .lines()
@@ -92,14 +106,11 @@ impl Driver {
                     .trim_end_matches('.')
                     .parse()
                     .ok()
-            })
-            .expect("chromedriver names its port");
-        Self {
-            process,
-            port,
-            profile,
-            _output: output,
+            });
+        if port.is_none() {
+            let _ = process.wait();
         }
+        Some((process, output, port?))
     }
 
     /// Makes chromedriver close its browser and end.

@@ -2,7 +2,10 @@
 //! for each choice, and "denied" again after a withdrawal.
 
 use serde_json::{Value, json};
-use tower_consent::{CacheMode, ConsentLayer, ConsentMode, GoogleConsentMode, Policy, catalog};
+use tower_consent::{
+    CacheMode, ConsentLayer, ConsentMode, GoogleAdvancedConsentMode, GoogleConsentMode,
+    Jurisdiction, Policy, UsRule, catalog,
+};
 
 use crate::driver::until;
 use crate::site::{Page, Site, layer};
@@ -188,6 +191,68 @@ async fn real_snippets_find_denied_before_their_first_event_and_one_update() {
     assert_eq!(again["google"], json!(google), "{again}");
     for same in ["uet", "clarity", "meta", "tiktok"] {
         assert_eq!(again[same], granted[same], "{again}");
+    }
+}
+
+// covers T10
+#[tokio::test]
+async fn in_the_advanced_form_googles_tag_loads_denied_before_a_choice_and_no_other_does() {
+    for (place, loads) in [
+        (Jurisdiction::Us(UsRule::Strict), true),
+        (Jurisdiction::Eu, false),
+    ] {
+        let mode = GoogleAdvancedConsentMode::only_in([Jurisdiction::Us(UsRule::Strict)]);
+        let policy = Policy::builder("1")
+            .vendor(catalog::google_analytics())
+            .vendor(catalog::microsoft_advertising())
+            .vendor(catalog::meta_pixel())
+            .consent_mode(mode);
+        let layer = layer(policy).with_jurisdiction(move |_| place);
+        let Some(site) = Site::open(layer, PAGES).await else {
+            return;
+        };
+        let asked = || {
+            let contacts = site.sink.contacts(&["googletagmanager.com"]);
+            contacts
+                .iter()
+                .filter(|contact| contact.contains('/'))
+                .count()
+        };
+        let others = ["bing.com", "clarity.ms", "facebook.net", "tiktok.com"];
+        site.goto("/").await;
+        assert_eq!(asked() > 0, loads, "{place}");
+        let first = queues(&site).await;
+        let google = [
+            GOOGLE_DEFAULT,
+            "set ads_data_redaction",
+            "js",
+            "config G-TEST000001",
+        ];
+        assert_eq!(first["google"], json!(google), "{place} {first}");
+        assert_eq!(site.sink.contacts(&others), [""; 0], "{place}");
+        // A refusal is told, and the next page does not load it any more.
+        site.choose("[data-tc-reject]").await;
+        let refused = queues(&site).await;
+        assert_eq!(refused["google"][4], "consent update denied", "{refused}");
+        let before = asked();
+        site.goto("/").await;
+        assert_eq!(asked(), before, "{place}");
+        // A later grant is told once, and loads it.
+        site.browser
+            .run("return fetch('/_consent/choice', { method: 'POST', body: new URLSearchParams('choice=accept') }).then(() => 1)")
+            .await;
+        site.goto("/").await;
+        until("the tag was asked for", async || asked() > before).await;
+        let granted = queues(&site).await["google"].clone();
+        let granted = granted.as_array().unwrap();
+        let updates = granted
+            .iter()
+            .filter(|call| call.as_str().unwrap().starts_with("consent update"));
+        assert_eq!(
+            updates.collect::<Vec<_>>(),
+            ["consent update denied/granted"],
+            "{granted:?}"
+        );
     }
 }
 

@@ -1,6 +1,5 @@
 //! Takes pictures of the storefront, for the eye:
-//! `cargo test --test browser screenshots -- --ignored` writes them to
-//! `target/screenshots`.
+//! `tests/pictures.sh` writes them to `target/screenshots`.
 
 use std::fs;
 use std::path::Path;
@@ -33,6 +32,11 @@ async fn screenshots() {
             .browser
             .devtools("Emulation.setEmulatedMedia", feature)
             .await;
+        let bars = json!({ "hidden": true });
+        stage
+            .browser
+            .devtools("Emulation.setScrollbarsHidden", bars)
+            .await;
         stage.browser.client.delete_all_cookies().await.unwrap();
 
         stage.goto("/").await;
@@ -63,6 +67,12 @@ async fn screenshots() {
 async fn take(stage: &Stage, name: &str, what: &str) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
     fs::create_dir_all(&folder).unwrap();
+    // Where it hovers over nothing.
+    let away = json!({ "type": "mouseMoved", "x": 1, "y": 1 });
+    stage
+        .browser
+        .devtools("Input.dispatchMouseEvent", away)
+        .await;
     let picture = stage.browser.client.screenshot().await.unwrap();
     fs::write(folder.join(format!("{name}-{what}.png")), picture).unwrap();
 }

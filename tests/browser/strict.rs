@@ -134,6 +134,20 @@ async fn what_scripts_insert_from_other_sites_waits_and_the_sites_own_code_runs(
         .await;
     }
     assert_eq!(browser.run("return window.stays").await, 1);
+    // What the page connects to from now on gets through.
+    browser
+        .run("new WebSocket('wss://socket.test/anew'); fetch('https://api.test/anew', { mode: 'no-cors' })")
+        .await;
+    for path in ["socket.test/anew", "api.test/anew"] {
+        let host = path.split('/').next().unwrap();
+        until(&format!("{path} was asked for"), async || {
+            sink.contacts(&[host])
+                .iter()
+                .any(|contact| contact.ends_with("/anew"))
+        })
+        .await;
+    }
+    assert_eq!(browser.run("return window.stays").await, 1);
     browser.goto(&url).await;
     for host in hidden {
         until(&format!("{host} was asked"), async || {

@@ -12,6 +12,7 @@
 pub(crate) mod jar;
 pub(crate) mod mint;
 pub(crate) mod records;
+pub(crate) mod roles;
 
 use std::convert::Infallible;
 use std::pin::pin;

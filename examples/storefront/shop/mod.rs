@@ -26,6 +26,8 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::io;
 use std::net::Ipv4Addr;
+#[cfg(feature = "sqlite")]
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
@@ -33,8 +35,10 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tower_consent::record::{MemoryLog, Recording};
-use tower_consent::{CacheMode, ConsentLayer, CountryHeader, Keyring, UsRule};
+#[cfg(feature = "sqlite")]
+use tower_consent::record::SqliteLog;
+use tower_consent::record::{LogError, MemoryLog, Recording};
+use tower_consent::{CacheMode, ConsentLayer, CountryHeader, KeyError, Keyring, UsRule};
 
 use journal::Journal;
 use partners::{Partners, Received};
@@ -48,10 +52,44 @@ pub(crate) struct Options {
     pub(crate) real_tags: bool,
     /// Writes consent cookies as on https. Browsers take them from loopback addresses too.
     pub(crate) secure_cookies: bool,
-    /// Keeps records of consent, in memory.
-    pub(crate) records: bool,
+    /// Keeps records of consent.
+    pub(crate) records: Records,
     /// Lets every cache keep the pages, which are then the same for everybody.
     pub(crate) uniform: bool,
+    /// Asks visitors from the United States first, too, instead of letting them opt out.
+    pub(crate) strict_us: bool,
+}
+
+/// Where records of consent are kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Records {
+    #[default]
+    Nowhere,
+    /// Until the shop closes.
+    Memory,
+    /// In a file of SQLite, under the keys in `CONSENT_KEYS`, so that what is
+    /// written today still verifies tomorrow.
+    #[cfg(feature = "sqlite")]
+    File(PathBuf),
+}
+
+impl Records {
+    fn keys(&self) -> Result<Keyring, KeyError> {
+        match self {
+            Self::Nowhere | Self::Memory => Keyring::ephemeral(),
+            #[cfg(feature = "sqlite")]
+            Self::File(_) => Keyring::from_env("CONSENT_KEYS"),
+        }
+    }
+
+    fn recording(&self, keys: &Keyring) -> Result<Option<Recording>, LogError> {
+        Ok(match self {
+            Self::Nowhere => None,
+            Self::Memory => Some(Recording::new(MemoryLog::new(keys))),
+            #[cfg(feature = "sqlite")]
+            Self::File(path) => Some(Recording::new(SqliteLog::open(path, keys)?)),
+        })
+    }
 }
 
 /// What the shop's handlers share.
@@ -72,7 +110,15 @@ pub(crate) struct Running {
     /// Where the shop is, without a trailing slash.
     pub(crate) url: String,
     pub(crate) shop: Arc<Shop>,
+    consent: ConsentLayer,
     _servers: JoinSet<io::Result<()>>,
+}
+
+impl Running {
+    /// Stores the records that still wait. How many could not be.
+    pub(crate) async fn close(self) -> usize {
+        self.consent.flush_records().await
+    }
 }
 
 /// Opens the shop and its third parties.
@@ -86,9 +132,12 @@ pub(crate) async fn start(options: &Options, journal: Journal) -> Result<Running
 
     // Nobody stands in front of the demonstration, so whoever asks says where they are:
     // curl -H 'CF-IPCountry: US' -H 'Sec-GPC: 1' ...
-    let countries = CountryHeader::cloudflare().with_us(UsRule::OptOut);
-    let keys = Keyring::ephemeral()?;
-    let log = MemoryLog::new(&keys);
+    let countries = CountryHeader::cloudflare().with_us(match options.strict_us {
+        true => UsRule::Strict,
+        false => UsRule::OptOut,
+    });
+    let keys = options.records.keys()?;
+    let recording = options.records.recording(&keys)?;
     let consent = ConsentLayer::new(policy::policy(&partners)?, keys)
         .with_jurisdiction(move |request| countries.jurisdiction(request))
         .with_insecure_cookies(!options.secure_cookies)
@@ -96,17 +145,17 @@ pub(crate) async fn start(options: &Options, journal: Journal) -> Result<Running
             true => CacheMode::Uniform,
             false => CacheMode::PerState,
         });
-    let consent = if options.records {
-        // A real site takes a log that lasts: see `tower_consent::manual::records`.
-        let consent = consent.with_records(Recording::new(log))?;
-        let worker = consent.record_worker();
-        servers.spawn(async move {
-            worker.await;
-            Ok(())
-        });
-        consent
-    } else {
-        consent
+    let consent = match recording {
+        Some(recording) => {
+            let consent = consent.with_records(recording)?;
+            let worker = consent.record_worker();
+            servers.spawn(async move {
+                worker.await;
+                Ok(())
+            });
+            consent
+        }
+        None => consent,
     };
     let shop = Arc::new(Shop {
         partners,
@@ -125,13 +174,14 @@ pub(crate) async fn start(options: &Options, journal: Journal) -> Result<Running
             }
             response
         }))
-        .layer(consent)
+        .layer(consent.clone())
         .merge(panel::router())
         .with_state(shop.clone());
     servers.spawn(async move { axum::serve(listener, app).await });
     Ok(Running {
         url,
         shop,
+        consent,
         _servers: servers,
     })
 }

@@ -22,6 +22,7 @@ mod foreign;
 mod hold;
 mod insert;
 mod marks;
+mod moved;
 mod open;
 mod output;
 mod passing;
@@ -47,6 +48,7 @@ use lol_html::send::{ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{MemorySettings, Selector};
 
 use hold::{Found, Kind};
+pub(crate) use moved::{Home, Moved};
 use output::{Output, Sink};
 use quick::Glance;
 pub(crate) use sniff::Sniff;

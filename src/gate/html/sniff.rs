@@ -60,7 +60,7 @@ fn starts_with(html: &[u8], start: &[u8]) -> bool {
 }
 
 /// The value of an attribute of a start tag that holds nothing unusual.
-fn attribute<'a>(mut tag: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+pub(super) fn attribute<'a>(mut tag: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     loop {
         tag = tag.trim_ascii_start();
         let end = tag

@@ -1,10 +1,10 @@
 //! Proves with a ruler that no answer is made easier than the other, and that the page stays as it is.
 
 use axum::Router;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tower_consent::{BannerShape, ColorScheme, ConsentLayer, SettingsEntry};
 
-use super::{DESKTOP, Screen, layer, open_dialog, page, pretend, tab};
+use super::{DESKTOP, Screen, layer, open_dialog, page, press, pretend, tab};
 use crate::driver::{Scripts, until};
 use crate::site::{Page, Site};
 
@@ -208,6 +208,45 @@ async fn what_the_keyboard_stands_on_is_never_covered() {
             }
         }
     }
+}
+
+/// A click brings the window the keyboard, and with it a field of the page: the banner must not jump away under it.
+#[tokio::test]
+async fn the_banner_stays_under_a_pointer_until_a_key_is_pressed() {
+    const FIELD: &str = "const field = document.createElement('input');
+        field.style = 'position: fixed; left: 60px; bottom: 60px; width: 300px';
+        document.body.append(field);
+        const { x, y, width, height } = document.querySelector('[data-tc-reject]').getBoundingClientRect();
+        return [x + width / 2, y + height / 2]";
+    const FOCUS: &str = "const done = arguments[0];
+        document.querySelector('body > input').focus();
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))";
+    const UP: &str =
+        "return document.querySelector('.tc-banner').getBoundingClientRect().top < 100";
+    let Some(site) = site_of(layer(), Scripts::On).await else {
+        return;
+    };
+    let browser = &site.browser;
+    pretend(browser, DESKTOP).await;
+    site.goto("/en").await;
+    let awake = json!({ "enabled": true });
+    browser
+        .devtools("Emulation.setFocusEmulationEnabled", awake)
+        .await;
+    let middle = browser.run(FIELD).await;
+    let pointer = json!({ "type": "mouseMoved", "x": middle[0], "y": middle[1] });
+    browser.devtools("Input.dispatchMouseEvent", pointer).await;
+    let _: Value = browser
+        .client
+        .execute_async(FOCUS, Vec::new())
+        .await
+        .unwrap();
+    assert_eq!(browser.run(UP).await, false);
+    press(browser, "a", 65, false).await;
+    until("the field can be seen", async || {
+        browser.run(UP).await == true
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! Takes pictures of every shape, in languages that begin on the right or need no spaces, for the eye:
-//! `cargo test --test browser pictures -- --ignored` writes them to `target/screenshots`.
+//! `tests/pictures.sh` writes them to `target/screenshots`.
 
 use std::fs;
 use std::path::Path;

@@ -7,7 +7,8 @@ use super::{layer, open_dialog, page};
 use crate::driver::{Scripts, until};
 use crate::site::{Page, Site};
 
-/// `RULES` stands for those of the site.
+type Write = fn(&BannerParts<'_>) -> String;
+
 fn banner(parts: &BannerParts<'_>) -> String {
     format!(
         "<aside data-tc-banner aria-label=\"Privacy\" class=\"mine\" lang=\"{}\" dir=\"{}\"><p>{}</p>\
@@ -114,7 +115,7 @@ async fn the_dialog_opens_from_a_banner_of_the_sites_own_and_gives_the_keyboard_
 // covers L15
 #[test]
 fn markup_without_a_control_that_visitors_need_is_no_template() {
-    let lacks: [(&str, fn(&BannerParts<'_>) -> String); 5] = [
+    let lacks: [(&str, Write); 5] = [
         ("value=\"reject\"", |parts| {
             banner(parts).replace("value=\"reject\"", "value=\"later\"")
         }),
