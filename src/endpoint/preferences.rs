@@ -32,6 +32,12 @@ pub(crate) struct ChoiceCookies {
     pub(crate) recorded: bool,
 }
 
+impl ChoiceCookies {
+    pub(crate) const fn new(naming: Naming, recorded: bool) -> Self {
+        Self { naming, recorded }
+    }
+}
+
 /// What the preferences are fetched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PreferencesForm {

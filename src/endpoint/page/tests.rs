@@ -97,11 +97,9 @@ fn injected(
 fn preferences(consent: &Consent, next: &str) -> String {
     preferences_named(Naming::Host, consent, next)
 }
+
 fn preferences_named(naming: Naming, consent: &Consent, next: &str) -> String {
-    let own = ChoiceCookies {
-        naming,
-        recorded: false,
-    };
+    let own = ChoiceCookies::new(naming, false);
     preferences::preferences(consent, own, next, ColorScheme::Auto, PreferencesForm::Page)
 }
 
