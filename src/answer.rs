@@ -123,10 +123,7 @@ pub(crate) fn preferences(
         let locale = config.locale_in(consent.jurisdiction(), asked.as_deref(), headers);
         consent.speaking(locale)
     });
-    let own = ChoiceCookies {
-        naming: config.style.naming,
-        recorded: config.journal.is_some(),
-    };
+    let own = ChoiceCookies::new(config.style.naming, config.journal.is_some());
     let answer = reply::preferences(&consent, own, next, &config.look);
     (answer, consent)
 }

@@ -32,6 +32,12 @@ pub(crate) struct ChoiceCookies {
     pub(crate) recorded: bool,
 }
 
+impl ChoiceCookies {
+    pub(crate) const fn new(naming: Naming, recorded: bool) -> Self {
+        Self { naming, recorded }
+    }
+}
+
 /// The whole preferences page, whose sheet the script also shows in a dialog.
 pub(crate) fn preferences(
     consent: &Consent,

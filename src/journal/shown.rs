@@ -38,10 +38,7 @@ pub(crate) struct Shown {
 impl Shown {
     fn to(consent: &Consent, naming: Naming, look: &Look) -> Self {
         let text = |kind: &str, text: String| Arc::new(Artefact::new(kind, text));
-        let own = ChoiceCookies {
-            naming,
-            recorded: true,
-        };
+        let own = ChoiceCookies::new(naming, true);
         Self {
             banner: text(HTML, page::banner_text(consent, look)),
             preferences: text(

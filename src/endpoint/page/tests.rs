@@ -95,10 +95,7 @@ fn injected(
 }
 
 fn preferences(consent: &Consent, next: &str) -> String {
-    let own = ChoiceCookies {
-        naming: Naming::Host,
-        recorded: false,
-    };
+    let own = ChoiceCookies::new(Naming::Host, false);
     preferences::preferences(consent, own, next, ColorScheme::Auto)
 }
 
@@ -326,10 +323,7 @@ fn the_cookies_that_hold_the_choice_are_listed_with_their_lifetime() {
     assert!(html.contains("Kept for: 90 days"));
     let plain = preferences::preferences(
         &undecided(&policy),
-        ChoiceCookies {
-            naming: Naming::Insecure,
-            recorded: false,
-        },
+        ChoiceCookies::new(Naming::Insecure, false),
         "/",
         ColorScheme::Auto,
     );
