@@ -31,7 +31,6 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use rusqlite::{Connection, params};
 use tokio::runtime::Runtime;
-use tokio::task::JoinSet;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, NoTls};
 use tower::{Layer, ServiceExt, service_fn};
@@ -104,13 +103,12 @@ async fn append<L: ConsentLog + Clone>(log: &L, rows: Vec<Row>) -> (f64, usize) 
     let artefact = Arc::new(Artefact::new("text/plain", ""));
     let before = log.head().await.unwrap().unwrap().generation();
     let start = Instant::now();
-    let mut running = JoinSet::new();
-    for row in rows {
+    let appends = rows.into_iter().map(|row| {
         let (log, artefact) = (log.clone(), artefact.clone());
-        running.spawn(async move { log.append(Batch::new(vec![row], vec![artefact])).await });
-    }
-    while let Some(result) = running.join_next().await {
-        result.unwrap().unwrap();
+        tokio::spawn(async move { log.append(Batch::new(vec![row], vec![artefact])).await })
+    });
+    for result in appends.collect::<Vec<_>>() {
+        result.await.unwrap().unwrap();
     }
     let time = start.elapsed().as_secs_f64();
     let after = log.head().await.unwrap().unwrap().generation();
@@ -130,13 +128,12 @@ async fn click(layer: &ConsentLayer) -> f64 {
     };
     let requests: Vec<_> = (0..CHOICES).map(request).collect();
     let start = Instant::now();
-    let mut running = JoinSet::new();
-    for request in requests {
+    let clicks = requests.into_iter().map(|request| {
         let layer = layer.clone();
-        running.spawn(async move { site(&layer, request).await.status() });
-    }
-    while let Some(status) = running.join_next().await {
-        assert_eq!(status.unwrap(), 303);
+        tokio::spawn(async move { site(&layer, request).await.status() })
+    });
+    for status in clicks.collect::<Vec<_>>() {
+        assert_eq!(status.await.unwrap(), 303);
     }
     start.elapsed().as_secs_f64()
 }

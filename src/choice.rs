@@ -492,10 +492,9 @@ impl CookieStyle {
                     Some((of, attributes)) if *of == seconds => attributes,
                     _ => &written.insert((seconds, self.attributes(seconds)?)).1,
                 };
-                let mut line = self.naming.name(*category);
-                line.push('=');
-                line += &keys.sign(*category, grant);
-                line += attributes;
+                let token = keys.sign(*category, grant);
+                let (prefix, name) = (self.naming.prefix(), category.as_str());
+                let line = [prefix, name, "=", &token, attributes].concat();
                 HeaderValue::try_from(line).ok()
             })
             .collect()

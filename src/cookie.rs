@@ -25,7 +25,7 @@ pub(crate) enum Naming {
 }
 
 impl Naming {
-    const fn prefix(self) -> &'static str {
+    pub(crate) const fn prefix(self) -> &'static str {
         let [host, secure, insecure] = CONSENT_PREFIXES;
         match self {
             Self::Host => host,
@@ -47,7 +47,7 @@ impl Naming {
     }
 
     pub(crate) fn name(self, category: Category) -> String {
-        format!("{}{category}", self.prefix())
+        [self.prefix(), category.as_str()].concat()
     }
 
     /// The cookie that says which bar was closed.

@@ -939,8 +939,8 @@ fn assets_never_change_under_one_name_and_name_no_other_site() {
     let paths = asset_paths(&app);
     assert_eq!(
         paths.len(),
-        3,
-        "a stylesheet, a script, the guard: {paths:?}"
+        4,
+        "two stylesheets, a script, the guard: {paths:?}"
     );
     for path in &paths {
         let asset = app.get(path);

@@ -147,7 +147,13 @@ impl fmt::Display for Long<'_> {
         let long = [reject, accept, choose, save]
             .iter()
             .flat_map(|label| label.split_whitespace())
-            .any(|word| word.chars().count() > 8);
+            // Chinese, Japanese and Korean letters are twice as wide.
+            .any(|word| {
+                word.chars()
+                    .map(|letter| if letter < '\u{2e80}' { 1 } else { 2 })
+                    .sum::<usize>()
+                    > 8
+            });
         f.write_str(if long { " tc-long" } else { "" })
     }
 }

@@ -51,6 +51,12 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
+    /// A row as it stands in a log.
+    #[must_use]
+    pub fn of(stored: &'a Stored) -> Self {
+        Self::new(stored.position, &stored.row)
+    }
+
     /// A row at the position where it stands, or stood.
     #[must_use]
     pub fn new(position: u64, row: &'a Row) -> Self {

@@ -5,7 +5,6 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::event::{Event, each_once};
-use super::head::Entry;
 use super::seal::Seal;
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, EventId, ReceiptId};
@@ -134,12 +133,6 @@ impl Stored {
             row,
             held: None,
         }
-    }
-
-    /// As the log's head counts it.
-    #[must_use]
-    pub fn entry(&self) -> Entry<'_> {
-        Entry::new(self.position, &self.row)
     }
 
     /// The same on hold, where there is a reason.

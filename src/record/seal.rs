@@ -103,7 +103,8 @@ impl Seal {
 fn tag(id: [u8; KEY_ID], key: &[u8; 32], message: &[u8]) -> Vec<u8> {
     let mut mac = keyed(key);
     mac.update(message);
-    let mut tag = id.to_vec();
+    let mut tag = Vec::with_capacity(KEY_ID + 32);
+    tag.extend_from_slice(&id);
     tag.extend_from_slice(&mac.finalize().into_bytes());
     tag
 }

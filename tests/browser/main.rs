@@ -44,6 +44,10 @@ mod strict;
 mod uniform;
 mod withdrawal;
 
+#[allow(
+    dead_code,
+    reason = "the command alone keeps records, and closes the shop"
+)]
 #[path = "../../examples/storefront/shop/mod.rs"]
 mod shop;
 

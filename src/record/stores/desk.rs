@@ -10,21 +10,108 @@ use std::thread;
 
 use futures_channel::oneshot;
 
-use crate::record::log::LogError;
+use crate::clock::Timestamp;
+use crate::id::{ArtefactId, ReceiptId};
+use crate::record::artefact::Artefact;
+use crate::record::head::Head;
+use crate::record::log::{Batch, Erased, LogError, Purged};
+use crate::record::row::Stored;
 
 /// How many batches and questions wait at most, about two kilobytes each.
 const WAITING: usize = 16_384;
 /// How many batches are written with one sync at most.
 const TOGETHER: usize = 1024;
 
-/// What stands behind the desk: an open file that takes rows.
+/// What stands behind the desk: an open file that takes rows, and does what
+/// [`ConsentLog`](crate::record::ConsentLog) says.
 pub(super) trait Shelf: Send + 'static {
     /// Rows that are stored together or not at all.
     type Batch: Send;
 
+    /// Does for a batch what can be done where the choice is made.
+    fn prepare(batch: Batch) -> Self::Batch;
     /// Stores all of these durably, or none.
     fn append(&mut self, batches: &[Self::Batch]) -> Result<(), LogError>;
+    fn by_receipt(&mut self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError>;
+    fn artefact(&mut self, id: ArtefactId) -> Result<Option<Artefact>, LogError>;
+    fn erase(&mut self, receipt: ReceiptId) -> Result<Erased, LogError>;
+    fn purge(&mut self, before: Timestamp) -> Result<Step, LogError>;
+    fn hold(&mut self, receipt: ReceiptId, reason: &str) -> Result<u64, LogError>;
+    fn release(&mut self, receipt: ReceiptId) -> Result<bool, LogError>;
+    fn page(&mut self, after: u64, limit: usize) -> Result<Vec<Stored>, LogError>;
+    fn head(&mut self) -> Result<Option<Head>, LogError>;
+    fn remove_artefact(&mut self, id: ArtefactId) -> Result<bool, LogError>;
 }
+
+/// How far a purge has come. Between its steps choices get their turn.
+#[allow(dead_code, reason = "not every store takes steps")]
+pub(super) enum Step {
+    /// So many rows went, and more may be due.
+    Rows(u64),
+    /// All that was due went; `rows` of it in this step.
+    Done(Purged),
+}
+
+/// Makes a log of a type with a `desk`.
+macro_rules! log_behind_a_desk {
+    ($log:ty) => {
+        impl ConsentLog for $log {
+            async fn append(&self, batch: Batch) -> Result<(), LogError> {
+                self.desk.append(batch).await
+            }
+
+            async fn by_receipt(&self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {
+                self.desk.ask(move |shelf| shelf.by_receipt(receipt)).await
+            }
+
+            async fn artefact(&self, id: ArtefactId) -> Result<Option<Artefact>, LogError> {
+                self.desk.ask(move |shelf| shelf.artefact(id)).await
+            }
+
+            async fn erase(&self, receipt: ReceiptId) -> Result<Erased, LogError> {
+                self.desk.ask(move |shelf| shelf.erase(receipt)).await
+            }
+
+            async fn purge(&self, before: Timestamp) -> Result<Purged, LogError> {
+                let mut rows = 0;
+                loop {
+                    match self.desk.ask(move |shelf| shelf.purge(before)).await? {
+                        Step::Rows(some) => rows += some,
+                        Step::Done(mut purged) => {
+                            purged.rows += rows;
+                            return Ok(purged);
+                        }
+                    }
+                }
+            }
+
+            async fn hold(&self, receipt: ReceiptId, reason: &str) -> Result<u64, LogError> {
+                let reason = reason.to_owned();
+                self.desk
+                    .ask(move |shelf| shelf.hold(receipt, &reason))
+                    .await
+            }
+
+            async fn release(&self, receipt: ReceiptId) -> Result<bool, LogError> {
+                self.desk.ask(move |shelf| shelf.release(receipt)).await
+            }
+
+            async fn page(&self, after: u64, limit: usize) -> Result<Vec<Stored>, LogError> {
+                self.desk.ask(move |shelf| shelf.page(after, limit)).await
+            }
+
+            async fn head(&self) -> Result<Option<Head>, LogError> {
+                self.desk.ask(|shelf| shelf.head()).await
+            }
+
+            async fn remove_artefact(&self, id: ArtefactId) -> Result<bool, LogError> {
+                self.desk.ask(move |shelf| shelf.remove_artefact(id)).await
+            }
+        }
+    };
+}
+
+pub(super) use log_behind_a_desk;
 
 type Reply = oneshot::Sender<Result<(), LogError>>;
 
@@ -58,9 +145,9 @@ impl<S: Shelf> Desk<S> {
     }
 
     /// Has the rows written together with whatever else is waiting.
-    pub(super) async fn append(&self, batch: S::Batch) -> Result<(), LogError> {
+    pub(super) async fn append(&self, batch: Batch) -> Result<(), LogError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Append(batch, reply))?;
+        self.send(Job::Append(S::prepare(batch), reply))?;
         answer.await.map_err(|_| ended())?
     }
 

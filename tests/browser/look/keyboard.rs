@@ -131,6 +131,13 @@ async fn the_dialog_holds_the_keyboard_and_gives_it_back_where_it_was() {
     let granted = "return towerConsent.get().decided || towerConsent.allows('analytics')";
     assert_eq!(site.browser.run(granted).await, false);
     open_dialog(&site).await;
+    // Whatever opens in it, the banner stays below.
+    let covered =
+        "return [...document.querySelectorAll('.tc-dialog .tc-bar button')].filter((button) => {
+        const { left, top } = button.getBoundingClientRect();
+        return document.elementFromPoint(left + 9, top + 9) !== button;
+      }).length";
+    assert_eq!(site.browser.run(covered).await, 0);
     assert!(
         !site.browser.has(".tc-dialog :checked").await,
         "it was not kept either"

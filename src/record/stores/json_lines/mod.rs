@@ -11,7 +11,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use self::shelf::Shelf;
-use super::desk::Desk;
+use super::desk::{Desk, Shelf as _, Step, log_behind_a_desk};
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, ReceiptId};
 use crate::keys::Keyring;
@@ -62,50 +62,7 @@ impl JsonLinesLog {
     }
 }
 
-impl ConsentLog for JsonLinesLog {
-    async fn append(&self, batch: Batch) -> Result<(), LogError> {
-        self.desk.append(batch).await
-    }
-
-    async fn by_receipt(&self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {
-        self.desk.ask(move |shelf| shelf.by_receipt(receipt)).await
-    }
-
-    async fn artefact(&self, id: ArtefactId) -> Result<Option<Artefact>, LogError> {
-        self.desk.ask(move |shelf| shelf.artefact(id)).await
-    }
-
-    async fn erase(&self, receipt: ReceiptId) -> Result<Erased, LogError> {
-        self.desk.ask(move |shelf| shelf.erase(receipt)).await
-    }
-
-    async fn purge(&self, before: Timestamp) -> Result<Purged, LogError> {
-        self.desk.ask(move |shelf| shelf.purge(before)).await
-    }
-
-    async fn hold(&self, receipt: ReceiptId, reason: &str) -> Result<u64, LogError> {
-        let reason = reason.to_owned();
-        self.desk
-            .ask(move |shelf| shelf.hold(receipt, reason))
-            .await
-    }
-
-    async fn release(&self, receipt: ReceiptId) -> Result<bool, LogError> {
-        self.desk.ask(move |shelf| shelf.release(receipt)).await
-    }
-
-    async fn page(&self, after: u64, limit: usize) -> Result<Vec<Stored>, LogError> {
-        self.desk.ask(move |shelf| shelf.page(after, limit)).await
-    }
-
-    async fn head(&self) -> Result<Option<Head>, LogError> {
-        self.desk.ask(|shelf| Ok(shelf.head())).await
-    }
-
-    async fn remove_artefact(&self, id: ArtefactId) -> Result<bool, LogError> {
-        self.desk.ask(move |shelf| shelf.remove_artefact(id)).await
-    }
-}
+log_behind_a_desk!(JsonLinesLog);
 
 impl fmt::Debug for JsonLinesLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,7 +17,7 @@ use crate::record::head::{Entry, Head};
 use crate::record::log::{Batch, Erased, Held, LogError, Purged};
 use crate::record::row::{Row, Stored};
 use crate::record::seal::Seal;
-use crate::record::stores::desk;
+use crate::record::stores::desk::{self, Step};
 
 /// How often, and how far apart, the lock is tried for.
 const TRIES: u32 = 100;
@@ -135,6 +135,10 @@ impl Index {
 impl desk::Shelf for Shelf {
     type Batch = Batch;
 
+    fn prepare(batch: Batch) -> Batch {
+        batch
+    }
+
     fn append(&mut self, batches: &[Batch]) -> Result<(), LogError> {
         let mut out = Vec::new();
         let mut rows = BTreeMap::new();
@@ -178,6 +182,125 @@ impl desk::Shelf for Shelf {
             self.index.row(position, row, span);
         }
         Ok(())
+    }
+
+    fn by_receipt(&mut self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {
+        let positions = self.index.receipts.get(&receipt);
+        let spans = positions.into_iter().flatten().filter_map(|position| {
+            let span = self.index.rows.get(position)?;
+            Some((*position, *span))
+        });
+        self.rows(spans)
+    }
+
+    fn page(&mut self, after: u64, limit: usize) -> Result<Vec<Stored>, LogError> {
+        let rows = self.index.rows.range(after.saturating_add(1)..);
+        self.rows(rows.take(limit).map(|(position, span)| (*position, *span)))
+    }
+
+    fn artefact(&mut self, id: ArtefactId) -> Result<Option<Artefact>, LogError> {
+        let Some(span) = self.index.artefacts.get(&id) else {
+            return Ok(None);
+        };
+        Ok(match Line::read(&self.read(*span).map_err(failed)?) {
+            Some(Line::Artefact(artefact)) => Some(artefact.into_artefact()),
+            _ => None,
+        })
+    }
+
+    fn head(&mut self) -> Result<Option<Head>, LogError> {
+        Ok(Some(self.head.clone()))
+    }
+
+    fn erase(&mut self, receipt: ReceiptId) -> Result<Erased, LogError> {
+        if let Some(reason) = self.index.holds.get(&receipt) {
+            return Ok(Erased::held(reason.clone()));
+        }
+        let goes: HashSet<u64> = self
+            .index
+            .receipts
+            .get(&receipt)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
+        if !goes.is_empty() {
+            self.rewrite(&goes, &HashSet::new())?;
+        }
+        Ok(Erased::rows(goes.len() as u64))
+    }
+
+    fn purge(&mut self, before: Timestamp) -> Result<Step, LogError> {
+        let mut goes = HashSet::new();
+        let mut kept: BTreeMap<ReceiptId, u64> = BTreeMap::new();
+        let mut named = HashSet::new();
+        for (position, span) in &self.index.rows {
+            let row = self.row(*span).map_err(failed)?;
+            let due = row.at < before;
+            let held = self.index.holds.contains_key(&row.receipt);
+            if due && held {
+                *kept.entry(row.receipt).or_default() += 1;
+            }
+            if due && !held {
+                goes.insert(*position);
+            } else {
+                named.extend(row.artefacts().unwrap_or_default());
+            }
+        }
+        let ids = self.index.artefacts.keys().copied();
+        let unnamed: HashSet<ArtefactId> = ids.filter(|id| !named.contains(id)).collect();
+        if !goes.is_empty() || !unnamed.is_empty() {
+            self.rewrite(&goes, &unnamed)?;
+        }
+        let reason = |receipt| self.index.holds.get(receipt).cloned().unwrap_or_default();
+        let kept = kept
+            .iter()
+            .map(|(receipt, rows)| Held::new(*receipt, *rows, reason(receipt)));
+        Ok(Step::Done(Purged::new(
+            goes.len() as u64,
+            unnamed.len() as u64,
+            kept.collect(),
+        )))
+    }
+
+    fn hold(&mut self, receipt: ReceiptId, reason: &str) -> Result<u64, LogError> {
+        let mut out = Vec::new();
+        let line = Line::Hold {
+            receipt: receipt.to_hex(),
+            reason: reason.to_owned(),
+        };
+        line.write(&mut out);
+        self.add(out, self.head.clone())?;
+        self.index.holds.insert(receipt, reason.to_owned());
+        let positions = self.index.receipts.get(&receipt);
+        Ok(positions.map_or(0, |positions| positions.len() as u64))
+    }
+
+    fn release(&mut self, receipt: ReceiptId) -> Result<bool, LogError> {
+        if !self.index.holds.contains_key(&receipt) {
+            return Ok(false);
+        }
+        let mut out = Vec::new();
+        let line = Line::Release {
+            receipt: receipt.to_hex(),
+        };
+        line.write(&mut out);
+        self.add(out, self.head.clone())?;
+        Ok(self.index.holds.remove(&receipt).is_some())
+    }
+
+    fn remove_artefact(&mut self, id: ArtefactId) -> Result<bool, LogError> {
+        for span in self.index.rows.values() {
+            let named = self.row(*span).map_err(failed)?.artefacts();
+            if named.is_some_and(|named| named.contains(&id)) {
+                return Err(LogError::referenced());
+            }
+        }
+        let there = self.index.artefacts.contains_key(&id);
+        if there {
+            self.rewrite(&HashSet::new(), &HashSet::from([id]))?;
+        }
+        Ok(there)
     }
 }
 
@@ -225,20 +348,6 @@ impl Shelf {
         Ok(shelf)
     }
 
-    pub(super) fn by_receipt(&self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {
-        let positions = self.index.receipts.get(&receipt);
-        let spans = positions.into_iter().flatten().filter_map(|position| {
-            let span = self.index.rows.get(position)?;
-            Some((*position, *span))
-        });
-        self.rows(spans)
-    }
-
-    pub(super) fn page(&self, after: u64, limit: usize) -> Result<Vec<Stored>, LogError> {
-        let rows = self.index.rows.range(after.saturating_add(1)..);
-        self.rows(rows.take(limit).map(|(position, span)| (*position, *span)))
-    }
-
     fn rows(&self, spans: impl Iterator<Item = (u64, Span)>) -> Result<Vec<Stored>, LogError> {
         let stored = |(position, span)| {
             let row = self.row(span)?;
@@ -254,111 +363,6 @@ impl Shelf {
             Some(Line::Row(row)) => row.into_row(),
             _ => damaged(&line),
         })
-    }
-
-    pub(super) fn artefact(&self, id: ArtefactId) -> Result<Option<Artefact>, LogError> {
-        let Some(span) = self.index.artefacts.get(&id) else {
-            return Ok(None);
-        };
-        Ok(match Line::read(&self.read(*span).map_err(failed)?) {
-            Some(Line::Artefact(artefact)) => Some(artefact.into_artefact()),
-            _ => None,
-        })
-    }
-
-    pub(super) fn head(&self) -> Option<Head> {
-        Some(self.head.clone())
-    }
-
-    pub(super) fn erase(&mut self, receipt: ReceiptId) -> Result<Erased, LogError> {
-        if let Some(reason) = self.index.holds.get(&receipt) {
-            return Ok(Erased::held(reason.clone()));
-        }
-        let goes: HashSet<u64> = self
-            .index
-            .receipts
-            .get(&receipt)
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
-        if !goes.is_empty() {
-            self.rewrite(&goes, &HashSet::new())?;
-        }
-        Ok(Erased::rows(goes.len() as u64))
-    }
-
-    pub(super) fn purge(&mut self, before: Timestamp) -> Result<Purged, LogError> {
-        let mut goes = HashSet::new();
-        let mut kept: BTreeMap<ReceiptId, u64> = BTreeMap::new();
-        let mut named = HashSet::new();
-        for (position, span) in &self.index.rows {
-            let row = self.row(*span).map_err(failed)?;
-            let due = row.at < before;
-            let held = self.index.holds.contains_key(&row.receipt);
-            if due && held {
-                *kept.entry(row.receipt).or_default() += 1;
-            }
-            if due && !held {
-                goes.insert(*position);
-            } else {
-                named.extend(row.artefacts().unwrap_or_default());
-            }
-        }
-        let ids = self.index.artefacts.keys().copied();
-        let unnamed: HashSet<ArtefactId> = ids.filter(|id| !named.contains(id)).collect();
-        if !goes.is_empty() || !unnamed.is_empty() {
-            self.rewrite(&goes, &unnamed)?;
-        }
-        let reason = |receipt| self.index.holds.get(receipt).cloned().unwrap_or_default();
-        let kept = kept
-            .iter()
-            .map(|(receipt, rows)| Held::new(*receipt, *rows, reason(receipt)));
-        Ok(Purged::new(
-            goes.len() as u64,
-            unnamed.len() as u64,
-            kept.collect(),
-        ))
-    }
-
-    pub(super) fn hold(&mut self, receipt: ReceiptId, reason: String) -> Result<u64, LogError> {
-        let mut out = Vec::new();
-        let line = Line::Hold {
-            receipt: receipt.to_hex(),
-            reason: reason.clone(),
-        };
-        line.write(&mut out);
-        self.add(out, self.head.clone())?;
-        self.index.holds.insert(receipt, reason);
-        let positions = self.index.receipts.get(&receipt);
-        Ok(positions.map_or(0, |positions| positions.len() as u64))
-    }
-
-    pub(super) fn release(&mut self, receipt: ReceiptId) -> Result<bool, LogError> {
-        if !self.index.holds.contains_key(&receipt) {
-            return Ok(false);
-        }
-        let mut out = Vec::new();
-        let line = Line::Release {
-            receipt: receipt.to_hex(),
-        };
-        line.write(&mut out);
-        self.add(out, self.head.clone())?;
-        Ok(self.index.holds.remove(&receipt).is_some())
-    }
-
-    pub(super) fn remove_artefact(&mut self, id: ArtefactId) -> Result<bool, LogError> {
-        for span in self.index.rows.values() {
-            let named = self.row(*span).map_err(failed)?.artefacts();
-            if named.is_some_and(|named| named.contains(&id)) {
-                return Err(LogError::referenced());
-            }
-        }
-        let there = self.index.artefacts.contains_key(&id);
-        if there {
-            self.rewrite(&HashSet::new(), &HashSet::from([id]))?;
-        }
-        Ok(there)
     }
 
     /// Writes lines and the head that they count with, durably.
@@ -421,7 +425,7 @@ impl Shelf {
                 };
                 hold.write(&mut rest);
             }
-            let gone = gone.iter().map(Stored::entry);
+            let gone = gone.iter().map(Entry::of);
             let head = self.head.changed(&self.seal, [], gone);
             Line::head(&head).write(&mut rest);
             out.write_all(&rest)?;

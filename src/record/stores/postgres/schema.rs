@@ -5,50 +5,19 @@ use tokio_postgres::types::Type;
 use super::server::{Failure, Server};
 use crate::record::head::Head;
 use crate::record::log::LogError;
+use crate::record::stores::query::tables;
 
 /// Held while the tables are made, so that of several machines one makes them: "consent-".
 const LOCK: i64 = 0x636f_6e73_656e_742d;
 
 /// Each step once, in order; how many were taken stands in `consent_schema`.
 /// What stands here has been released and stays as it is.
-const STEPS: &[&str] = &["
-CREATE TABLE consent_rows (
-    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    id bytea NOT NULL UNIQUE,
-    receipt bytea NOT NULL,
-    at bigint NOT NULL, -- seconds since 1970
-    text text NOT NULL, -- the event as JSON, which the tag is over
-    tag bytea NOT NULL,
-    named bigint NOT NULL -- which of consent_sets
-);
-CREATE INDEX consent_rows_receipt ON consent_rows (receipt);
-CREATE INDEX consent_rows_at ON consent_rows (at);
-CREATE INDEX consent_rows_named ON consent_rows (named);
-CREATE TABLE consent_sets ( -- artefacts that rows name together
-    named bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    digest bytea NOT NULL UNIQUE
-);
-CREATE TABLE consent_members (
-    named bigint NOT NULL REFERENCES consent_sets (named) ON DELETE CASCADE,
-    artefact bytea NOT NULL,
-    PRIMARY KEY (named, artefact)
-);
-CREATE INDEX consent_members_artefact ON consent_members (artefact);
-CREATE TABLE consent_artefacts (
-    id bytea PRIMARY KEY, -- SHA-256 of the bytes
-    type text NOT NULL,
-    bytes bytea NOT NULL
-);
-CREATE TABLE consent_holds (
-    receipt bytea PRIMARY KEY,
-    reason text NOT NULL
-);
-CREATE TABLE consent_head (
-    one int PRIMARY KEY CHECK (one = 1),
-    head bytea NOT NULL,    -- how many rows there are, sealed
-    archive bigint NOT NULL -- counts removals from the archive
-);
-"];
+const STEPS: &[&str] = &[tables!(
+    "bytea",
+    "bigint",
+    "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+    ""
+)];
 
 /// Takes the steps that are due.
 pub(super) async fn prepare(server: &Server) -> Result<(), LogError> {

@@ -319,7 +319,7 @@ impl Server {
         if rows_moved || swept {
             let mut head = standing.head.unwrap_or_else(|| Head::lost(&self.seal));
             if rows_moved {
-                head = head.changed(&self.seal, added, removed.iter().map(Stored::entry));
+                head = head.changed(&self.seal, added, removed.iter().map(Entry::of));
             }
             let archive = standing.archive + i64::from(swept);
             transaction

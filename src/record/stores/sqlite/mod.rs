@@ -14,8 +14,7 @@ use rusqlite::Connection;
 
 use self::error::failed;
 use self::shelf::Shelf;
-use super::desk::Desk;
-use super::prepared::Prepared;
+use super::desk::{Desk, Shelf as _, Step, log_behind_a_desk};
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, ReceiptId};
 use crate::keys::Keyring;
@@ -24,9 +23,6 @@ use crate::record::head::Head;
 use crate::record::log::{Batch, ConsentLog, Erased, LogError, Purged};
 use crate::record::row::Stored;
 use crate::record::seal::Seal;
-
-/// How many rows one step of a purge removes, so that choices get their turn.
-const STEP: usize = 2000;
 
 /// A log in one SQLite file, for a site on one machine. Needs the feature
 /// `sqlite`, which brings SQLite itself.
@@ -71,65 +67,7 @@ impl SqliteLog {
     }
 }
 
-impl ConsentLog for SqliteLog {
-    async fn append(&self, batch: Batch) -> Result<(), LogError> {
-        self.desk.append(Prepared::new(batch)).await
-    }
-
-    async fn by_receipt(&self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {
-        self.desk.ask(move |shelf| shelf.by_receipt(receipt)).await
-    }
-
-    async fn artefact(&self, id: ArtefactId) -> Result<Option<Artefact>, LogError> {
-        self.desk.ask(move |shelf| shelf.artefact(id)).await
-    }
-
-    async fn erase(&self, receipt: ReceiptId) -> Result<Erased, LogError> {
-        self.desk.ask(move |shelf| shelf.erase(receipt)).await
-    }
-
-    async fn purge(&self, before: Timestamp) -> Result<Purged, LogError> {
-        let mut rows = 0;
-        loop {
-            let removed = self
-                .desk
-                .ask(move |shelf| shelf.purge_some(before, STEP))
-                .await?;
-            rows += removed;
-            if removed < STEP as u64 {
-                break;
-            }
-        }
-        let (artefacts, kept) = self
-            .desk
-            .ask(move |shelf| shelf.finish_purge(before))
-            .await?;
-        Ok(Purged::new(rows, artefacts, kept))
-    }
-
-    async fn hold(&self, receipt: ReceiptId, reason: &str) -> Result<u64, LogError> {
-        let reason = reason.to_owned();
-        self.desk
-            .ask(move |shelf| shelf.hold(receipt, &reason))
-            .await
-    }
-
-    async fn release(&self, receipt: ReceiptId) -> Result<bool, LogError> {
-        self.desk.ask(move |shelf| shelf.release(receipt)).await
-    }
-
-    async fn page(&self, after: u64, limit: usize) -> Result<Vec<Stored>, LogError> {
-        self.desk.ask(move |shelf| shelf.page(after, limit)).await
-    }
-
-    async fn head(&self) -> Result<Option<Head>, LogError> {
-        self.desk.ask(|shelf| shelf.head()).await
-    }
-
-    async fn remove_artefact(&self, id: ArtefactId) -> Result<bool, LogError> {
-        self.desk.ask(move |shelf| shelf.remove_artefact(id)).await
-    }
-}
+log_behind_a_desk!(SqliteLog);
 
 impl fmt::Debug for SqliteLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,6 +8,7 @@ use super::error::failed;
 use crate::record::head::Head;
 use crate::record::log::LogError;
 use crate::record::seal::Seal;
+use crate::record::stores::query::tables;
 
 /// How long a process waits for another that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -17,44 +18,12 @@ const APPLICATION: i32 = 0x636f_6e73;
 
 /// Each step once, in order; how many were taken stands in `user_version`.
 /// What stands here has been released and stays as it is.
-const STEPS: &[&str] = &["
-CREATE TABLE consent_rows (
-    position INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
-    id BLOB NOT NULL UNIQUE,
-    receipt BLOB NOT NULL,
-    at INTEGER NOT NULL, -- seconds since 1970
-    text TEXT NOT NULL,  -- the event as JSON, which the tag is over
-    tag BLOB NOT NULL,
-    named INTEGER NOT NULL -- which of consent_sets
-);
-CREATE INDEX consent_rows_receipt ON consent_rows (receipt);
-CREATE INDEX consent_rows_at ON consent_rows (at);
-CREATE INDEX consent_rows_named ON consent_rows (named);
-CREATE TABLE consent_sets ( -- artefacts that rows name together
-    named INTEGER PRIMARY KEY AUTOINCREMENT,
-    digest BLOB NOT NULL UNIQUE
-);
-CREATE TABLE consent_members (
-    named INTEGER NOT NULL REFERENCES consent_sets (named) ON DELETE CASCADE,
-    artefact BLOB NOT NULL,
-    PRIMARY KEY (named, artefact)
-) WITHOUT ROWID;
-CREATE INDEX consent_members_artefact ON consent_members (artefact);
-CREATE TABLE consent_artefacts (
-    id BLOB PRIMARY KEY, -- SHA-256 of the bytes
-    type TEXT NOT NULL,
-    bytes BLOB NOT NULL
-);
-CREATE TABLE consent_holds (
-    receipt BLOB PRIMARY KEY,
-    reason TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE consent_head (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    head BLOB NOT NULL,    -- how many rows there are, sealed
-    archive INTEGER NOT NULL -- counts removals from the archive
-);
-"];
+const STEPS: &[&str] = &[tables!(
+    "BLOB",
+    "INTEGER",
+    "INTEGER PRIMARY KEY AUTOINCREMENT",
+    " WITHOUT ROWID"
+)];
 
 /// Sets the connection up and takes the steps that are due.
 pub(super) fn prepare(connection: &mut Connection, seal: &Seal) -> Result<(), LogError> {

@@ -12,12 +12,15 @@ use crate::clock::Timestamp;
 use crate::id::{ArtefactId, ReceiptId};
 use crate::record::artefact::Artefact;
 use crate::record::head::{Entry, Head};
-use crate::record::log::{Erased, Held, LogError};
+use crate::record::log::{Batch, Erased, Held, LogError, Purged};
 use crate::record::row::{Row, Stored};
 use crate::record::seal::Seal;
-use crate::record::stores::desk;
+use crate::record::stores::desk::{self, Step};
 use crate::record::stores::prepared::{NamedSet, Prepared, SetId};
 use crate::record::stores::query::{columns, rows};
+
+/// How many rows one step of a purge removes, so that choices get their turn.
+const STEP: u64 = 2000;
 
 /// The open file.
 pub(super) struct Shelf {
@@ -43,6 +46,10 @@ struct Done<'a, T> {
 
 impl desk::Shelf for Shelf {
     type Batch = Prepared;
+
+    fn prepare(batch: Batch) -> Prepared {
+        Prepared::new(batch)
+    }
 
     fn append(&mut self, batches: &[Prepared]) -> Result<(), LogError> {
         self.change(|transaction, sets| {
@@ -82,26 +89,24 @@ impl desk::Shelf for Shelf {
             })
         })
     }
-}
 
-impl Shelf {
-    pub(super) fn new(connection: Connection, seal: Seal) -> Self {
-        Self {
-            connection,
-            seal,
-            sets: HashMap::new(),
-            archive: -1,
+    fn purge(&mut self, before: Timestamp) -> Result<Step, LogError> {
+        let rows = self.purge_some(before)?;
+        if rows == STEP {
+            return Ok(Step::Rows(rows));
         }
+        let (artefacts, kept) = self.finish_purge(before)?;
+        Ok(Step::Done(Purged::new(rows, artefacts, kept)))
     }
 
-    pub(super) fn by_receipt(&self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {
+    fn by_receipt(&mut self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {
         self.rows(
             rows!("WHERE consent_rows.receipt = ?1 ORDER BY position"),
             [receipt.as_bytes()],
         )
     }
 
-    pub(super) fn page(&self, after: u64, limit: usize) -> Result<Vec<Stored>, LogError> {
+    fn page(&mut self, after: u64, limit: usize) -> Result<Vec<Stored>, LogError> {
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.rows(
@@ -110,17 +115,7 @@ impl Shelf {
         )
     }
 
-    fn rows(&self, query: &str, values: impl Params) -> Result<Vec<Stored>, LogError> {
-        let rows = || {
-            let mut statement = self.connection.prepare_cached(query)?;
-            statement
-                .query_map(values, stored)?
-                .collect::<rusqlite::Result<_>>()
-        };
-        rows().map_err(failed)
-    }
-
-    pub(super) fn artefact(&self, id: ArtefactId) -> Result<Option<Artefact>, LogError> {
+    fn artefact(&mut self, id: ArtefactId) -> Result<Option<Artefact>, LogError> {
         self.connection
             .query_row(
                 "SELECT type, bytes FROM consent_artefacts WHERE id = ?1",
@@ -136,7 +131,7 @@ impl Shelf {
             .map_err(failed)
     }
 
-    pub(super) fn head(&self) -> Result<Option<Head>, LogError> {
+    fn head(&mut self) -> Result<Option<Head>, LogError> {
         self.connection
             .query_row("SELECT head FROM consent_head", [], |line| {
                 Ok(Head::from_bytes(
@@ -147,7 +142,7 @@ impl Shelf {
             .map_err(failed)
     }
 
-    pub(super) fn erase(&mut self, receipt: ReceiptId) -> Result<Erased, LogError> {
+    fn erase(&mut self, receipt: ReceiptId) -> Result<Erased, LogError> {
         let erased = self.change(|transaction, _| {
             if let Some(reason) = reason(transaction, receipt)? {
                 return Ok(Done {
@@ -172,8 +167,83 @@ impl Shelf {
         Ok(erased)
     }
 
+    fn hold(&mut self, receipt: ReceiptId, reason: &str) -> Result<u64, LogError> {
+        self.change(|transaction, _| {
+            transaction.execute(
+                "INSERT INTO consent_holds (receipt, reason) VALUES (?1, ?2)
+                 ON CONFLICT (receipt) DO UPDATE SET reason = excluded.reason",
+                params![receipt.as_bytes(), reason],
+            )?;
+            let rows: i64 = transaction.query_row(
+                "SELECT count(*) FROM consent_rows WHERE receipt = ?1",
+                [receipt.as_bytes()],
+                |line| line.get(0),
+            )?;
+            Ok(Done {
+                outcome: rows.unsigned_abs(),
+                ..Done::default()
+            })
+        })
+    }
+
+    fn release(&mut self, receipt: ReceiptId) -> Result<bool, LogError> {
+        self.change(|transaction, _| {
+            let ended = transaction.execute(
+                "DELETE FROM consent_holds WHERE receipt = ?1",
+                [receipt.as_bytes()],
+            )?;
+            Ok(Done {
+                outcome: ended > 0,
+                ..Done::default()
+            })
+        })
+    }
+
+    fn remove_artefact(&mut self, id: ArtefactId) -> Result<bool, LogError> {
+        let removed = self.change(|transaction, _| {
+            sweep_sets(transaction)?;
+            let named: bool = transaction.query_row(
+                "SELECT EXISTS (SELECT 1 FROM consent_members WHERE artefact = ?1)",
+                [id.as_bytes()],
+                |line| line.get(0),
+            )?;
+            let removed = !named
+                && transaction.execute(
+                    "DELETE FROM consent_artefacts WHERE id = ?1",
+                    [id.as_bytes()],
+                )? > 0;
+            Ok(Done {
+                swept: true,
+                outcome: (!named).then_some(removed),
+                ..Done::default()
+            })
+        })?;
+        removed.ok_or_else(LogError::referenced)
+    }
+}
+
+impl Shelf {
+    pub(super) fn new(connection: Connection, seal: Seal) -> Self {
+        Self {
+            connection,
+            seal,
+            sets: HashMap::new(),
+            archive: -1,
+        }
+    }
+
+    fn rows(&self, query: &str, values: impl Params) -> Result<Vec<Stored>, LogError> {
+        let rows = || {
+            let mut statement = self.connection.prepare_cached(query)?;
+            statement
+                .query_map(values, stored)?
+                .collect::<rusqlite::Result<_>>()
+        };
+        rows().map_err(failed)
+    }
+
     /// Removes some of the rows that are due, and says how many.
-    pub(super) fn purge_some(&mut self, before: Timestamp, step: usize) -> Result<u64, LogError> {
+    fn purge_some(&mut self, before: Timestamp) -> Result<u64, LogError> {
         self.change(|transaction, _| {
             let removed: Vec<Stored> = transaction
                 .prepare_cached(concat!(
@@ -183,10 +253,7 @@ impl Shelf {
                      ) RETURNING ",
                     columns!()
                 ))?
-                .query_map(
-                    params![seconds(before), i64::try_from(step).unwrap_or(i64::MAX)],
-                    stored,
-                )?
+                .query_map([seconds(before), STEP.cast_signed()], stored)?
                 .collect::<rusqlite::Result<_>>()?;
             Ok(Done {
                 outcome: removed.len() as u64,
@@ -198,7 +265,7 @@ impl Shelf {
 
     /// Removes what no row names any more. Says how many artefacts, and what
     /// was due and is on hold.
-    pub(super) fn finish_purge(&mut self, before: Timestamp) -> Result<(u64, Vec<Held>), LogError> {
+    fn finish_purge(&mut self, before: Timestamp) -> Result<(u64, Vec<Held>), LogError> {
         let outcome = self.change(|transaction, _| {
             sweep_sets(transaction)?;
             let gone = transaction.execute(
@@ -226,60 +293,6 @@ impl Shelf {
         })?;
         self.forget();
         Ok(outcome)
-    }
-
-    pub(super) fn hold(&mut self, receipt: ReceiptId, reason: &str) -> Result<u64, LogError> {
-        self.change(|transaction, _| {
-            transaction.execute(
-                "INSERT INTO consent_holds (receipt, reason) VALUES (?1, ?2)
-                 ON CONFLICT (receipt) DO UPDATE SET reason = excluded.reason",
-                params![receipt.as_bytes(), reason],
-            )?;
-            let rows: i64 = transaction.query_row(
-                "SELECT count(*) FROM consent_rows WHERE receipt = ?1",
-                [receipt.as_bytes()],
-                |line| line.get(0),
-            )?;
-            Ok(Done {
-                outcome: rows.unsigned_abs(),
-                ..Done::default()
-            })
-        })
-    }
-
-    pub(super) fn release(&mut self, receipt: ReceiptId) -> Result<bool, LogError> {
-        self.change(|transaction, _| {
-            let ended = transaction.execute(
-                "DELETE FROM consent_holds WHERE receipt = ?1",
-                [receipt.as_bytes()],
-            )?;
-            Ok(Done {
-                outcome: ended > 0,
-                ..Done::default()
-            })
-        })
-    }
-
-    pub(super) fn remove_artefact(&mut self, id: ArtefactId) -> Result<bool, LogError> {
-        let removed = self.change(|transaction, _| {
-            sweep_sets(transaction)?;
-            let named: bool = transaction.query_row(
-                "SELECT EXISTS (SELECT 1 FROM consent_members WHERE artefact = ?1)",
-                [id.as_bytes()],
-                |line| line.get(0),
-            )?;
-            let removed = !named
-                && transaction.execute(
-                    "DELETE FROM consent_artefacts WHERE id = ?1",
-                    [id.as_bytes()],
-                )? > 0;
-            Ok(Done {
-                swept: true,
-                outcome: (!named).then_some(removed),
-                ..Done::default()
-            })
-        })?;
-        removed.ok_or_else(LogError::referenced)
     }
 
     /// Does something in one transaction, with the head that follows from it.
@@ -316,7 +329,7 @@ impl Shelf {
                 let head = if done.added.is_empty() && done.removed.is_empty() {
                     head
                 } else {
-                    head.changed(seal, done.added, done.removed.iter().map(Stored::entry))
+                    head.changed(seal, done.added, done.removed.iter().map(Entry::of))
                 };
                 transaction
                     .prepare_cached(
