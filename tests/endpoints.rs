@@ -246,15 +246,15 @@ fn what_names_no_choice_is_none_and_says_what_is_missing() {
         ("next=/", "`choice` is missing"),
         (
             "choice=",
-            "must be `accept`, `reject`, `save`, `load`, `opt-out` or `object`",
+            "must be `accept`, `reject`, `save`, `load`, `opt-out`, `object` or `signal`",
         ),
         (
             "choice=ACCEPT",
-            "must be `accept`, `reject`, `save`, `load`, `opt-out` or `object`",
+            "must be `accept`, `reject`, `save`, `load`, `opt-out`, `object` or `signal`",
         ),
         (
             "choice=close",
-            "must be `accept`, `reject`, `save`, `load`, `opt-out` or `object`",
+            "must be `accept`, `reject`, `save`, `load`, `opt-out`, `object` or `signal`",
         ),
         ("choice=accept&choice=reject", "`choice` is there twice"),
         ("choice=save&analytics=off", "`analytics` must be `on`"),
