@@ -17,7 +17,9 @@ const MARK: &str = "tower-consent.next.goes-here";
 
 /// What was written so far, for every clone of a layer.
 #[derive(Clone, Default)]
-pub(crate) struct Tails(Arc<RwLock<Vec<(Key, Arc<Tail>)>>>);
+pub(crate) struct Tails(Arc<RwLock<Written>>);
+
+type Written = Vec<(Key, Arc<Tail>)>;
 
 /// All that such a page's end depends on, besides the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -71,6 +71,11 @@ impl Base {
         self.moved
     }
 
+    /// Whether nothing at the document's own host is anybody's, and plain paths lead there.
+    pub(crate) fn leaves_own_alone(&self, policy: &Policy) -> bool {
+        !self.moved && !policy.has_paths() && !self.beyond.knows_own_addresses()
+    }
+
     /// Whose `address` is, where it names somebody; the text is decoded already.
     pub(crate) fn owner(&self, policy: &Policy, address: &str, kind: RequestKind) -> Option<Owner> {
         if !self.moved
@@ -134,6 +139,13 @@ fn plain_own_path(address: &str) -> Option<&str> {
     path.bytes()
         .all(|b| b.is_ascii_graphic() && b != b'\\')
         .then_some(path)
+}
+
+/// Whether the raw value of an attribute plainly stays on the document's own host.
+pub(crate) fn is_plainly_own(value: &[u8]) -> bool {
+    let path = std::str::from_utf8(value).ok().and_then(plain_own_path);
+    // What stands for other characters might turn it.
+    path.is_some_and(|path| !path.contains('&'))
 }
 
 /// The addresses of a `srcset`: runs without white space, commas at their ends

@@ -245,6 +245,10 @@ impl<T: Copy> PathIndex<T> {
             .sort_by_key(|(prefix, _)| usize::MAX - prefix.len());
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.prefixes.is_empty()
+    }
+
     /// Looks `path` up as it stands and, where that differs, in the form that
     /// a lenient router may give it: percent-decoded, without empty and dot segments.
     pub(crate) fn find(&self, path: &str) -> Option<T> {

@@ -310,6 +310,11 @@ impl Policy {
         self.0.declared.paths.find(path)
     }
 
+    /// Whether any path of the site itself is somebody's.
+    pub(crate) fn has_paths(&self) -> bool {
+        !self.0.declared.paths.is_empty()
+    }
+
     /// Whether an inline script is short enough to be a snippet and uses something that loads.
     #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
     pub(crate) fn is_loading_snippet(&self, script: &[u8]) -> bool {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::starts::Starts;
 use super::table::Known;
+use crate::gate::address::is_plainly_own;
 
 /// How the names begin that make every tag worth a closer look, from their hyphen on.
 static NAMES: LazyLock<Starts> = LazyLock::new(|| Starts::new(&[*b"-tc", *b"-co"]));
@@ -34,7 +35,7 @@ impl Marks {
     /// Looks at the raw bytes of a tag. Functions only matter in SVG.
     pub(super) fn of(tag: &[u8], known: Option<&Known>, in_html: bool) -> Self {
         let mut marks = Self::default();
-        for name in names(tag) {
+        for (name, _) in attributes(tag) {
             match name {
                 [b'o' | b'O', b'n' | b'N', ..] => marks.handler = true,
                 _ => marks.style |= name.eq_ignore_ascii_case(b"style"),
@@ -52,6 +53,19 @@ impl Marks {
     }
 }
 
+/// Whether the raw bytes of an HTML element's start tag hold nothing of all
+/// that. `own` says whether what stays on the document's own host is nothing, too.
+pub(super) fn is_bare(tag: &[u8], known: Option<&Known>, own: bool) -> bool {
+    attributes(tag).all(|(name, rest)| match name {
+        [b'o' | b'O', b'n' | b'N', ..] => false,
+        _ if name.eq_ignore_ascii_case(b"style") => false,
+        _ => known.is_none_or(|known| {
+            let row = known.bit(name);
+            row == 0 || own && known.holds_address(row) && is_plainly_own(value(rest))
+        }),
+    })
+}
+
 /// The name of a start tag, in its raw bytes.
 pub(super) fn tag_name(tag: &[u8]) -> &[u8] {
     let name = tag.get(1..).unwrap_or_default();
@@ -60,16 +74,31 @@ pub(super) fn tag_name(tag: &[u8]) -> &[u8] {
     name.get(..end).unwrap_or_default()
 }
 
-/// The names in the raw bytes of a start tag that have a value, and perhaps some more.
-fn names(tag: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The names in the raw bytes of a start tag that have a value, and perhaps
+/// some more, each with what follows its equals sign.
+fn attributes(tag: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     memchr::memchr_iter(b'=', tag).map(|at| {
         let before = tag.get(..at).unwrap_or_default().trim_ascii_end();
-        before
+        let name = before
             .iter()
             .rposition(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\''))
             .and_then(|at| before.get(at + 1..))
-            .unwrap_or_default()
+            .unwrap_or_default();
+        (name, tag.get(at + 1..).unwrap_or_default())
     })
+}
+
+/// The value that starts `rest`, which follows an equals sign.
+fn value(rest: &[u8]) -> &[u8] {
+    let rest = rest.trim_ascii_start();
+    let (value, end) = match rest.split_first() {
+        Some((quote @ (b'"' | b'\''), quoted)) => (quoted, memchr::memchr(*quote, quoted)),
+        _ => {
+            let is_end = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
+            (rest, rest.iter().position(is_end))
+        }
+    };
+    end.and_then(|end| value.get(..end)).unwrap_or_default()
 }
 
 /// What the page has shown so far that makes every tag worth a closer look.
@@ -150,6 +179,40 @@ mod tests {
             rows(b"<img alt=src>") | rows(b"<p src=x>") | rows(b"<img>"),
             0
         );
+    }
+
+    #[test]
+    fn what_plainly_stays_on_the_own_host_is_nothing_where_nobody_has_a_part_of_it() {
+        let bare = |tag: &str| {
+            let name = known(tag_name(tag.as_bytes()));
+            is_bare(tag.as_bytes(), name, true)
+        };
+        for tag in [
+            "<p class=x>",
+            "<img alt=\"a = b\" src=\"/images/1.webp?a=1&amp;b=2\">",
+            "<img/src = '/a'>",
+            "<IMG SRC=/a.png>",
+        ] {
+            assert!(bare(tag), "{tag}");
+        }
+        for tag in [
+            "<img src=//ads.test/x>",
+            "<img src=\"/\\ads.test/x\">",
+            "<img src='/\t/ads.test/x'>",
+            "<img src=\" /a\">",
+            "<img src=\"/&#47;ads.test/x\">",
+            "<img src=a.png>",
+            "<img src=\"\">",
+            "<img alt=\"src=/a\" src=//ads.test/>",
+            "<img src=/a src=//ads.test/>",
+            "<img srcset=\"/a, //ads.test/b 2x\">",
+            "<img src=/a onload=x()>",
+            "<img src=/a style=x>",
+        ] {
+            assert!(!bare(tag), "{tag}");
+        }
+        let tag = b"<img src=/a>";
+        assert!(!is_bare(tag, known(b"img"), false));
     }
 
     #[test]

@@ -470,9 +470,9 @@ fn rewriter(
         let (plan, shared) = (plan.clone(), shared.clone());
         let mut glance = Glance::new(&lock(&shared));
         move |element: &mut lol_html::send::Element<'_, '_>| {
-            if !glance.passes(element, &shared) {
+            if !glance.passes(element, &plan, &shared) {
                 element::judge(element, &plan, &shared, depth, nested);
-                glance.renew(&lock(&shared));
+                glance.renew(&plan, &lock(&shared));
             }
             Ok(())
         }

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use lol_html::send::Element;
 
 use super::foreign;
-use super::marks::{Marks, tag_name};
+use super::marks::{is_bare, tag_name};
 use super::passing::Passing;
-use super::state::{Shared, lock};
+use super::state::{Plan, Shared, lock};
 use super::table::known;
 
 /// What one document's handler keeps between two elements.
@@ -25,6 +25,8 @@ pub(super) struct Glance {
     room: usize,
     /// Whether the guard has to come before the next element that acts at once.
     leads: bool,
+    /// Whether what stays on the document's own host is nobody's.
+    own: bool,
 }
 
 impl Glance {
@@ -36,18 +38,24 @@ impl Glance {
             written: 0,
             room: 0,
             leads: false,
+            own: false,
         }
     }
 
     /// Whether this element may pass unjudged.
-    pub(super) fn passes(&mut self, element: &Element<'_, '_>, shared: &Mutex<Shared>) -> bool {
+    pub(super) fn passes(
+        &mut self,
+        element: &Element<'_, '_>,
+        plan: &Plan,
+        shared: &Mutex<Shared>,
+    ) -> bool {
         let turn = self.passing.turn();
         if turn != self.turn {
             self.turn = turn;
             let shared = lock(shared);
             self.ahead = shared.ahead.clone();
             self.written = shared.written;
-            self.renew(&shared);
+            self.renew(plan, &shared);
         }
         let count = self.passing.count();
         if count >= self.room || !foreign::is_html(element) {
@@ -59,7 +67,7 @@ impl Glance {
             .checked_sub(self.written)
             .zip(place.end.checked_sub(self.written))
             .and_then(|(start, end)| self.ahead.get(start..end));
-        let passes = tag.is_some_and(|tag| is_idle(tag, self.leads));
+        let passes = tag.is_some_and(|tag| is_idle(tag, self.leads, self.own));
         if passes {
             self.passing.pass();
         }
@@ -67,15 +75,17 @@ impl Glance {
     }
 
     /// Learns what has changed with an element that was judged.
-    pub(super) fn renew(&mut self, shared: &Shared) {
+    pub(super) fn renew(&mut self, plan: &Plan, shared: &Shared) {
         self.room = shared.room();
         self.leads = shared.injection.leads();
+        let base = shared.base.as_ref().unwrap_or(&plan.base);
+        self.own = base.leaves_own_alone(plan.consent.policy());
     }
 }
 
 /// Whether the raw bytes of an HTML element's start tag tell that it does
-/// nothing, or with `leads` nothing that the guard has to precede.
-fn is_idle(tag: &[u8], leads: bool) -> bool {
+/// nothing, or with `leads` nothing that the guard has to precede. `own`: see [`is_bare`].
+fn is_idle(tag: &[u8], leads: bool, own: bool) -> bool {
     let name = tag_name(tag);
     let known = known(name);
     if known
@@ -84,5 +94,5 @@ fn is_idle(tag: &[u8], leads: bool) -> bool {
         return false;
     }
     // The brackets may be all that stands beside the name.
-    tag.len() <= name.len() + 2 || !Marks::of(tag, known, true).any()
+    tag.len() <= name.len() + 2 || is_bare(tag, known, own)
 }

@@ -193,6 +193,11 @@ impl Known {
         rows.filter_map(move |(at, row)| (bits & (1 << at) != 0).then_some(*row))
     }
 
+    /// Whether these are rows of nothing but single addresses.
+    pub(super) fn holds_address(&self, bits: u32) -> bool {
+        self.rows(bits).all(|row| row.holds == Holds::Address)
+    }
+
     /// The bit of an attribute's row, in any case; none where it fetches nothing.
     pub(super) fn bit(&self, attribute: &[u8]) -> u32 {
         if attribute.len() >= 32 || self.lengths & (1 << attribute.len()) == 0 {
