@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::consent::Consent;
 use crate::endpoint::choice::{Format, MAX_BODY, Submission, parse};
 use crate::endpoint::dismiss;
-use crate::endpoint::preferences::ChoiceCookies;
+use crate::endpoint::preferences::{ChoiceCookies, PreferencesForm};
 use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::target::target;
 #[cfg(any(feature = "filter-lists", feature = "strict-third-parties"))]
@@ -124,7 +124,13 @@ pub(crate) fn preferences(
         consent.speaking(locale)
     });
     let own = ChoiceCookies::new(config.style.naming, config.journal.is_some());
-    let answer = reply::preferences(&consent, own, next, &config.look);
+    let form = match query(uri, "dialog") {
+        None => PreferencesForm::Page,
+        Some(has) => PreferencesForm::Dialog {
+            has_shared: has == "shared",
+        },
+    };
+    let answer = reply::preferences(&consent, own, next, &config.look, form);
     (answer, consent)
 }
 

@@ -16,7 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-pub(crate) use style::{OWN_MARKUP, Part};
+pub(crate) use style::{OWN_MARKUP, Part, SHARED};
 
 use made::{closed, text};
 
@@ -29,7 +29,7 @@ macro_rules! dist {
 
 const GUARD: &str = include_str!("../assets/guard.js");
 /// What one source declares the later ones use.
-const SCRIPT: [&str; 10] = [
+const SCRIPT: [&str; 9] = [
     include_str!("../assets/banner/state.js"),
     include_str!("../assets/banner/later.js"),
     include_str!("../assets/banner/choice.js"),
@@ -38,15 +38,15 @@ const SCRIPT: [&str; 10] = [
     include_str!("../assets/banner/settings.js"),
     include_str!("../assets/banner/boxes.js"),
     include_str!("../assets/banner/reach.js"),
-    include_str!("../assets/banner/build.js"),
     include_str!("../assets/banner/start.js"),
 ];
-/// What comes with the first grant or withdrawal.
-const WAKE: [&str; 4] = [
+/// What comes with the first grant or withdrawal, or for a banner that a page came without.
+const WAKE: [&str; 5] = [
     include_str!("../assets/wake/begin.js"),
     include_str!("../assets/wake/activate.js"),
     include_str!("../assets/wake/late.js"),
-    include_str!("../assets/wake/silence.js"),
+    include_str!("../assets/wake/withdraw.js"),
+    include_str!("../assets/wake/build.js"),
 ];
 const MODES: &str = include_str!("../assets/modes.js");
 const EMBED_SCRIPT: &str = include_str!("../assets/embed.js");
@@ -150,10 +150,19 @@ pub(crate) fn style() -> &'static Asset {
     ASSET.get_or_init(|| Asset::of("banner-", style::banner(), "css", STYLE_TYPE))
 }
 
-/// The stylesheet of the preferences, as a page and as a dialog.
+/// What the preferences share with the banner, for pages that have none of it.
+pub(crate) fn shared_style() -> &'static Asset {
+    static ASSET: OnceLock<Asset> = OnceLock::new();
+    ASSET.get_or_init(|| Asset::of("controls-", style::shared(), "css", STYLE_TYPE))
+}
+
+/// What the preferences need besides, as a page and as a dialog.
 pub(crate) fn preferences_style() -> &'static Asset {
     static ASSET: OnceLock<Asset> = OnceLock::new();
-    ASSET.get_or_init(|| Asset::of("preferences-", style::preferences(), "css", STYLE_TYPE))
+    ASSET.get_or_init(|| {
+        let rules = [Part::Duty, Part::Preferences].map(Part::rules);
+        Asset::of("preferences-", rules.concat(), "css", STYLE_TYPE)
+    })
 }
 
 /// The file of that name.
@@ -162,6 +171,7 @@ pub(crate) fn by_name(name: &str) -> Option<&'static Asset> {
         script(),
         wake(),
         style(),
+        shared_style(),
         preferences_style(),
         embed_script(),
         embed_style(),
@@ -228,6 +238,7 @@ mod tests {
             script(),
             wake(),
             style(),
+            shared_style(),
             preferences_style(),
             embed_script(),
             embed_style(),

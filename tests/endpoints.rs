@@ -246,15 +246,15 @@ fn what_names_no_choice_is_none_and_says_what_is_missing() {
         ("next=/", "`choice` is missing"),
         (
             "choice=",
-            "must be `accept`, `reject`, `save`, `load`, `opt-out` or `object`",
+            "must be `accept`, `reject`, `save`, `load`, `opt-out`, `object` or `signal`",
         ),
         (
             "choice=ACCEPT",
-            "must be `accept`, `reject`, `save`, `load`, `opt-out` or `object`",
+            "must be `accept`, `reject`, `save`, `load`, `opt-out`, `object` or `signal`",
         ),
         (
             "choice=close",
-            "must be `accept`, `reject`, `save`, `load`, `opt-out` or `object`",
+            "must be `accept`, `reject`, `save`, `load`, `opt-out`, `object` or `signal`",
         ),
         ("choice=accept&choice=reject", "`choice` is there twice"),
         ("choice=save&analytics=off", "`analytics` must be `on`"),
@@ -939,8 +939,8 @@ fn assets_never_change_under_one_name_and_name_no_other_site() {
     let paths = asset_paths(&app);
     assert_eq!(
         paths.len(),
-        3,
-        "a stylesheet, a script, the guard: {paths:?}"
+        4,
+        "two stylesheets, a script, the guard: {paths:?}"
     );
     for path in &paths {
         let asset = app.get(path);

@@ -25,9 +25,7 @@ function take(stored, anew) {
       return state.granted.includes(category) ? state.refused_vendors.includes(vendor) : !state.alone.includes(token);
     });
   if (narrowed) {
-    const vendors = state.refused_vendors.map((vendor) => '!' + vendor);
-    const loaded = state.alone.map((vendor) => '+' + vendor);
-    return end([...state.granted, ...vendors, ...loaded].join(' ')).then(renew);
+    return end(write(state.granted, state.refused_vendors, state.alone)).then(renew);
   }
   granted = new Set(state.granted);
   refused = new Set(state.refused_vendors);
@@ -43,7 +41,7 @@ function take(stored, anew) {
 
 /** Tells the server of the browser's signal where it runs what the signal denies, and has not heard of it. */
 function relay() {
-  const runs = ['analytics', 'marketing'].some((name) => granted.has(name) && !refused.has('*' + name));
+  const runs = [...granted].some((name) => name !== 'functional' && !refused.has('*' + name));
   if (!gpc || !runs || 'tcGpc' in dataset) return;
   ask('/choice', { method: 'POST', body: new URLSearchParams('choice=signal') }).then(take).then(tell, () => {});
 }

@@ -1,6 +1,6 @@
 /*
- * Brings the scripts that only some visitors ever need: `assets/wake/` with
- * the first grant or withdrawal, the guard with a withdrawal on a page that
+ * Brings the scripts that only some pages ever need: `assets/wake/` with the
+ * first grant or withdrawal, or for a banner that did not come with the page; the guard with a withdrawal on a page that
  * has none.
  */
 
@@ -27,33 +27,22 @@ async function load(file, data) {
   script.nonce = nonce;
   Object.assign(script.dataset, data);
   // What it may use of this script, in whose place it puts what it is for.
-  script.tc = { allows, renew, summary, trusted };
+  script.tc = { allows, dataset, here, load, nonce, prefix, renew, summary, trusted };
   await new Promise((resolve, reject) => {
     script.onload = resolve;
     script.onerror = reject;
-    document.documentElement.append(script);
+    attach(script);
   });
   return script.tc;
 }
 
 let waking;
-/** The functions that wake and silence. */
+/** The functions that wake, end and build. */
 const wake = () => (waking ||= load(wakeFile));
 
-/** Turns the guard on for a narrower choice, written like `summary`; loads it where the page has none. */
-function lock(state) {
-  if (window.__tc) return window.__tc.lock(state);
-  return dataset.tcGuard && load(dataset.tcGuard, { tcState: state, tcLock: '' });
-}
-
 /** Ends what may not run under a narrower choice and deletes what it stored; settles soon in any case. */
-function end(state) {
-  const ended = Promise.allSettled([wake(), lock(state)]).then(([words]) => {
-    words.value?.silence(state);
-    return window.__tc?.sweep();
-  });
-  return Promise.race([ended.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000))]);
-}
+const end = (state) =>
+  Promise.race([wake().then((scripts) => scripts.end(state)).catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000))]);
 
 /** Loads the page anew, so that the server makes it for the stored choice. */
 function renew() {

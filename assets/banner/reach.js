@@ -34,13 +34,15 @@ function lift(above) {
     moves += 1;
     (modal || document.documentElement).append(section);
   }
-  if (rules?.sheet === null && !rules.isConnected) document.documentElement.append(rules);
+  if (rules?.sheet === null && !rules.isConnected) attach(rules);
   if (!section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
-  const { left, top } = section.querySelector('button').getBoundingClientRect();
+  const isCovered = () => {
+    const { left, top } = section.querySelector('button').getBoundingClientRect();
+    return !section.contains(document.elementFromPoint(left + 9, top + 9));
+  };
   // Beside the preferences it waits below.
-  const covered = above && !dialog?.open && !section.contains(document.elementFromPoint(left + 9, top + 9));
-  if (covered || !section.matches(':popover-open')) section.popover = null;
+  if ((above && !dialog?.open && isCovered()) || !section.matches(':popover-open')) section.popover = null;
   if (getComputedStyle(section).position !== 'fixed') section.popover = null;
   else if (!section.popover) {
     section.popover = 'manual';

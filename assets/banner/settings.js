@@ -21,7 +21,8 @@ function openSettings() {
   const go = () => location.assign(address);
   if (!window.HTMLDialogElement) return go();
   const request = new XMLHttpRequest();
-  request.open('GET', address);
+  // A page that has the banner's rules needs no others for what looks alike.
+  request.open('GET', address + '&dialog=' + (document.querySelector('[data-tc-rules]') ? 'shared' : ''));
   // Parsed as a document and taken over, it needs nobody's trust.
   request.responseType = 'document';
   request.onerror = go;
@@ -31,14 +32,17 @@ function openSettings() {
     if (request.status !== 200 || !sheet) return go();
     made = summary();
     wrapSettings(page, sheet);
-    const rules = page.querySelector('link[rel=stylesheet]');
-    if ([...document.styleSheets].some(({ href }) => href === rules.href)) return showSettings();
-    rules.nonce = nonce;
-    rules.onload = showSettings;
+    const sheets = [...page.querySelectorAll('link')];
+    const there = [...document.styleSheets].map(({ href }) => href);
+    const ready = sheets.filter(({ href }) => !there.includes(href)).map((sheet) => new Promise((resolve, reject) => {
+      sheet.nonce = nonce;
+      sheet.onload = resolve;
+      sheet.onerror = reject;
+      // Last, since the page's own copy of the first rules must not come after these.
+      attach(sheet);
+    }));
     // Without its rules it would not be fit to be seen.
-    rules.onerror = go;
-    // Last, since the page's own copy of the first rules must not come after these.
-    document.documentElement.append(rules);
+    Promise.all(ready).then(showSettings, go);
   };
   request.send();
 }
@@ -48,9 +52,9 @@ function wrapSettings(page, sheet) {
   dialog?.remove();
   dialog = document.createElement('dialog');
   dialog.className = 'tc tc-dialog';
-  dialog.lang = page.documentElement.lang;
-  dialog.dir = page.documentElement.dir;
-  Object.assign(dialog.dataset, page.documentElement.dataset);
+  const { lang, dir, dataset } = page.documentElement;
+  Object.assign(dialog, { lang, dir });
+  Object.assign(dialog.dataset, dataset);
   dialog.setAttribute('aria-labelledby', 'tc-heading');
   const box = document.createElement('div');
   box.className = sheet.className;
@@ -60,7 +64,7 @@ function wrapSettings(page, sheet) {
   close.hidden = false;
   close.onclick = () => dialog.close();
   dialog.onclose = () => returnFocus(opener);
-  document.documentElement.append(dialog);
+  attach(dialog);
 }
 
 function showSettings() {
@@ -89,7 +93,7 @@ function returnFocus(element) {
 function asksForSettings(element) {
   if (element.closest('[data-tc-settings]')) return true;
   const link = element.closest('a[href]:not([target], [download])');
-  return link?.protocol + '//' + link?.host + link?.pathname === prefix;
+  return link?.origin + link?.pathname === prefix;
 }
 
 /** Answers the page's links to the settings. */

@@ -3,6 +3,15 @@
  *
  * types.d.ts declares what pages can use of it.
  */
+/** Brings the banner to a page that came without. */
+function build() {
+  const added = () => {
+    section = banner();
+    keep();
+  };
+  wake().then((scripts) => scripts.build(added), () => {});
+}
+
 function start() {
   follow();
   if (unknown) look().then(tell).then(() => (!builds && (decided || banner())) || build()).then(relay);

@@ -26,11 +26,12 @@ const words = dataset.tcState.split(' ').filter(Boolean);
 const unknown = words.includes('*');
 let decided = !unknown && !words.includes('?');
 let granted = new Set(words.filter((word) => /^\w/.test(word)));
-let refused = new Set(words.filter((word) => word[0] === '!').map((word) => word.slice(1)));
-let alone = new Set(words.filter((word) => word[0] === '+').map((word) => word.slice(1)));
+const marked = (mark) => new Set(words.filter((word) => word[0] === mark).map((word) => word.slice(1)));
+let refused = marked('!');
+let alone = marked('+');
 // A proxy may lose the header of the same name.
 const gpc = navigator.globalPrivacyControl === true;
-const never = new Set(words.filter((word) => word[0] === '-').map((word) => word.slice(1)));
+const never = marked('-');
 
 /** What the server says is stored, as far as this page goes: what runs without a choice counts as granted. */
 const heed = (state) => ({
@@ -40,12 +41,11 @@ const heed = (state) => ({
   alone: state.alone.filter((token) => !never.has(token.split(':')[0])),
 });
 
-/** The same in one string, as the server writes it. */
-function summary() {
-  const vendors = [...refused].map((vendor) => '!' + vendor);
-  const loaded = [...alone].map((vendor) => '+' + vendor);
-  return [...(decided ? [] : ['?']), ...granted, ...vendors, ...loaded].sort().join(' ');
-}
+/** Categories, refused vendors and those granted alone in one string, as the server writes it. */
+const write = (granted, refused, alone) =>
+  [...granted, ...[...refused].map((vendor) => '!' + vendor), ...[...alone].map((vendor) => '+' + vendor)].sort().join(' ');
+/** The same of this page. */
+const summary = () => write([...(decided ? [] : ['?']), ...granted], refused, alone);
 /** Whether a category, or one vendor as `category:id`, may act. */
 function allows(what) {
   const [category, vendor] = what.split(':');
@@ -58,4 +58,5 @@ function report() {
 function announce(what) {
   document.dispatchEvent(new CustomEvent('consent:' + what, { detail: report() }));
 }
+const attach = (element) => document.documentElement.append(element);
 const banner = () => document.querySelector('[data-tc-banner]');

@@ -16,7 +16,7 @@ function leave(section) {
   status.lang = section.lang;
   status.dir = section.dir;
   status.setAttribute('role', 'status');
-  document.documentElement.append(status);
+  attach(status);
   return (text) => {
     status.textContent = text;
     setTimeout(() => status.remove(), 9000);

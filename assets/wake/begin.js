@@ -1,12 +1,13 @@
 /*
- * Wakes what was put to sleep, and silences what was woken.
+ * Wakes what was put to sleep, ends what was woken, and builds the banner
+ * on a page that came without.
  *
- * It comes with the first grant or withdrawal that a page sees. What it needs
+ * It comes once a page needs any of them. What it needs
  * of the banner's script stands at its element, and so does what it gives. The
  * sources of this folder are joined as those of the banner's are.
  */
 
 const own = document.currentScript;
-const { allows, renew, summary, trusted } = own.tc;
-own.tc = { activate, silence };
+const { allows, dataset, here, load, nonce, prefix, renew, summary, trusted } = own.tc;
+own.tc = { activate, build, end };
 own.remove();

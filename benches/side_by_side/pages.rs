@@ -13,7 +13,7 @@ use axum::response::Html;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tower_consent::{ConsentLayer, Keyring, Policy, catalog};
+use tower_consent::{ConsentLayer, GuardMode, Keyring, Policy, catalog};
 use tower_http::compression::CompressionLayer;
 
 /// One of the pages.
@@ -27,7 +27,7 @@ pub(crate) struct Page {
     end: &'static str,
 }
 
-pub(crate) const PAGES: [Page; 4] = [
+pub(crate) const PAGES: [Page; 5] = [
     Page {
         name: "none",
         banner: "",
@@ -37,6 +37,14 @@ pub(crate) const PAGES: [Page; 4] = [
     },
     Page {
         name: "tower-consent",
+        banner: "[data-tc-banner]",
+        accept: "[data-tc-banner] [data-tc-accept]",
+        head: "",
+        end: "",
+    },
+    // The banner alone, as the others are: they hold nothing back that scripts insert.
+    Page {
+        name: "tower-consent-unguarded",
         banner: "[data-tc-banner]",
         accept: "[data-tc-banner] [data-tc-accept]",
         head: "",
@@ -82,12 +90,14 @@ pub(crate) async fn serve() -> Server {
     let mut router = Router::new();
     for page in &PAGES {
         let one = Router::new().route(&format!("/{}", page.name), get(async || Html(markup(page))));
-        router = router.merge(if page.name == "tower-consent" {
-            one.route("/_consent", get(async || ""))
+        router = router.merge(match page.name {
+            "tower-consent" => one
+                .route("/_consent", get(async || ""))
                 .route("/_consent/{*rest}", axum::routing::any(async || ""))
-                .layer(layer.clone())
-        } else {
-            one
+                .layer(layer.clone()),
+            // It shares the other one's addresses and files.
+            "tower-consent-unguarded" => one.layer(layer.clone().with_guard(GuardMode::Off)),
+            _ => one,
         });
     }
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -136,7 +146,7 @@ fn markup(page: &Page) -> String {
     let trackers = if page.banner.is_empty() {
         // Without anybody to ask, none may stand here.
         ""
-    } else if page.name == "tower-consent" {
+    } else if page.name.starts_with("tower-consent") {
         "<script async src=\"https://www.googletagmanager.com/gtag/js?id=G-1\"></script>\
          <script>(function(d){var s=d.createElement('script');s.src='https://connect.facebook.net/en_US/fbevents.js';d.head.append(s)})(document)</script>"
     } else {

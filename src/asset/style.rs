@@ -103,11 +103,12 @@ pub(super) fn banner() -> String {
     needed.map(Part::rules).chain([OWN_MARKUP]).collect()
 }
 
-/// What the preferences need, as a page and as a dialog.
-pub(super) fn preferences() -> String {
-    [Part::Base, Part::Controls, Part::Duty, Part::Preferences]
-        .map(Part::rules)
-        .concat()
+/// What the preferences share with the banner. Pages that ask have these rules already.
+pub(crate) const SHARED: [Part; 2] = [Part::Base, Part::Controls];
+
+/// The shared rules, for pages that have none.
+pub(super) fn shared() -> String {
+    SHARED.map(Part::rules).concat()
 }
 
 /// `source` as it is served. Goes by whole lines, of which each is a comment,

@@ -13,7 +13,7 @@ use super::markup::{Esc, Nonce};
 use super::place;
 use super::tail::Key;
 use super::tally::preferences_url;
-use crate::asset::{self, Asset, Part};
+use crate::asset::{self, Asset, Part, SHARED};
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::gate::csp::{Allowance, PageMarks};
@@ -268,12 +268,18 @@ pub(super) fn state(consent: &Consent) -> String {
     state.join(" ")
 }
 
+/// Tells the script that the page has the rules which the preferences share.
+const RULES: &str = " data-tc-rules";
+
 /// The rules as the page lets them in: inline where it does, so that the
 /// banner is there at first paint, else as a file.
 fn style(policy: &Policy, allowance: &Allowance, look: &Look, banner: bool) -> String {
     if allowance.inline_style {
-        let mut style = format!("<style{}>", Nonce(&allowance.style_nonce));
-        for part in look.parts(banner) {
+        let parts = look.parts(banner);
+        let has_shared = SHARED.iter().all(|part| parts.contains(part));
+        let mark = if has_shared { RULES } else { "" };
+        let mut style = format!("<style{mark}{}>", Nonce(&allowance.style_nonce));
+        for part in parts {
             style += part.rules();
         }
         if banner && look.template.is_some() {
@@ -292,14 +298,15 @@ fn style(policy: &Policy, allowance: &Allowance, look: &Look, banner: bool) -> S
 fn rules(policy: &Policy, allowance: &Allowance, rules: [&str; 4]) -> String {
     if allowance.inline_style {
         let nonce = Nonce(&allowance.style_nonce);
-        format!("<style{nonce}>{}</style>", rules.concat())
+        format!("<style{RULES}{nonce}>{}</style>", rules.concat())
     } else {
         sheet(policy)
     }
 }
 
 fn sheet(policy: &Policy) -> String {
-    stylesheet(policy, asset::style())
+    let tag = stylesheet(policy, asset::style());
+    format!("{}{RULES}>", tag.trim_end_matches('>'))
 }
 
 /// The tag that loads a stylesheet.

@@ -38,12 +38,24 @@ impl ChoiceCookies {
     }
 }
 
-/// The whole preferences page, whose sheet the script also shows in a dialog.
+/// What the preferences are fetched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PreferencesForm {
+    Page,
+    /// For the script to show in a page; `has_shared` says that it has the rules
+    /// which the preferences share with the banner.
+    Dialog {
+        has_shared: bool,
+    },
+}
+
+/// The whole preferences page, or what of it the script shows in a dialog.
 pub(crate) fn preferences(
     consent: &Consent,
     own: ChoiceCookies,
     next: &str,
     scheme: ColorScheme,
+    form: PreferencesForm,
 ) -> String {
     let policy = consent.policy();
     let texts = consent.texts();
@@ -82,14 +94,24 @@ pub(crate) fn preferences(
         Button("accept", &texts.accept, " form=\"tc-all\""),
         Button("save", &texts.save, "")
     );
-    page(
-        policy,
-        scheme,
-        texts,
-        &texts.settings,
-        &main,
-        &script(consent, "", PageMarks::default()),
-    )
+    let shared = stylesheet(policy, asset::shared_style());
+    let rules = stylesheet(policy, asset::preferences_style());
+    match form {
+        PreferencesForm::Page => page(
+            policy,
+            scheme,
+            texts,
+            &texts.settings,
+            &main,
+            &script(consent, "", PageMarks::default()),
+        ),
+        PreferencesForm::Dialog { has_shared } => format!(
+            "<!doctype html><html {lang}{scheme}>{shared}{rules}<main class=\"tc-sheet\">{main}</main>",
+            lang = Language(texts),
+            scheme = Scheme(scheme),
+            shared = if has_shared { "" } else { &shared },
+        ),
+    }
 }
 
 /// Where the visitor stands: what was chosen when, and what the browser asks for.
@@ -160,7 +182,7 @@ fn page(
         "<!doctype html><html {lang}{scheme}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"{known}\">\
-         <title>{title}{site}</title>{sheet}{script}</head>\
+         <title>{title}{site}</title>{shared}{sheet}{script}</head>\
          <body class=\"tc tc-page\" {lang}><main class=\"tc-sheet\">{main}</main></body></html>",
         lang = Language(texts),
         scheme = Scheme(scheme),
@@ -170,6 +192,7 @@ fn page(
             ColorScheme::Dark => "dark",
         },
         title = Esc(title),
+        shared = stylesheet(policy, asset::shared_style()),
         sheet = stylesheet(policy, asset::preferences_style()),
     )
 }

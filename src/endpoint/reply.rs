@@ -14,7 +14,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 use super::look::Look;
-use super::preferences::{self, ChoiceCookies};
+use super::preferences::{self, ChoiceCookies, PreferencesForm};
 use super::{embed, page};
 use crate::asset::{self, Asset};
 use crate::category::Category;
@@ -65,10 +65,11 @@ pub(crate) fn preferences(
     own: ChoiceCookies,
     next: &str,
     look: &Look,
+    form: PreferencesForm,
 ) -> Answer {
     html(
         StatusCode::OK,
-        preferences::preferences(consent, own, next, look.scheme),
+        preferences::preferences(consent, own, next, look.scheme, form),
     )
 }
 

@@ -16,7 +16,7 @@ use crate::consent::Consent;
 use crate::cookie::Naming;
 use crate::endpoint::look::Look;
 use crate::endpoint::page;
-use crate::endpoint::preferences::{self, ChoiceCookies};
+use crate::endpoint::preferences::{self, ChoiceCookies, PreferencesForm};
 use crate::id::hex;
 use crate::policy::{Locale, Policy};
 use crate::record::Artefact;
@@ -43,7 +43,7 @@ impl Shown {
             banner: text(HTML, page::banner_text(consent, look)),
             preferences: text(
                 HTML,
-                preferences::preferences(consent, own, "/", look.scheme),
+                preferences::preferences(consent, own, "/", look.scheme, PreferencesForm::Page),
             ),
             policy: text(JSON, declared(consent.policy()).to_string()),
         }
@@ -136,7 +136,11 @@ fn declared(policy: &Policy) -> Value {
         "asked": asked.collect::<Vec<_>>(),
         "vendors": vendors.collect::<Vec<_>>(),
         "cookies": cookies.collect::<Vec<_>>(),
-        "stylesheets": [&asset::style().name, &asset::preferences_style().name],
+        "stylesheets": [
+            &asset::style().name,
+            &asset::shared_style().name,
+            &asset::preferences_style().name,
+        ],
         "script": asset::script().name,
     })
 }

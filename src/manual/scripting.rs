@@ -64,12 +64,20 @@
 //!
 //! `cargo test --test sizes -- --nocapture` prints the bytes,
 //! `cargo bench --bench side_by_side` the times, beside the same page without a
-//! banner and beside vanilla-cookieconsent and Klaro. The guard is one more file
+//! banner and beside vanilla-cookieconsent and Klaro, with the guard and without. The guard is one more file
 //! that waits in front of the first script of a page that acts: text above is
 //! painted meanwhile. A page whose head holds a script that loads something at
 //! once is painted once the guard has come, on the first visit alone: it is then
 //! kept for a year.
 //!
+//! The banner's script holds what every visitor may need: to answer, to open the
+//! preferences, to keep tabs in step. What wakes trackers, what ends them and
+//! what builds a banner that did not come with the page is a file of its own,
+//! fetched beside the first choice that grants something and never by those who
+//! refuse. Where it cannot be had, the page is loaded anew instead. Chromium
+//! compiles the scripts beside the page's own work, and the guard reads its
+//! table of hosts only once something asks for it.
+//!
 //! On a return visit the page brings the same two files, which the browser has.
 //! They are needed: the guard for what is denied, the script for what
-//! another tab decides.
+//! another tab decides. Where everything is granted, there is no guard.

@@ -251,10 +251,12 @@ impl Browser {
               lifted: banner?.matches(':popover-open'), keyboard: document.activeElement?.outerHTML.slice(0, 99) }";
         let deadline = Instant::now() + PATIENCE;
         while self.has("[data-tc-banner]").await {
-            if Instant::now() > deadline {
-                let (state, errors) = (self.run(STATE).await, self.console_errors().await);
-                panic!("the banner stays: {state} {errors:?}");
-            }
+            let late = Instant::now() > deadline;
+            let told = match late {
+                true => (self.run(STATE).await, self.console_errors().await),
+                false => Default::default(),
+            };
+            assert!(!late, "the banner stays: {told:?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

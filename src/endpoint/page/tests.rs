@@ -7,7 +7,7 @@ use crate::cookie::Stored;
 use crate::decide::decide;
 use crate::endpoint::look::ColorScheme;
 use crate::endpoint::markup::{Language, Long};
-use crate::endpoint::preferences::{self, ChoiceCookies, error};
+use crate::endpoint::preferences::{self, ChoiceCookies, PreferencesForm, error};
 use crate::keys::Keyring;
 use crate::policy::catalog::Known;
 use crate::policy::{Locale, SiteCookie, Texts, Vendor};
@@ -95,8 +95,12 @@ fn injected(
 }
 
 fn preferences(consent: &Consent, next: &str) -> String {
-    let own = ChoiceCookies::new(Naming::Host, false);
-    preferences::preferences(consent, own, next, ColorScheme::Auto)
+    preferences_named(Naming::Host, consent, next)
+}
+
+fn preferences_named(naming: Naming, consent: &Consent, next: &str) -> String {
+    let own = ChoiceCookies::new(naming, false);
+    preferences::preferences(consent, own, next, ColorScheme::Auto, PreferencesForm::Page)
 }
 
 /// Every page and fragment for one policy, as a new visitor gets them.
@@ -321,12 +325,7 @@ fn the_cookies_that_hold_the_choice_are_listed_with_their_lifetime() {
         assert!(html.contains(&format!("<dt><code>__Host-Http-consent-{name}</code></dt>")));
     }
     assert!(html.contains("Kept for: 90 days"));
-    let plain = preferences::preferences(
-        &undecided(&policy),
-        ChoiceCookies::new(Naming::Insecure, false),
-        "/",
-        ColorScheme::Auto,
-    );
+    let plain = preferences_named(Naming::Insecure, &undecided(&policy), "/");
     assert!(plain.contains("<code>consent-necessary</code>") && !plain.contains("__Host-"));
 }
 

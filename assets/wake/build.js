@@ -2,8 +2,8 @@
  * Brings the banner to a page that came without.
  */
 
-/** Adds the banner and the settings link to a page that came without them. */
-function build() {
+/** Adds the banner and the settings link to a page that came without them, and calls `done`. */
+function build(done) {
   const request = new XMLHttpRequest();
   request.open('GET', prefix + '/banner' + here());
   // Parsed as a document and taken over, it needs nobody's trust.
@@ -13,7 +13,7 @@ function build() {
     if (request.status !== 200 || !page) return;
     const parts = [
       [page.querySelector('link[rel=stylesheet]'), null],
-      [page.querySelector('[data-tc-banner]'), banner()],
+      [page.querySelector('[data-tc-banner]'), document.querySelector('[data-tc-banner]')],
       [page.querySelector('.tc-link'), document.querySelector('[data-tc-settings]')],
     ];
     const { body } = document;
@@ -21,8 +21,7 @@ function build() {
     const [sheet] = parts[0];
     const add = () => {
       for (const [part, there] of parts) if (part && !there) place.append(part);
-      section = banner();
-      keep();
+      done();
     };
     if (!sheet) return;
     sheet.nonce = nonce;

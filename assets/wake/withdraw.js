@@ -1,8 +1,14 @@
 /*
- * Tells trackers that run in the page to stop, each in its own words.
+ * Ends what runs when something is taken back.
  */
 
-/** Says so to each that `state`, written like `summary`, does not allow. */
+/** Turns the guard on for a narrower choice, written like `summary`; loads it where the page has none. */
+async function lock(state) {
+  if (window.__tc) return window.__tc.lock(state);
+  if (dataset.tcGuard) return load(dataset.tcGuard, { tcState: state, tcLock: '' }).catch(() => {});
+}
+
+/** Tells trackers that run in the page to stop, each in its own words. */
 function silence(state) {
   const told = window.__tcSay?.(state) || [];
   const words = state.split(' ');
@@ -32,4 +38,11 @@ function silence(state) {
   stop('pinterest-tag', 'marketing', (w) => w.pintrk('setconsent', false));
   stop('microsoft-advertising', 'marketing', (w) => w.uetq.push('consent', 'update', { ad_storage: 'denied' }));
   stop('hubspot', 'marketing', (w) => w._hsq.push(['revokeCookieConsent']));
+}
+
+/** Ends what may not run under a narrower choice, and deletes what it stored. */
+async function end(state) {
+  await lock(state);
+  silence(state);
+  await window.__tc?.sweep();
 }
