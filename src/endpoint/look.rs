@@ -13,7 +13,8 @@ pub enum BannerPlacement {
     /// first for keyboards and screen readers.
     #[default]
     BodyStart,
-    /// At the end of `body`.
+    /// At the end of `body`. Apps that walk their own nodes from the start of
+    /// `body` and look no further, as Leptos does, hydrate with it.
     BodyEnd,
     /// Nowhere in the markup. After the page has loaded, a script asks for it
     /// and adds it, and the settings link with it. For apps that compare the

@@ -98,6 +98,19 @@
 //! Left alone: import maps, without which no module of the page would run;
 //! where a form or a link leads, which is the visitor's own step.
 //!
+//! # Pages that are not read
+//!
+//! A page whose visitor granted all three optional categories is not taken
+//! apart, and none of its bytes changes: it gets the settings link and the
+//! script behind its last byte. What vendors' tags are told
+//! ([consent modes](super::vendors)) stands before the first thing that acts,
+//! so with those it is read as far as that.
+//!
+//! A category that the policy asks nothing about cannot be granted. What the
+//! catalog knows of it stays blocked after "accept all", and pages are read all
+//! the same: nobody agreed to a service that nobody was told of. A site that
+//! shows, say, videos of another declares them.
+//!
 //! # What scripts insert: the guard
 //!
 //! While something that visitors are asked about is not granted, a script

@@ -70,6 +70,9 @@
 //! [`RecordStats`](crate::record::RecordStats) counts those that found no room.
 //! Of a choice that gives and takes, only the taking survives a broken log.
 //!
+//! In an app on tokio give [`Recording`](crate::record::Recording) its timers,
+//! `.with_timer(tokio::time::sleep)`, so that no thread is woken for each choice.
+//!
 //! No page ever waits for the log. The same choice again writes no second row.
 //! Over 1024 choices that wait at a time, further grants are turned away with
 //! 503. A client that throws its cookies away makes a new record with each

@@ -68,7 +68,7 @@
 //! | `consent_artefacts` | the texts and declarations that rows name, by SHA-256, once |
 //! | `consent_sets`, `consent_members` | which artefacts a row names together, so that `named` is one number |
 //! | `consent_holds` | records that must be kept, and why |
-//! | `consent_head` | how many rows there are, sealed, and how often the archive was cleared |
+//! | `consent_head` | how many rows there are and which, sealed, and how often the archive was cleared |
 //! | `consent_schema` | which version the tables are (PostgreSQL; SQLite has `user_version`) |
 //!
 //! Reading the tables with other tools is fine. Writing is not: every row is sealed and the head counts them.
@@ -80,7 +80,8 @@
 //! | --- | --- |
 //! | a text or a tag changed, a text cut short | the row, by position and id |
 //! | rows that traded texts, a column changed, a row copied under another id | the row |
-//! | rows removed, the last ones too | how many there are and how many there should be |
+//! | rows that traded places, rows put back | the row, and where it stood |
+//! | rows removed, the last ones too | how many, and up to about a dozen by position, id and time; of more the newest and the gaps |
 //! | the head changed or removed | that, also after later writes |
 //! | an artefact changed or removed | the artefact and the first row that names it |
 //!
@@ -138,7 +139,12 @@
 //! `SELECT ... FOR UPDATE`, `INSERT ... ON CONFLICT ... RETURNING`, identity
 //! columns and `pg_advisory_xact_lock`: a managed or distributed database that
 //! has those will do, and only PostgreSQL itself is tested.
-//! `PostgresLog::connect_with` takes a connector for TLS.
+//!
+//! A managed database is reached over TLS: `PostgresLog::connect_with` takes a
+//! connector, such as `MakeRustlsConnect` of `tokio-postgres-rustls` with the
+//! provider's certificate authority as its only root, and `sslmode=require` in
+//! the address. A certificate of another authority or for another host is
+//! refused, and so is a server without TLS; the error says which.
 //!
 //! A server that is down refuses grants, and nothing else: pages go on, and
 //! withdrawals count and are stored when it is back.
