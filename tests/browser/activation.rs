@@ -44,6 +44,33 @@ async fn scripts_are_woken_in_the_order_in_which_a_page_runs_them() {
     assert_eq!(said.join(" "), "A B E F D G H");
 }
 
+// covers S33
+#[tokio::test]
+async fn where_what_wakes_cannot_be_had_the_page_comes_anew_and_a_refusal_does_without_it() {
+    let Some(site) = Site::open(layer(policy()), ORDER).await else {
+        return;
+    };
+    let browser = &site.browser;
+    let lost = serde_json::json!({ "urls": ["*/assets/wake-*"] });
+    browser
+        .devtools("Network.enable", serde_json::json!({}))
+        .await;
+    browser.devtools("Network.setBlockedURLs", lost).await;
+    site.goto("/").await;
+    browser.run("window.before = true").await;
+    site.choose("[data-tc-reject]").await;
+    assert_eq!(browser.run("return window.before").await, true);
+    let fetched = "return performance.getEntriesByType('resource').some(({ name }) => name.includes('/wake-'))";
+    assert_eq!(browser.run(fetched).await, false);
+    browser.run("towerConsent.open()").await;
+    browser.click(".tc-dialog [data-tc-accept]").await;
+    until("the page that the server made for it has run", async || {
+        browser.texts("return window.said").await.len() == 8
+    })
+    .await;
+    assert_eq!(browser.run("return window.before").await, Value::Null);
+}
+
 const BEHAVIOUR: &[Page] = &[(
     "/",
     "",
