@@ -20,7 +20,7 @@ pub(crate) use style::{OWN_MARKUP, Part, SHARED};
 
 use made::{closed, text};
 
-/// A file that `tools/minify` wrote.
+/// A file that `assets/minify` wrote.
 macro_rules! dist {
     ($name:literal) => {
         include_str!(concat!("../assets/dist/", $name))

@@ -46,8 +46,8 @@ for feature in axum decompress filter-lists json-lines postgres sqlite strict-th
 done
 
 step "what is served minified was made of the sources as they are"
-cargo test --locked --manifest-path tools/minify/Cargo.toml
-cargo run --quiet --locked --manifest-path tools/minify/Cargo.toml -- --check
+cargo test --locked --manifest-path assets/minify/Cargo.toml
+cargo run --quiet --locked --manifest-path assets/minify/Cargo.toml -- --check
 
 step "documentation"
 cargo doc --locked --no-deps --all-features

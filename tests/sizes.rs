@@ -200,7 +200,7 @@ fn what_is_served_minified_was_made_of_the_sources_as_they_are() {
             });
         assert!(
             read(&format!("dist/{name}")).starts_with(&format!("/* {digest} */\n")),
-            "{name}: cargo run --manifest-path tools/minify/Cargo.toml"
+            "{name}: cargo run --manifest-path assets/minify/Cargo.toml"
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Which text of a file is served?
 //!
-//! The minified one from `assets/dist/`, which `tools/minify` writes, where it
+//! The minified one from `assets/dist/`, which `assets/minify` writes, where it
 //! was made from the sources as they are; its first line holds their digest.
 //! Otherwise the sources themselves, minus comments and indentation: whoever
 //! changes them sees the change, and nothing old is ever served.

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 
 /// Makes every file. Answers whether all were up to date.
 fn run(check: bool) -> io::Result<bool> {
-    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let read = |name: &str| fs::read_to_string(assets.join(name));
     let banner = joined(&assets, "banner", "wakeFile")?;
     let wake = joined(&assets, "wake", "")?;
