@@ -1,6 +1,6 @@
 //! Writes `assets/dist/`: what the layer serves, made from the sources in `assets/`.
 //!
-//! `cargo run --manifest-path tools/minify/Cargo.toml` writes the files,
+//! `cargo run --manifest-path assets/minify/Cargo.toml` writes the files,
 //! with `-- --check` it fails where they differ. Each starts with a digest of
 //! its sources; where that does not fit, the layer serves the sources.
 
