@@ -177,6 +177,8 @@ fn warnings(act: impl FnOnce()) -> Vec<String> {
         }
     }
     let heard = Heard::default();
+    // Were this the only one, what another test reaches first would be switched off for all.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     let subscriber = tracing_subscriber::registry().with(heard.clone());
     tracing::subscriber::with_default(subscriber, act);
     let said = heard.0.lock().unwrap();

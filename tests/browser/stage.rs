@@ -50,6 +50,8 @@ impl Stage {
     pub(crate) async fn open_with(scripts: Scripts, options: Options) -> Option<Self> {
         let programs = programs()?;
         let journal = Journal::default();
+        // Were the shop's the only one, what another test reaches first would be switched off for all.
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
         let subscriber = tracing_subscriber::registry().with(journal.layer());
         // A test runs on one thread, servers included, so it hears its own shop alone.
         let guard = tracing::subscriber::set_default(subscriber);
