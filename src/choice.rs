@@ -17,6 +17,7 @@ use crate::cookie::Naming;
 use crate::decide::lifetime;
 use crate::id::ReceiptId;
 use crate::policy::Policy;
+use crate::rule;
 use crate::signal::Circumstances;
 use crate::standing::{Reason, State};
 use crate::token::{Grant, Source, TokenKeys, VendorSet};
@@ -419,8 +420,10 @@ fn keep(before: &Consent, category: Category, grant: &mut Grant) {
         || match standing.state {
             State::Granted | State::Refused => false,
             State::Undecided | State::Exempt => true,
-            // Under an opt-out rule what is open runs, and refusing something lets nothing run.
-            State::Stale | State::Invalid => !before.jurisdiction().is_opt_out(),
+            // Where what is open runs, refusing something lets nothing run.
+            State::Stale | State::Invalid => {
+                !rule::runs_unasked(before.policy(), before.jurisdiction(), category)
+            }
         };
     // What was granted before was not granted in view of the signal.
     grant.gpc = standing.gpc;

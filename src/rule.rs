@@ -16,7 +16,8 @@
 //! 8. everything else is denied.
 
 use crate::category::{Category, CategorySet};
-use crate::policy::{Audience, Dnt, Policy, StatisticsRegime};
+use crate::jurisdiction::Jurisdiction;
+use crate::policy::{Audience, Dnt, Policy, Statistics, StatisticsRegime};
 use crate::signal::Circumstances;
 use crate::standing::{Reason, Standing, State, Vendors};
 use crate::token::VendorSet;
@@ -132,10 +133,8 @@ fn exempt(
     standing: &mut Standing,
     outcome: &mut Outcome,
 ) {
-    let statistics = StatisticsRegime::of(at.jurisdiction)
-        .filter(|_| category == Category::Analytics)
-        .and_then(|regime| policy.statistics(regime));
-    let opt_out = at.jurisdiction.is_opt_out() && policy.asked().contains(category);
+    let statistics = statistics(policy, at.jurisdiction, category);
+    let opt_out = is_opt_out(policy, at.jurisdiction, category);
     if !opt_out && statistics.is_none() {
         return;
     }
@@ -154,6 +153,21 @@ fn exempt(
             *standing = Standing::new(State::Exempt, Reason::Statistics);
         }
     }
+}
+
+/// Whether anything of the category runs there without a choice.
+pub(crate) fn runs_unasked(policy: &Policy, place: Jurisdiction, category: Category) -> bool {
+    is_opt_out(policy, place, category) || statistics(policy, place, category).is_some()
+}
+
+fn is_opt_out(policy: &Policy, place: Jurisdiction, category: Category) -> bool {
+    place.is_opt_out() && policy.asked().contains(category)
+}
+
+fn statistics(policy: &Policy, place: Jurisdiction, category: Category) -> Option<&Statistics> {
+    StatisticsRegime::of(place)
+        .filter(|_| category == Category::Analytics)
+        .and_then(|regime| policy.statistics(regime))
 }
 
 /// Whether a signal objects to what would run without consent.

@@ -241,6 +241,29 @@ fn nothing_but_an_explicit_act_ever_grants() {
     .unwrap();
 }
 
+// covers L22
+#[test]
+fn an_opt_out_opens_no_statistics_that_were_objected_to_and_forgotten() {
+    let clock = clock();
+    let time = clock.clone();
+    let app = App::new(version(0).build().unwrap()).set(|layer| {
+        layer
+            .with_jurisdiction(|_| Jurisdiction::Fr)
+            .with_clock(time)
+    });
+    let opted_out = |mut visitor: Visitor| {
+        visitor.send(post_form("choice=opt-out"));
+        visitor.consent().allows_vendor("analytics-site")
+    };
+    let mut visitor = app.visitor();
+    visitor.send(post_form("choice=reject"));
+    assert!(!visitor.consent().allows_vendor("analytics-site"));
+    clock.advance(184 * DAY);
+    assert!(!opted_out(visitor));
+    // Who never objected keeps them.
+    assert!(opted_out(app.visitor()));
+}
+
 /// A form that a page of the site posts.
 fn posted(path: &str, form: &str) -> http::Request<http_body_util::Full<bytes::Bytes>> {
     request(http::Method::POST, path)

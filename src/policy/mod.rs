@@ -42,6 +42,7 @@ pub use modes::{ConsentMode, GoogleAdvancedConsentMode, GoogleConsentMode};
 pub(crate) use owner::{MAX_VENDORS, Owner, Revision};
 pub use registry::Policy;
 pub use site_cookie::SiteCookie;
+pub(crate) use statistics::Statistics;
 pub use statistics::{ExemptStatistics, StatisticsRegime};
 pub use terms::{Controller, RecordTerms};
 pub use texts::Texts;
