@@ -158,6 +158,11 @@ async fn a_browser_whose_header_is_lost_on_the_way_is_heeded_and_may_still_agree
             site.browser.run(state).await == "functional"
         })
         .await;
+        until("the page has come anew", async || {
+            let granted = "return window.towerConsent?.get().granted.join()";
+            site.browser.run(granted).await == "functional"
+        })
+        .await;
         site.browser.settle().await;
         let before = site.heard();
         site.goto("/").await;
