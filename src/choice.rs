@@ -554,7 +554,7 @@ pub(crate) fn record(
     let policy = before.policy();
     let parts = choice.parts(before, receipt, now);
     let consent = choice.applied(before, &parts, receipt, now);
-    let narrows = before.is_narrowed_by(&consent);
+    let narrows = !parts.is_empty() && before.is_narrowed_by(&consent);
     if before.stands_like(&consent) || parts.is_empty() {
         return Recorded {
             consent: before.clone(),

@@ -215,6 +215,7 @@ fn where_the_header_is_lost_the_pages_script_says_it_and_takes_away_as_the_heade
         let mut older = visitor(&app, Before::Granted);
         let answer = older.choose("choice=signal");
         assert_eq!(answer.stored().len(), 4, "{place}");
+        assert!(answer.headers.contains_key("clear-site-data"), "{place}");
         let consent = older.consent();
         assert!(!consent.allows(Category::Marketing), "{place}");
         assert!(!consent.allows_vendor("analytics-seller"), "{place}");
@@ -224,7 +225,10 @@ fn where_the_header_is_lost_the_pages_script_says_it_and_takes_away_as_the_heade
         // A grant in view of it stands; in the United States no notice told of the conflict.
         older.choose("choice=accept&gpc=1");
         assert_eq!(older.consent().allows(Category::Marketing), !us, "{place}");
-        assert_eq!(older.choose("choice=signal").stored(), [""; 0], "{place}");
+        let again = older.choose("choice=signal");
+        assert_eq!(again.stored(), [""; 0], "{place}");
+        // A page that heard of something taken away would come anew, and tell of the signal again.
+        assert!(!again.headers.contains_key("clear-site-data"), "{place}");
         assert_eq!(older.consent().allows(Category::Marketing), !us, "{place}");
         // Nobody who has not chosen is taken to have; what ran until an opt-out is opted out of.
         let mut new = app.visitor();

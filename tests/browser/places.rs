@@ -173,10 +173,7 @@ async fn a_browser_whose_header_is_lost_on_the_way_is_heeded_and_may_still_agree
         for _ in 0..2 {
             site.goto("/").await;
             let all = "functional,analytics,marketing";
-            until("the grant stands", async || {
-                site.browser.run(state).await == all
-            })
-            .await;
+            assert_eq!(site.browser.run(state).await, all, "{mode:?}");
         }
         until("what was granted runs", async || {
             site.heard().len() > before.len()
