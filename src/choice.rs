@@ -1,4 +1,4 @@
-//! What did the visitor just choose, and which cookies record it?
+//! What did the visitor just choose, and what does it come to?
 //!
 //! A [`Choice`] is the explicit act. Recording one writes the full set of four
 //! cookies in one response, refusals included, so that halves of two choices
@@ -6,24 +6,19 @@
 //! choice that stands: it changes one cookie, which keeps the choice's time and
 //! ends with it, so nothing that was granted before lasts longer.
 
-use cookie::{Cookie, SameSite};
+mod cookies;
+
 use http::HeaderValue;
-use time::Duration;
 
 use crate::category::{Category, CategorySet};
 use crate::clock::Timestamp;
 use crate::consent::Consent;
-use crate::cookie::Naming;
-use crate::decide::lifetime;
 use crate::id::ReceiptId;
 use crate::policy::Policy;
 use crate::rule;
-use crate::signal::Circumstances;
 use crate::standing::{Reason, State};
 use crate::token::{Grant, Source, TokenKeys, VendorSet};
-
-/// Browsers keep no cookie longer (RFC 6265bis, section 5.5): 400 days.
-const MAX_COOKIE_SECONDS: u64 = 400 * 86_400;
+pub(crate) use cookies::CookieStyle;
 
 /// A visitor's explicit choice.
 ///
@@ -385,7 +380,7 @@ impl Choice {
         }
     }
 
-    /// What `before` becomes by these parts.
+    /// What `before` becomes by these parts; without any it stays as it is.
     fn applied(
         &self,
         before: &Consent,
@@ -393,17 +388,20 @@ impl Choice {
         receipt: Option<ReceiptId>,
         now: Timestamp,
     ) -> Consent {
+        if parts.is_empty() {
+            return before.clone();
+        }
         match &self.act {
             Act::Whole { .. } | Act::Refuse { .. } | Act::Signal => {
                 Consent::after(before.policy(), parts, before.circumstances())
                     .speaking(before.locale())
             }
             Act::Vendor(id) => match before.policy().vendor_position(id) {
-                Some((of, position)) if !parts.is_empty() => before
+                Some((of, position)) => before
                     .with_vendor(of, position, before.decided_at().unwrap_or(now))
                     .speaking(before.locale())
                     .recorded_in(receipt),
-                _ => before.clone(),
+                None => before.clone(),
             },
         }
     }
@@ -444,93 +442,6 @@ fn refuse_sharing(policy: &Policy, category: Category, grant: &mut Grant) {
     }
 }
 
-/// How consent cookies are written, and how they are found again.
-#[derive(Clone, Debug)]
-pub(crate) struct CookieStyle {
-    pub(crate) naming: Naming,
-    pub(crate) domain: Option<String>,
-}
-
-impl CookieStyle {
-    pub(crate) fn new(policy: &Policy, insecure: bool) -> Self {
-        let domain = policy.cookie_domain().map(str::to_owned);
-        let naming = match (insecure, &domain) {
-            (true, _) => Naming::Insecure,
-            (false, Some(_)) => Naming::Secure,
-            (false, None) => Naming::Host,
-        };
-        Self { naming, domain }
-    }
-
-    pub(crate) fn is_secure(&self) -> bool {
-        self.naming != Naming::Insecure
-    }
-
-    /// The `Set-Cookie` values that store `parts`. They last as long as the
-    /// choice counts, from the moment it was made: all of them as long as the part
-    /// that counts longest, so that none goes before the server has seen it end.
-    pub(crate) fn set_cookies(
-        &self,
-        policy: &Policy,
-        keys: &TokenKeys,
-        parts: &[(Category, Grant)],
-        now: Timestamp,
-        at: &Circumstances,
-    ) -> Vec<HeaderValue> {
-        let longest = parts.iter().map(|(_, grant)| lifetime(policy, at, grant));
-        let longest = longest.max().unwrap_or_default();
-        let left = |grant: &Grant| {
-            let age = now
-                .unix_seconds()
-                .saturating_sub(grant.stamp.unix_seconds());
-            longest.saturating_sub(age).min(MAX_COOKIE_SECONDS)
-        };
-        // All of one choice carry one stamp, and so the same attributes.
-        let mut written: Option<(u64, String)> = None;
-        parts
-            .iter()
-            .filter_map(|(category, grant)| {
-                let seconds = left(grant);
-                let attributes = match &written {
-                    Some((of, attributes)) if *of == seconds => attributes,
-                    _ => &written.insert((seconds, self.attributes(seconds)?)).1,
-                };
-                let token = keys.sign(*category, grant);
-                let (prefix, name) = (self.naming.prefix(), category.as_str());
-                let line = [prefix, name, "=", &token, attributes].concat();
-                HeaderValue::try_from(line).ok()
-            })
-            .collect()
-    }
-
-    /// What stands behind the value of a cookie that lasts so many seconds.
-    fn attributes(&self, seconds: u64) -> Option<String> {
-        let cookie = self.set_cookie("n".to_owned(), "v".to_owned(), seconds)?;
-        Some(cookie.to_str().ok()?.strip_prefix("n=v")?.to_owned())
-    }
-
-    /// The `Set-Cookie` value of one of the layer's own cookies.
-    pub(crate) fn set_cookie(
-        &self,
-        name: String,
-        value: String,
-        seconds: u64,
-    ) -> Option<HeaderValue> {
-        let mut cookie = Cookie::build((name, value))
-            .max_age(Duration::seconds(
-                i64::try_from(seconds).unwrap_or_default(),
-            ))
-            .path("/")
-            .http_only(true)
-            .secure(self.is_secure())
-            .same_site(SameSite::Lax);
-        if let Some(domain) = &self.domain {
-            cookie = cookie.domain(domain);
-        }
-        HeaderValue::try_from(cookie.build().to_string()).ok()
-    }
-}
-
 /// A choice as it takes effect: what it grants, and the cookies that store it.
 #[derive(Debug)]
 pub(crate) struct Recorded {
@@ -554,7 +465,7 @@ pub(crate) fn record(
     let policy = before.policy();
     let parts = choice.parts(before, receipt, now);
     let consent = choice.applied(before, &parts, receipt, now);
-    let narrows = !parts.is_empty() && before.is_narrowed_by(&consent);
+    let narrows = before.is_narrowed_by(&consent);
     if before.stands_like(&consent) || parts.is_empty() {
         return Recorded {
             consent: before.clone(),

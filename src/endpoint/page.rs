@@ -305,14 +305,18 @@ fn rules(policy: &Policy, allowance: &Allowance, rules: [&str; 4]) -> String {
 }
 
 fn sheet(policy: &Policy) -> String {
-    let tag = stylesheet(policy, asset::style());
-    format!("{}{RULES}>", tag.trim_end_matches('>'))
+    marked_stylesheet(policy, asset::style(), RULES)
 }
 
 /// The tag that loads a stylesheet.
 pub(super) fn stylesheet(policy: &Policy, asset: &Asset) -> String {
+    marked_stylesheet(policy, asset, "")
+}
+
+/// The same with `mark`, an attribute behind a space.
+fn marked_stylesheet(policy: &Policy, asset: &Asset, mark: &str) -> String {
     format!(
-        "<link rel=\"stylesheet\" href=\"{}/assets/{}\" integrity=\"{}\">",
+        "<link rel=\"stylesheet\" href=\"{}/assets/{}\" integrity=\"{}\"{mark}>",
         Esc(policy.prefix()),
         asset.name,
         asset.integrity

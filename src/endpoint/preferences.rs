@@ -94,8 +94,6 @@ pub(crate) fn preferences(
         Button("accept", &texts.accept, " form=\"tc-all\""),
         Button("save", &texts.save, "")
     );
-    let shared = stylesheet(policy, asset::shared_style());
-    let rules = stylesheet(policy, asset::preferences_style());
     match form {
         PreferencesForm::Page => page(
             policy,
@@ -105,12 +103,18 @@ pub(crate) fn preferences(
             &main,
             &script(consent, "", PageMarks::default()),
         ),
-        PreferencesForm::Dialog { has_shared } => format!(
-            "<!doctype html><html {lang}{scheme}>{shared}{rules}<main class=\"tc-sheet\">{main}</main>",
-            lang = Language(texts),
-            scheme = Scheme(scheme),
-            shared = if has_shared { "" } else { &shared },
-        ),
+        PreferencesForm::Dialog { has_shared } => {
+            let shared = match has_shared {
+                true => String::new(),
+                false => stylesheet(policy, asset::shared_style()),
+            };
+            format!(
+                "<!doctype html><html {lang}{scheme}>{shared}{rules}<main class=\"tc-sheet\">{main}</main>",
+                lang = Language(texts),
+                scheme = Scheme(scheme),
+                rules = stylesheet(policy, asset::preferences_style()),
+            )
+        }
     }
 }
 
