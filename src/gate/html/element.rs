@@ -36,6 +36,7 @@ use crate::policy::{Owner, RequestKind};
 pub(super) const UNKNOWN: &str = "unknown";
 
 /// Judges one start tag and changes it where it may not act.
+#[inline(never)] // what most elements pass through stays small
 pub(super) fn judge(
     element: &mut Element<'_, '_>,
     plan: &Arc<Plan>,

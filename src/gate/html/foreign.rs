@@ -63,7 +63,8 @@ const BREAKING_OUT: &[&str] = &[
 
 /// Whether the tokenizer takes it for an HTML element.
 pub(super) fn is_html(element: &Element<'_, '_>) -> bool {
-    element.namespace_uri() == HTML
+    // Of the three that there are, each has its own length.
+    element.namespace_uri().len() == HTML.len()
 }
 
 /// Follows one start tag; whether it is an HTML element.

@@ -101,12 +101,16 @@ pub(super) fn tag_end(window: &[u8]) -> Option<usize> {
     // Where there is none at all, many starts of tags must not each look for it at length.
     memchr::memchr(b'>', window)?;
     let mut place = Place::Name;
-    for (at, byte) in window.iter().enumerate().skip(1) {
+    let mut at = 1;
+    loop {
+        let byte = *window.get(at)?;
+        at += 1;
         place = match (place, byte) {
-            (Place::Quoted(quote), byte) if quote == *byte => Place::Between,
-            (Place::Quoted(quote), _) => Place::Quoted(quote),
-            (_, b'>') => return Some(at + 1),
-            (Place::BeforeValue, b'"' | b'\'') => Place::Quoted(*byte),
+            (_, b'>') => return Some(at),
+            (Place::BeforeValue, b'"' | b'\'') => {
+                at += memchr::memchr(byte, window.get(at..)?)? + 1;
+                Place::Between
+            }
             (Place::BeforeValue, byte) if byte.is_ascii_whitespace() => Place::BeforeValue,
             (Place::BeforeValue | Place::Unquoted, byte) if !byte.is_ascii_whitespace() => {
                 Place::Unquoted
@@ -126,7 +130,6 @@ pub(super) fn tag_end(window: &[u8]) -> Option<usize> {
             (Place::Name | Place::Unquoted | Place::BeforeValue, _) => Place::Between,
         };
     }
-    None
 }
 
 #[derive(Clone, Copy)]
@@ -137,7 +140,6 @@ enum Place {
     Attribute,
     AfterAttribute,
     BeforeValue,
-    Quoted(u8),
     Unquoted,
 }
 

@@ -69,7 +69,9 @@ pub(super) fn is_bare(tag: &[u8], known: Option<&Known>, own: bool) -> bool {
 /// The name of a start tag, in its raw bytes.
 pub(super) fn tag_name(tag: &[u8]) -> &[u8] {
     let name = tag.get(1..).unwrap_or_default();
-    let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
+    // Letters, which are most of it, are told by one comparison.
+    let is_end =
+        |byte: &u8| *byte <= b'>' && (byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'));
     let end = name.iter().position(is_end).unwrap_or(name.len());
     name.get(..end).unwrap_or_default()
 }
@@ -81,7 +83,9 @@ fn attributes(tag: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
         let before = tag.get(..at).unwrap_or_default().trim_ascii_end();
         let name = before
             .iter()
-            .rposition(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\''))
+            .rposition(|byte| {
+                *byte <= b'/' && (byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\''))
+            })
             .and_then(|at| before.get(at + 1..))
             .unwrap_or_default();
         (name, tag.get(at + 1..).unwrap_or_default())
@@ -109,8 +113,14 @@ pub(super) struct Seen {
     /// An attribute that only the gate may write.
     pub(super) private: bool,
     /// The last bytes, in which one may have begun.
-    tail: [u8; 4],
+    tail: [u8; ANNOTATION.len() - 1],
 }
+
+const PRIVATE: &[u8] = b"data-tc";
+/// The longer of the two.
+const ANNOTATION: &[u8] = b"data-consent";
+/// How both begin, before what is searched for.
+const DATA: usize = 4;
 
 impl Seen {
     /// Looks at the next chunk.
@@ -118,15 +128,12 @@ impl Seen {
         if self.annotation && self.private {
             return;
         }
-        let start: Vec<u8> = self
-            .tail
-            .iter()
-            .chain(chunk.iter().take(4))
-            .copied()
-            .collect();
+        let ahead = chunk.iter().take(self.tail.len());
+        let start: Vec<u8> = self.tail.iter().chain(ahead).copied().collect();
         self.search(&start);
         self.search(chunk);
-        for byte in chunk.iter().rev().take(4).rev() {
+        let kept = self.tail.len();
+        for byte in chunk.iter().rev().take(kept).rev() {
             self.tail.rotate_left(1);
             if let Some(last) = self.tail.last_mut() {
                 *last = *byte;
@@ -136,13 +143,14 @@ impl Seen {
 
     fn search(&mut self, text: &[u8]) {
         for found in NAMES.all(text) {
-            let name = text.get(found + 1..).unwrap_or_default();
+            let name = found.checked_sub(DATA).and_then(|start| text.get(start..));
+            let name = name.unwrap_or_default();
             let starts = |word: &[u8]| {
                 name.get(..word.len())
                     .is_some_and(|start| start.eq_ignore_ascii_case(word))
             };
-            self.private |= starts(b"tc");
-            self.annotation |= starts(b"con");
+            self.private |= starts(PRIVATE);
+            self.annotation |= starts(ANNOTATION);
         }
     }
 }
@@ -228,7 +236,7 @@ mod tests {
             assert!(seen.annotation && !seen.private, "{pieces:?}");
         }
         let mut seen = Seen::default();
-        seen.look(b"<p class=a-b-c data-t");
+        seen.look(b"<p class=\"data-content a-tc\" data-t");
         assert!(!seen.private && !seen.annotation);
         seen.look(b"c-src=x>");
         assert!(seen.private && !seen.annotation);

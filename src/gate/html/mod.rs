@@ -5,7 +5,7 @@
 //! makes it act, which moves to a private `data-tc-*` attribute; the banner's
 //! script can put it back after a grant. Nothing else of the page changes.
 //!
-//! [`table`] says which attributes act, [`element`] judges one start tag with
+//! [`idle`] lets pass what does nothing. [`table`] says which attributes act, [`element`] judges one start tag with
 //! [`script`] and [`style`], [`insert`] adds the layer's own markup, [`hold`]
 //! and [`window`] keep back what has to be seen whole before it is judged. The
 //! tokenizer is lol_html's, and this module alone feeds it.
@@ -20,6 +20,7 @@ mod embedded;
 mod first;
 mod foreign;
 mod hold;
+mod idle;
 mod insert;
 mod marks;
 mod moved;
@@ -78,6 +79,8 @@ pub(crate) struct HtmlGate {
     /// Whether writing stops at every `>`, because what stands behind the next
     /// one may depend on it.
     wary: bool,
+    /// Whether the tokenizer stands in text of the document, behind a plain start tag.
+    calm: bool,
     /// The element whose content comes next and goes out changed.
     held: Option<Held>,
     /// The long script or stylesheet whose content comes next and goes out as it is.
@@ -112,6 +115,7 @@ impl HtmlGate {
             depth,
             sniff: Sniff::default(),
             wary: false,
+            calm: false,
             held: None,
             inside: None,
             released: false,
@@ -216,7 +220,7 @@ impl HtmlGate {
             None => self.window.len() - hold::unfinished(self.window.bytes()),
         };
         match found {
-            _ if plain > 0 => self.pass(plain)?,
+            _ if plain > 0 => self.stroll(plain)?,
             None => return Ok(false),
             Some(found) => match found.kind {
                 Kind::Noscript => {
@@ -349,10 +353,46 @@ impl HtmlGate {
         Ok(true)
     }
 
+    /// Writes the next `length` bytes, but for those that do nothing and can be
+    /// told without the tokenizer: they go straight out.
+    fn stroll(&mut self, mut length: usize) -> Result<(), HtmlError> {
+        while length > 0 && self.held.is_none() {
+            let (idle, written) = {
+                let shared = lock(&self.shared);
+                let idle = shared.may_be_idle().then(|| shared.idle(&self.plan));
+                (idle, shared.written)
+            };
+            let Some(idle) = idle.filter(|_| !self.wary) else {
+                return self.pass(length);
+            };
+            if self.calm {
+                let text = self.window.bytes().get(..length).unwrap_or_default();
+                let stretch = idle.stretch(text);
+                self.output.add(&self.window.split_to(stretch));
+                length -= stretch;
+            }
+            // Up to the end of a start tag, for it may tell where the tokenizer stands.
+            let text = self.window.bytes().get(..length).unwrap_or_default();
+            let tag = idle::next_tag(text);
+            let is_plain = tag.is_some_and(|(start, _)| {
+                text.get(start..)
+                    .is_some_and(|tag| idle::is_plain(marks::tag_name(tag)))
+            });
+            let step = tag.map_or(length, |(_, end)| end);
+            self.pass(step)?;
+            length -= step;
+            let met = lock(&self.shared).passing.last();
+            self.calm =
+                is_plain && tag.is_some_and(|(start, end)| met == (written + start..written + end));
+        }
+        Ok(())
+    }
+
     /// Writes the next `length` bytes. While it is wary it stops at every `>`,
     /// one of which ends the tag in question: not a byte that follows may go
     /// out with it.
     fn pass(&mut self, mut length: usize) -> Result<(), HtmlError> {
+        self.calm = false;
         while length > 0 && self.held.is_none() {
             let step = if self.wary {
                 let ahead = self.window.bytes().get(..length).unwrap_or_default();

@@ -85,16 +85,30 @@ impl Output {
             .addr()
             .wrapping_sub(self.address.load(Ordering::Relaxed));
         let end = at.saturating_add(chunk.len());
-        if end <= self.length.load(Ordering::Relaxed) {
+        if chunk.is_empty() {
+            // Stands nowhere.
+        } else if end <= self.length.load(Ordering::Relaxed) {
             if at != self.end.load(Ordering::Relaxed) {
-                self.flush(&mut lock(&self.buffer), at);
+                self.jump(at);
             }
             self.end.store(end, Ordering::Relaxed);
         } else {
-            let mut buffer = lock(&self.buffer);
-            self.flush(&mut buffer, 0);
-            buffer.ready.extend_from_slice(chunk);
+            self.append(chunk);
         }
+    }
+
+    /// Begins another run at `at`.
+    #[cold]
+    fn jump(&self, at: usize) {
+        self.flush(&mut lock(&self.buffer), at);
+    }
+
+    /// Puts bytes that are no piece of the input behind the run.
+    #[cold]
+    fn append(&self, chunk: &[u8]) {
+        let mut buffer = lock(&self.buffer);
+        self.flush(&mut buffer, 0);
+        buffer.ready.extend_from_slice(chunk);
     }
 
     /// Copies the run. The next one starts at `at`.

@@ -1,5 +1,6 @@
 //! How many elements passed without a second look?
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How the gate and its glance at each element keep in step. They run one after the other, so
@@ -10,6 +11,9 @@ pub(super) struct Passing {
     turn: AtomicUsize,
     /// How many elements passed since one was judged.
     count: AtomicUsize,
+    /// Where the start tag of the last HTML element stands, as the tokenizer counts.
+    start: AtomicUsize,
+    end: AtomicUsize,
 }
 
 impl Passing {
@@ -36,5 +40,15 @@ impl Passing {
         let count = self.count();
         self.count.store(0, Ordering::Relaxed);
         count
+    }
+
+    /// Notes where the start tag of an HTML element stands; empty for any other.
+    pub(super) fn meet(&self, place: Range<usize>) {
+        self.start.store(place.start, Ordering::Relaxed);
+        self.end.store(place.end, Ordering::Relaxed);
+    }
+
+    pub(super) fn last(&self) -> Range<usize> {
+        self.start.load(Ordering::Relaxed)..self.end.load(Ordering::Relaxed)
     }
 }

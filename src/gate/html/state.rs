@@ -9,6 +9,7 @@ use lol_html::errors::RewritingError;
 use lol_html::send::Element;
 
 use super::hold::Kind;
+use super::idle::Idle;
 use super::marks::Seen;
 use super::open::Open;
 use super::passing::Passing;
@@ -215,12 +216,25 @@ impl Shared {
 
     /// How many elements may pass unjudged from here on, if nothing about them is strange.
     pub(super) fn room(&self) -> usize {
+        if self.may_be_idle() {
+            self.open.room()
+        } else {
+            0
+        }
+    }
+
+    /// Whether there may be elements that need no judgement.
+    pub(super) const fn may_be_idle(&self) -> bool {
         let inserts = self.awaits_guard() && !self.waits;
         let seen = self.seen.annotation || self.seen.private;
-        if self.settled || self.in_foreign || inserts || seen {
-            return 0;
-        }
-        self.open.room()
+        !(self.settled || self.in_foreign || inserts || seen)
+    }
+
+    /// What tells which those are.
+    pub(super) fn idle(&self, plan: &Plan) -> Idle {
+        let base = self.base.as_ref().unwrap_or(&plan.base);
+        let own = base.leaves_own_alone(plan.consent.policy());
+        Idle::new(self.injection.leads(), own)
     }
 
     /// Whether the guard is still to be placed.

@@ -212,32 +212,42 @@ impl Known {
 
 /// What is known of the element with this tag name, in any case.
 pub(super) fn known(name: &[u8]) -> Option<&'static Known> {
+    index().find(name)
+}
+
+/// The names of all elements of which something is known.
+pub(super) fn index() -> &'static Index {
     static INDEX: LazyLock<Index> = LazyLock::new(Index::new);
-    INDEX.find(name)
+    &INDEX
 }
 
 /// All that is known. Asked for every element of every page, so most names are
-/// turned away by their first letter and length.
-#[derive(Default)]
-struct Index {
+/// turned away by their length and their first two letters.
+#[derive(Debug, Default)]
+pub(super) struct Index {
     /// By first letter.
     known: [Vec<Known>; 26],
-    /// A bit for each length that their names have.
-    lengths: [u32; 26],
+    /// By first letter and length: a bit for each second letter that their names have.
+    seconds: [[u32; MAX_NAME]; 26],
 }
+
+/// No name is as long as that.
+const MAX_NAME: usize = 20;
 
 impl Index {
     fn new() -> Self {
         let mut index = Self::default();
         let names = ROWS.iter().flat_map(|row| row.tags);
         for name in names.chain(RULED).chain(PLACED).chain(EAGER) {
-            let Some(at) = letter(name.as_bytes()) else {
+            let stands = index.find(name.as_bytes()).is_some();
+            let (Some(at), Some(bit)) = (first(name.as_bytes()), second(name.as_bytes())) else {
                 continue;
             };
-            let stands = index.find(name.as_bytes()).is_some();
-            let place = index.known.get_mut(at).zip(index.lengths.get_mut(at));
-            if let (false, Some((known, lengths))) = (stands, place) {
-                *lengths |= 1 << name.len();
+            let place = (index.known.get_mut(at)).zip(index.seconds.get_mut(at));
+            let place =
+                place.and_then(|(known, seconds)| Some((known, seconds.get_mut(name.len())?)));
+            if let (false, Some((known, seconds))) = (stands, place) {
+                *seconds |= bit;
                 let rows: Vec<&Row> = ROWS.iter().filter(|row| row.tags.contains(name)).collect();
                 known.push(Known {
                     name,
@@ -254,21 +264,41 @@ impl Index {
         index
     }
 
-    fn find(&self, name: &[u8]) -> Option<&Known> {
-        let at = letter(name)?;
-        if name.len() >= 32 || self.lengths.get(at)? & (1 << name.len()) == 0 {
+    /// What is known of the element with this tag name, in any case.
+    #[inline]
+    pub(super) fn find(&self, name: &[u8]) -> Option<&Known> {
+        let at = first(name)?;
+        if self.seconds.get(at)?.get(name.len())? & second(name)? == 0 {
             return None;
         }
+        self.named(at, name)
+    }
+
+    #[inline(never)]
+    fn named(&self, first: usize, name: &[u8]) -> Option<&Known> {
         self.known
-            .get(at)?
+            .get(first)?
             .iter()
             .find(|known| name.eq_ignore_ascii_case(known.name.as_bytes()))
     }
 }
 
-fn letter(name: &[u8]) -> Option<usize> {
-    let first = name.first()?.to_ascii_lowercase().checked_sub(b'a')?;
-    Some(usize::from(first))
+/// The number of a name's first letter.
+fn first(name: &[u8]) -> Option<usize> {
+    letter(*name.first()?).map(usize::from)
+}
+
+/// A bit for a name's second letter; one of their own for names that have none.
+fn second(name: &[u8]) -> Option<u32> {
+    match name.get(1) {
+        Some(byte) => letter(*byte).map(|at| 1 << at),
+        None => Some(1 << 26),
+    }
+}
+
+fn letter(byte: u8) -> Option<u8> {
+    let at = byte.to_ascii_lowercase().checked_sub(b'a')?;
+    (at < 26).then_some(at)
 }
 
 #[cfg(test)]
@@ -296,7 +326,11 @@ mod tests {
             }
             assert!(is_put_aside(row.attribute));
         }
+        for name in RULED.iter().chain(PLACED).chain(EAGER) {
+            assert_eq!(known(name.as_bytes()).unwrap().name, *name);
+        }
         assert!(known(b"script").unwrap().has_rules && known(b"HEAD").unwrap().has_place);
         assert!(known(b"p").is_none() && known(b"").is_none() && known(&[b'i'; 40]).is_none());
+        assert!(known(b"strong").is_none() && known(b"i-g").is_none());
     }
 }
