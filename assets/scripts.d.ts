@@ -1,5 +1,5 @@
 /**
- * What the scripts of this folder share, for the check of their types alone: `cargo test --test browser types`.
+ * What the scripts of this folder share, for the check of their types alone: `cargo test --test scripting`.
  * Nothing of it is served. What pages may use stands in types.d.ts.
  */
 
@@ -102,10 +102,43 @@ type TcSpoken = { push(...call: unknown[]): unknown } & ((...call: unknown[]) =>
   [method: string]: (...call: unknown[]) => unknown;
 };
 
-/** https://www.w3.org/TR/trusted-types/, as far as it is used. */
-declare const trustedTypes: {
+/** One row of the guard's table; its head says what the letters mean. Each holds words. */
+interface TcRow {
+  t: string;
+  h?: string;
+  p?: string;
+  c?: string;
+  /** By lines: a name in the storage may have spaces. */
+  s?: string;
+  g?: string;
+}
+interface TcTable {
+  d: TcRow[];
+  k: TcRow[];
+}
+/** A function of the browser's, and what takes its place. */
+type TcNative<T, G extends unknown[]> = (this: T, ...given: G) => unknown;
+/** The types whose setters the guard replaces. */
+type TcTyped = 'Attr' | 'Document' | 'Element' | 'ShadowRoot' | Extract<keyof typeof globalThis, `HTML${string}Element`>;
+
+/** What a stored cookie is known by. Browsers differ in how much they tell. */
+interface TcCookie {
+  name: string;
+  domain?: string | null;
+  path?: string;
+  partitioned?: boolean;
+}
+/** What a page may hand to a vendor's global: among other things, functions to be called once all is sent. */
+interface TcHeard {
+  hitCallback?: unknown;
+  event_callback?: unknown;
+  eventCallback?: unknown;
+}
+
+/** https://www.w3.org/TR/trusted-types/, as far as it is used. Not every browser has it. */
+declare var trustedTypes: {
   createPolicy(name: string, rules: Record<keyof TcPolicy, (text: string) => string>): TcPolicy;
-};
+} | undefined;
 interface TcPolicy {
   createHTML(text: string): string;
   createScriptURL(text: string): string;

@@ -16,7 +16,7 @@ let policy;
 function trusted(text, kind = 'createHTML') {
   if (lent) return lent(text, kind);
   try {
-    policy ||= trustedTypes.createPolicy('tower-consent', { createHTML: String, createScriptURL: String });
+    policy ||= /** @type {NonNullable<typeof trustedTypes>} */ (trustedTypes).createPolicy('tower-consent', { createHTML: String, createScriptURL: String });
     return policy[kind](text);
   } catch {
     return text;
