@@ -35,7 +35,9 @@ function submitInPlace() {
     const section = form.closest('[data-tc-banner], .tc-dialog');
     const choice = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value;
     if (!section || !choice) return;
+    // Libraries that send forms themselves would bring another page besides.
     event.preventDefault();
+    event.stopPropagation();
     const body = new URLSearchParams(/** @type {string[][]} */ (/** @type {Iterable<unknown>} */ (new FormData(form))));
     body.set('choice', choice);
     if (gpc) body.set('gpc', '1');
@@ -60,5 +62,5 @@ function submitInPlace() {
         form.submit();
       },
     );
-  });
+  }, true);
 }
