@@ -20,6 +20,8 @@ const MAX_COOKIE_SECONDS: u64 = 400 * 86_400;
 pub(crate) struct CookieStyle {
     pub(crate) naming: Naming,
     pub(crate) domain: Option<String>,
+    /// What stands behind the value of a consent cookie, up to the seconds that it lasts.
+    attributes: Option<String>,
 }
 
 impl CookieStyle {
@@ -30,7 +32,17 @@ impl CookieStyle {
             (false, Some(_)) => Naming::Secure,
             (false, None) => Naming::Host,
         };
-        Self { naming, domain }
+        let mut style = Self {
+            naming,
+            domain,
+            attributes: None,
+        };
+        let cookie = style.set_cookie("n".to_owned(), "v".to_owned(), 0);
+        style.attributes = cookie.as_ref().and_then(|cookie| {
+            let attributes = cookie.to_str().ok()?.strip_prefix("n=v")?;
+            Some(attributes.strip_suffix('0')?.to_owned())
+        });
+        style
     }
 
     pub(crate) fn is_secure(&self) -> bool {
@@ -56,28 +68,17 @@ impl CookieStyle {
                 .saturating_sub(grant.stamp.unix_seconds());
             longest.saturating_sub(age).min(MAX_COOKIE_SECONDS)
         };
-        // All of one choice carry one stamp, and so the same attributes.
-        let mut written: Option<(u64, String)> = None;
         parts
             .iter()
             .filter_map(|(category, grant)| {
-                let seconds = left(grant);
-                let attributes = match &written {
-                    Some((of, attributes)) if *of == seconds => attributes,
-                    _ => &written.insert((seconds, self.attributes(seconds)?)).1,
-                };
+                let attributes = self.attributes.as_deref()?;
+                let seconds = left(grant).to_string();
                 let token = keys.sign(*category, grant);
                 let (prefix, name) = (self.naming.prefix(), category.as_str());
-                let line = [prefix, name, "=", &token, attributes].concat();
+                let line = [prefix, name, "=", &token, attributes, &seconds].concat();
                 HeaderValue::try_from(line).ok()
             })
             .collect()
-    }
-
-    /// What stands behind the value of a cookie that lasts so many seconds.
-    fn attributes(&self, seconds: u64) -> Option<String> {
-        let cookie = self.set_cookie("n".to_owned(), "v".to_owned(), seconds)?;
-        Some(cookie.to_str().ok()?.strip_prefix("n=v")?.to_owned())
     }
 
     /// The `Set-Cookie` value of one of the layer's own cookies.
