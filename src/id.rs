@@ -24,9 +24,15 @@ fn lossy<const N: usize>(bytes: &[u8]) -> [u8; N] {
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut digits = vec![0; 2 * bytes.len()];
-    write_hex(bytes, &mut digits);
-    String::from_utf8(digits).unwrap_or_default()
+    let mut text = String::with_capacity(2 * bytes.len());
+    let (whole, rest) = bytes.as_chunks::<8>();
+    for some in whole {
+        push_hex::<16>(some, &mut text);
+    }
+    for byte in rest {
+        push_hex::<2>(&[*byte], &mut text);
+    }
+    text
 }
 
 /// A row holds some 300 digits, so no formatter is asked for each.

@@ -1,5 +1,7 @@
 //! Which cookies store a choice?
 
+use std::fmt::Write as _;
+
 use cookie::{Cookie, SameSite};
 use http::HeaderValue;
 use time::Duration;
@@ -10,10 +12,12 @@ use crate::cookie::Naming;
 use crate::decide::lifetime;
 use crate::policy::Policy;
 use crate::signal::Circumstances;
-use crate::token::{Grant, TokenKeys};
+use crate::token::{Grant, MAX_TEXT, TokenKeys};
 
 /// Browsers keep no cookie longer (RFC 6265bis, section 5.5): 400 days.
 const MAX_COOKIE_SECONDS: u64 = 400 * 86_400;
+/// As many digits as that has.
+const MAX_DIGITS: usize = 8;
 
 /// How consent cookies are written, and how they are found again.
 #[derive(Clone, Debug)]
@@ -72,11 +76,15 @@ impl CookieStyle {
             .iter()
             .filter_map(|(category, grant)| {
                 let attributes = self.attributes.as_deref()?;
-                let seconds = left(grant).to_string();
-                let token = keys.sign(*category, grant);
                 let (prefix, name) = (self.naming.prefix(), category.as_str());
-                let line = [prefix, name, "=", &token, attributes, &seconds].concat();
-                HeaderValue::try_from(line).ok()
+                let rest = attributes.len() + MAX_DIGITS;
+                let length = prefix.len() + name.len() + 1 + MAX_TEXT + rest;
+                let mut line = String::with_capacity(length);
+                line.extend([prefix, name, "="]);
+                keys.sign(*category, grant, &mut line);
+                // A string takes whatever is written into it.
+                let _ = write!(line, "{attributes}{}", left(grant));
+                HeaderValue::from_str(&line).ok()
             })
             .collect()
     }
