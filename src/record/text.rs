@@ -124,7 +124,6 @@ mod tests {
         assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), *event);
     }
 
-    // covers S09
     #[test]
     fn every_event_is_written_as_serde_json_writes_it() {
         let kinds = [
