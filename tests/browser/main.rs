@@ -25,6 +25,7 @@ mod guard;
 mod hydration;
 mod languages;
 mod leaks;
+mod leptos;
 mod lock;
 mod look;
 mod modes;
