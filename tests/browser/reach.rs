@@ -156,3 +156,18 @@ async fn a_banner_at_the_end_of_the_body_is_the_same_banner() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_browser_without_dialogs_shows_the_preferences_as_a_page() {
+    let Some(site) = Site::open(layer(policy()), PAGES).await else {
+        return;
+    };
+    site.goto("/bare").await;
+    site.browser
+        .run("delete HTMLDialogElement.prototype.showModal; towerConsent.open()")
+        .await;
+    until("the page of the preferences is there", async || {
+        site.browser.path().await == "/_consent" && site.browser.has(".tc-page").await
+    })
+    .await;
+}
