@@ -23,7 +23,7 @@
   let read;
   const table = () => (read ||= JSON.parse(text));
   const own = document.currentScript;
-  const tag = { ...own.dataset };
+  const tag = own.dataset;
   const { src, nonce, integrity, defer: waited } = own;
   own.remove();
   const asks = 'tcVerdicts' in tag;
@@ -42,9 +42,10 @@
   let refused;
   let alone;
   function stand(state) {
-    granted = new Set(words(state).filter((word) => /^\w/.test(word)));
-    refused = new Set(words(state).filter((word) => word[0] === '!').map((word) => word.slice(1)));
-    alone = new Set(words(state).filter((word) => word[0] === '+').map((word) => word.slice(1)));
+    const marked = (mark) => words(state).filter((word) => word[0] === mark).map((word) => word.slice(1));
+    granted = new Set(words(state).filter((word) => !'?*!+-'.includes(word[0])));
+    refused = new Set(marked('!'));
+    alone = new Set(marked('+'));
   }
   stand(tag.tcState);
   const denies = (needs) =>
@@ -133,7 +134,7 @@
 
   // ---- What only the server knows ----
 
-  const prefix = src.replace(/\/assets\/[^/]*$/, '');
+  const prefix = src.slice(0, src.lastIndexOf('/assets/'));
   const verdicts = new Map();
   let batch = [];
   let size = 0;
@@ -730,9 +731,10 @@
 
   // Name to what stands in for it, the row and the calls made while the page loads.
   const stubs = new Map();
+  const partsOf = (name) => name.replace('[]', '').split('.');
   function standIn(row) {
     for (const name of words(row.g)) {
-      const [outer, method] = name.replace('[]', '').split('.');
+      const [outer, method] = partsOf(name);
       const calls = [];
       const call = (...given) => {
         // What the page says while it loads belongs to its tags. What the visitor does later stays untold.
@@ -758,6 +760,10 @@
   function standInFor(script) {
     const address = get(script, 'src');
     if (address) {
+      // Whose it is, the server may have said already.
+      const needs = get(script, 'data-tc');
+      const said = table().d.find(({ t, g }) => g && t === needs);
+      if (said) return standIn(said);
       const url = parse(address);
       const row = url && rowOf(url);
       if (row) standIn(row);
@@ -765,10 +771,11 @@
     }
     const text = script.textContent;
     if (text.length > 16384) return;
+    let named;
     for (const row of [...table().d, ...table().k]) {
-      const called = row.g && words(row.g).some((name) => {
-        const [outer] = name.split(/\[|\./, 1);
-        return text.includes(outer) && text.match(/[\w$]+/g).includes(outer);
+      const called = words(row.g).some((name) => {
+        const [outer] = partsOf(name);
+        return text.includes(outer) && (named ||= text.match(/[\w$]+/g)).includes(outer);
       });
       if (called && bars(row.t)) standIn(row);
     }

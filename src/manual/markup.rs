@@ -155,7 +155,7 @@
 //! when everything is granted; it adds the settings link.
 //!
 //! Scripts keep the banner within reach: in the browser's top layer nothing
-//! covers it, and where a page hides its body, makes it inert, throws it away
+//! covers it (Chromium says when something does, and needs it only then), and where a page hides its body, makes it inert, throws it away
 //! or is a frameset, the banner moves to the document itself. Its controls are
 //! `[data-tc-accept]` and `[data-tc-reject]`.
 //!
