@@ -11,7 +11,12 @@ async function carryOut() {
   window.__tcSay?.(summary());
 }
 
-/** Takes over what the server says is stored now. `anew`: whether the page may sleep all the same. */
+/**
+ * Takes over what the server says is stored now.
+ *
+ * @param {TcAnswer} stored
+ * @param {boolean} [anew] Whether the page may sleep all the same.
+ */
 function take(stored, anew) {
   const state = heed(stored);
   if (stored.gpc) dataset.tcGpc = '';
@@ -46,10 +51,16 @@ function relay() {
   ask('/choice', { method: 'POST', body: new URLSearchParams('choice=signal') }).then(take).then(tell, () => {});
 }
 
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ * @returns {Promise<TcAnswer>}
+ */
 async function ask(path, init) {
   const response = await fetch(prefix + path, { headers: { Accept: 'application/json' }, ...init });
   if (!response.ok) throw response;
   return response.json();
 }
 
+/** @param {boolean} [anew] */
 const look = (anew) => ask('/state').then((state) => take(state, anew), () => {});

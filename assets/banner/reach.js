@@ -2,19 +2,26 @@
  * Keeps the banner within reach on pages that hide or cover it.
  */
 
+/** @param {Element} element */
 const isShown = (element) =>
   element.checkVisibility ? element.checkVisibility() : element.getClientRects().length > 0;
-let section = banner();
+/**
+ * The banner, where the page has one; nothing below is called before it has.
+ *
+ * @type {HTMLElement}
+ */
+let section = /** @type {HTMLElement} */ (banner());
 // The banner's rules stand before it, and go with a body that is thrown away.
-const rules = section?.previousElementSibling;
+const rules = /** @type {HTMLLinkElement | null} */ (section?.previousElementSibling);
 let moves = 0;
 
 function watch() {
   // Hears once the page has been laid out, and again when the banner is hidden or taken away.
-  new IntersectionObserver(([{ isVisible }]) => lift(false, isVisible !== undefined)).observe(section);
+  new IntersectionObserver(([seen]) => lift(false, 'isVisible' in seen)).observe(section);
   // Chromium alone says when something covers it or makes it fainter. It then needs no lift before that.
-  const covered = (entries) => entries.some(({ isVisible }) => isVisible === false) && lift();
-  new IntersectionObserver(covered, { trackVisibility: true, delay: 100 }).observe(section);
+  /** @type {IntersectionObserverCallback} */
+  const covered = (entries) => entries.some((/** @type {TcSeen} */ seen) => seen.isVisible === false) && lift();
+  new IntersectionObserver(covered, /** @type {TcWatch} */ ({ trackVisibility: true, delay: 100 })).observe(section);
 }
 
 /**
@@ -22,8 +29,10 @@ function watch() {
  * cover it, and no opacity or transform reaches it. Where the page hides its
  * body, or throws it away, the banner moves out of it; while a modal dialog
  * is open, beside which nothing can be used, it stands in that. Zoomed in
- * far, it stands in the page. `above`: whether something else has come to the top layer; `clear`: whether it can
- * stay in the page, since the browser says when something covers it.
+ * far, it stands in the page.
+ *
+ * @param {boolean} [above] Whether something else has come to the top layer.
+ * @param {boolean} [clear] Whether it can stay in the page, since the browser says when something covers it.
  */
 function lift(above, clear) {
   // One that came with a new body takes the place of the old one.
@@ -46,7 +55,7 @@ function lift(above, clear) {
   if (clear || !section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
   const isCovered = () => {
-    const { left, top } = section.querySelector('button').getBoundingClientRect();
+    const { left, top } = /** @type {Element} */ (section.querySelector('button')).getBoundingClientRect();
     return !section.contains(document.elementFromPoint(left + 9, top + 9));
   };
   // Beside the preferences it waits below.
@@ -61,10 +70,12 @@ function lift(above, clear) {
 /**
  * Moves the banner to the upper edge while it would cover what the keyboard stands on. Unless a key was pressed, it
  * stays under the pointer: a click may be on its way, and be what gives the window and a field in it the keyboard.
+ *
+ * @param {boolean} pressed
  */
 function uncover(pressed) {
   const { activeElement } = document;
-  if (section.contains(activeElement) || !activeElement.matches(':focus-visible')) return;
+  if (section.contains(activeElement) || !activeElement?.matches(':focus-visible')) return;
   if (!pressed && section.matches(':hover')) return;
   const covers = () => {
     const [a, b] = [activeElement, section].map((element) => element.getBoundingClientRect());

@@ -6,7 +6,7 @@
 /** Brings the banner to a page that came without. */
 function build() {
   const added = () => {
-    section = banner();
+    section = /** @type {HTMLElement} */ (banner());
     keep();
   };
   wake().then((scripts) => scripts.build(added), () => {});
@@ -26,7 +26,9 @@ function start() {
   if (builds && !unknown) build();
   // What a refusal on another page could not reach.
   if (decided && window.__tc) window.__tc.sweep();
-  window.towerConsent = {
+  /** @type {{ -readonly [name in 'towerConsent']?: TowerConsent }} */
+  const page = window;
+  page.towerConsent = {
     get: report,
     allows,
     open: openSettings,

@@ -147,7 +147,11 @@
 //! [`OwnBanner`](crate::OwnBanner) into its response.
 //!
 //! [`with_banner`](crate::ConsentLayer::with_banner) puts it at the end of
-//! `body`, or nowhere: with [`BannerPlacement::Script`](crate::BannerPlacement::Script)
+//! `body`, or nowhere. The end,
+//! [`BannerPlacement::BodyEnd`](crate::BannerPlacement::BodyEnd), is for apps
+//! that hydrate `body` from its first node on, as Leptos does with
+//! `hydrate_body`: a banner in front of their first node stops them, one behind
+//! their last they never look at. With [`BannerPlacement::Script`](crate::BannerPlacement::Script)
 //! the guard asks for it after the page has loaded. That is for apps which
 //! compare the whole document with what they would have written, such as React
 //! at document level: attributes of sleeping elements differ, which they allow,
