@@ -12,8 +12,7 @@ function leave(section) {
   // Nothing in it is as it was made for.
   made = null;
   section.close?.();
-  const asks = banner();
-  if (asks) asks.hidden = true;
+  banner()?.toggleAttribute('hidden', true);
   if (focused && !section.close) returnFocus();
   const status = document.createElement('p');
   status.className = 'tc tc-said';
