@@ -477,8 +477,9 @@
   function retype(script, type, live) {
     try {
       if (hasAttribute.call(script, 'data-tc')) {
+        // Libraries that insert scripts as copies repeat what it sleeps under.
         if (type === null) drop(script, 'data-tc-type');
-        else put(script, 'data-tc-type', type);
+        else if (type !== 'text/plain') put(script, 'data-tc-type', type);
         return;
       }
       const needs = runs(type) && needsOfScript(script);
@@ -532,7 +533,9 @@
       if (!needs) return whole;
       let sleeps = '';
       if (/script/i.test(tagName)) {
-        changed = changed.replace(value('type'), '$1data-tc-$2$3$4');
+        // It sleeps already where a library hands on what the server sent.
+        const type = value('type').exec(changed);
+        if (type && decode(type[4]) !== 'text/plain') changed = changed.replace(value('type'), '$1data-tc-$2$3$4');
         sleeps = ' type=text/plain';
       }
       return '<' + tagName + ' data-tc=' + needs.replace(/[^\w:?-]/g, '-') + sleeps + changed + '>';

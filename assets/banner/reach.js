@@ -36,11 +36,19 @@ function lift(above) {
     watch();
   }
   if (!section || section.hidden || decided) return;
-  const modal = [...document.querySelectorAll('dialog[open]:not(.tc)')].findLast((dialog) => dialog.matches(':modal'));
-  const lost = !section.isConnected || !isShown(section) || section.closest('[inert]');
+  // One in a shadow root has the keyboard; what is slotted into it can be used, and stays in the document.
+  const host = document.activeElement;
+  const inner = host?.shadowRoot?.querySelector(':modal');
+  const modal = inner ? host : [...document.querySelectorAll('dialog[open]:not(.tc)')].findLast((dialog) => dialog.matches(':modal'));
+  const lost = !isShown(section) || section.closest('[inert]');
   if (moves < 9 && (modal ? !modal.contains(section) : lost)) {
     moves += 1;
     (modal || document.documentElement).append(section);
+    if (inner) {
+      const slot = document.createElement('slot');
+      slot.name = section.slot = 'tc';
+      inner.append(slot);
+    }
   }
   if (rules?.sheet === null && !rules.isConnected) attach(rules);
   if (!section.showPopover || !section.isConnected) return;

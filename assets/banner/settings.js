@@ -35,7 +35,6 @@ function openSettings() {
   if (dialog?.isConnected && made === summary()) return showSettings();
   const address = prefix + here();
   const go = () => location.assign(address);
-  if (!window.HTMLDialogElement) return go();
   const request = new XMLHttpRequest();
   // A page that has the banner's rules needs no others for what looks alike.
   request.open('GET', address + '&dialog=' + (document.querySelector('[data-tc-rules]') ? 'shared' : ''));
@@ -57,8 +56,8 @@ function openSettings() {
       // Last, since the page's own copy of the first rules must not come after these.
       attach(sheet);
     }));
-    // Without its rules it would not be fit to be seen.
-    Promise.all(ready).then(showSettings, go);
+    // Without its rules it would not be fit to be seen, and old browsers have no dialogs.
+    Promise.all(ready).then(showSettings).catch(go);
   };
   request.send();
 }
@@ -82,7 +81,7 @@ function wrapSettings(page, sheet) {
   box.append(...sheet.childNodes);
   dialog.append(box);
   const close = /** @type {HTMLButtonElement} */ (dialog.querySelector('.tc-close'));
-  close.hidden = false;
+  close.toggleAttribute('hidden', false);
   close.onclick = () => dialog.close();
   dialog.onclose = () => returnFocus(opener);
   attach(dialog);

@@ -25,10 +25,8 @@ function start() {
   keep();
   if (builds && !unknown) build();
   // What a refusal on another page could not reach.
-  if (decided && window.__tc) window.__tc.sweep();
-  /** @type {{ -readonly [name in 'towerConsent']?: TowerConsent }} */
-  const page = window;
-  page.towerConsent = {
+  if (decided) window.__tc?.sweep();
+  (/** @type {{ -readonly [name in 'towerConsent']?: TowerConsent }} */ (window)).towerConsent = {
     get: report,
     allows,
     open: openSettings,

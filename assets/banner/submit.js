@@ -12,8 +12,7 @@ function leave(section) {
   // Nothing in it is as it was made for.
   made = null;
   section.close?.();
-  const asks = banner();
-  if (asks) asks.hidden = true;
+  banner()?.toggleAttribute('hidden', true);
   if (focused && !section.close) returnFocus();
   const status = document.createElement('p');
   status.className = 'tc tc-said';
@@ -35,7 +34,9 @@ function submitInPlace() {
     const section = form.closest('[data-tc-banner], .tc-dialog');
     const choice = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value;
     if (!section || !choice) return;
+    // Libraries that send forms themselves would bring another page besides.
     event.preventDefault();
+    event.stopPropagation();
     const body = new URLSearchParams(/** @type {string[][]} */ (/** @type {Iterable<unknown>} */ (new FormData(form))));
     body.set('choice', choice);
     if (gpc) body.set('gpc', '1');
@@ -60,5 +61,5 @@ function submitInPlace() {
         form.submit();
       },
     );
-  });
+  }, true);
 }

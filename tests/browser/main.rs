@@ -42,6 +42,7 @@ mod site;
 mod stage;
 #[cfg(feature = "strict-third-parties")]
 mod strict;
+mod swaps;
 mod uniform;
 mod withdrawal;
 

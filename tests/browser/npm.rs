@@ -10,11 +10,13 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 /// The packages, each in one version, so that every run tests the same.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 8] = [
     "@hotwired/turbo@8.0.23",
     "axe-core@4.14.1",
     "bootstrap@5.3.9",
     "htmx.org@4.0.1",
+    // What most sites run.
+    "htmx2@npm:htmx.org@2.0.11",
     "tailwindcss@4.3.5",
     "typescript@7.0.2",
     "unpoly@3.14.3",

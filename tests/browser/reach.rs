@@ -64,6 +64,16 @@ const PAGES: &[Page] = &[
         "<!doctype html><html><body><main>A page.</main><div id='d' popover='manual' style='inset: 0; width: 100%; height: 100%; margin: 0; border: 0'>Subscribe</div><script>var changed = false; addEventListener('load', function () { setTimeout(function () { d.showPopover(); changed = true; }, 50); })</script></body></html>",
     ),
     (
+        "/shadow",
+        "",
+        "<!doctype html><html><body><main>A page.</main><my-login></my-login><script>var changed = false; addEventListener('load', function () { setTimeout(function () { var root = document.querySelector('my-login').attachShadow({ mode: 'open' }); root.innerHTML = '<dialog><button>Sign in</button></dialog>'; root.querySelector('dialog').showModal(); changed = true; }, 50); })</script></body></html>",
+    ),
+    (
+        "/shadow-closed",
+        "",
+        "<!doctype html><html><body><main>A page.</main><my-login></my-login><script>var changed = false; addEventListener('load', function () { setTimeout(function () { var root = document.querySelector('my-login').attachShadow({ mode: 'open' }); root.innerHTML = '<dialog><p>Hello</p></dialog>'; var dialog = root.querySelector('dialog'); dialog.showModal(); setTimeout(function () { dialog.close(); changed = true; }, 200); }, 50); })</script></body></html>",
+    ),
+    (
         "/nested",
         "",
         "<!doctype html><html><body><main>A page.</main><dialog id='a'><p>One</p><dialog id='b'><button>Two</button></dialog></dialog><script>var changed = false; addEventListener('load', function () { setTimeout(function () { a.showModal(); b.showModal(); changed = true; }, 50); })</script></body></html>",
