@@ -24,7 +24,7 @@
   let read;
   const table = () => (read ||= /** @type {TcTable} */ (JSON.parse(text)));
   const own = /** @type {HTMLScriptElement} */ (document.currentScript);
-  const tag = { ...own.dataset };
+  const tag = own.dataset;
   const { src, nonce, integrity, defer: waited } = own;
   own.remove();
   const asks = 'tcVerdicts' in tag;
@@ -51,9 +51,10 @@
   let alone;
   /** @param {string | undefined} state */
   function stand(state) {
-    granted = new Set(words(state).filter((word) => /^\w/.test(word)));
-    refused = new Set(words(state).filter((word) => word[0] === '!').map((word) => word.slice(1)));
-    alone = new Set(words(state).filter((word) => word[0] === '+').map((word) => word.slice(1)));
+    const marked = (/** @type {string} */ mark) => words(state).filter((word) => word[0] === mark).map((word) => word.slice(1));
+    granted = new Set(words(state).filter((word) => !'?*!+-'.includes(word[0])));
+    refused = new Set(marked('!'));
+    alone = new Set(marked('+'));
   }
   stand(tag.tcState);
   /** @param {string | undefined} needs */
@@ -169,7 +170,7 @@
 
   // ---- What only the server knows ----
 
-  const prefix = src.replace(/\/assets\/[^/]*$/, '');
+  const prefix = src.slice(0, src.lastIndexOf('/assets/'));
   /** @type {Map<string, string | Promise<string>>} */
   const verdicts = new Map();
   /** @type {{ url: string, type: string, resolve: (needs: string) => void }[]} */
@@ -925,10 +926,12 @@
   /** @type {Map<string, { value: unknown, row: TcRow, calls: unknown[][] }>} */
   const stubs = new Map();
   const globals = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (window));
+  /** @param {string} name */
+  const partsOf = (name) => name.replace('[]', '').split('.');
   /** @param {TcRow} row */
   function standIn(row) {
     for (const name of words(row.g)) {
-      const [outer, method] = name.replace('[]', '').split('.');
+      const [outer, method] = partsOf(name);
       /** @type {unknown[][]} */
       const calls = [];
       const call = (/** @type {TcHeard[]} */ ...given) => {
@@ -960,6 +963,10 @@
   function standInFor(script) {
     const address = get(script, 'src');
     if (address) {
+      // Whose it is, the server may have said already.
+      const needs = get(script, 'data-tc');
+      const said = table().d.find(({ t, g }) => g && t === needs);
+      if (said) return standIn(said);
       const url = parse(address);
       const row = url && rowOf(url);
       if (row) standIn(row);
@@ -967,10 +974,12 @@
     }
     const text = script.textContent || '';
     if (text.length > 16384) return;
+    /** @type {string[] | undefined} */
+    let named;
     for (const row of [...table().d, ...table().k]) {
-      const called = row.g && words(row.g).some((name) => {
-        const [outer] = name.split(/\[|\./, 1);
-        return text.includes(outer) && text.match(/[\w$]+/g)?.includes(outer);
+      const called = words(row.g).some((name) => {
+        const [outer] = partsOf(name);
+        return text.includes(outer) && (named ||= text.match(/[\w$]+/g) || []).includes(outer);
       });
       if (called && bars(row.t)) standIn(row);
     }

@@ -143,3 +143,7 @@ interface TcPolicy {
   createHTML(text: string): string;
   createScriptURL(text: string): string;
 }
+
+/** What Chromium says of what is watched with `trackVisibility`. */
+type TcSeen = IntersectionObserverEntry & { isVisible?: boolean };
+type TcWatch = IntersectionObserverInit & { trackVisibility: boolean; delay: number };

@@ -47,7 +47,7 @@ function take(stored, anew) {
 /** Tells the server of the browser's signal where it runs what the signal denies, and has not heard of it. */
 function relay() {
   const runs = [...granted].some((name) => name !== 'functional' && !refused.has('*' + name));
-  if (!gpc || !runs || 'tcGpc' in dataset) return;
+  if (!runs || 'tcGpc' in dataset || !hasSignal()) return;
   ask('/choice', { method: 'POST', body: new URLSearchParams('choice=signal') }).then(take).then(tell, () => {});
 }
 

@@ -15,8 +15,14 @@ let section = /** @type {HTMLElement} */ (banner());
 const rules = /** @type {HTMLLinkElement | null} */ (section?.previousElementSibling);
 let moves = 0;
 
-/** Hears once the page has been laid out, and again when the banner is hidden or taken away. */
-const watch = () => new IntersectionObserver(() => lift()).observe(section);
+function watch() {
+  // Hears once the page has been laid out, and again when the banner is hidden or taken away.
+  new IntersectionObserver(([seen]) => lift(false, 'isVisible' in seen)).observe(section);
+  // Chromium alone says when something covers it or makes it fainter. It then needs no lift before that.
+  /** @type {IntersectionObserverCallback} */
+  const covered = (entries) => entries.some((/** @type {TcSeen} */ seen) => seen.isVisible === false) && lift();
+  new IntersectionObserver(covered, /** @type {TcWatch} */ ({ trackVisibility: true, delay: 100 })).observe(section);
+}
 
 /**
  * Keeps the banner within reach. In the top layer nothing of the page can
@@ -26,8 +32,9 @@ const watch = () => new IntersectionObserver(() => lift()).observe(section);
  * far, it stands in the page.
  *
  * @param {boolean} [above] Whether something else has come to the top layer.
+ * @param {boolean} [clear] Whether it can stay in the page, since the browser says when something covers it.
  */
-function lift(above) {
+function lift(above, clear) {
   // One that came with a new body takes the place of the old one.
   const fresh = banner();
   if (fresh && fresh !== section) {
@@ -50,15 +57,15 @@ function lift(above) {
       inner.append(slot);
     }
   }
-  if (rules?.sheet === null && !rules.isConnected) attach(rules);
-  if (!section.showPopover || !section.isConnected) return;
+  if (rules && !rules.isConnected && rules.sheet === null) attach(rules);
+  if (clear || !section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
   const isCovered = () => {
     const { left, top } = /** @type {Element} */ (section.querySelector('button')).getBoundingClientRect();
     return !section.contains(document.elementFromPoint(left + 9, top + 9));
   };
   // Beside the preferences it waits below.
-  if ((above && !dialog?.open && isCovered()) || !section.matches(':popover-open')) section.popover = null;
+  if (section.popover && ((above && !dialog?.open && isCovered()) || !section.matches(':popover-open'))) section.popover = null;
   if (getComputedStyle(section).position !== 'fixed') section.popover = null;
   else if (!section.popover) {
     section.popover = 'manual';
@@ -90,7 +97,10 @@ function keep() {
   // A dialog that opens takes the focus, and of what is in the top layer the last lies above.
   for (const type of ['resize', 'focusin', 'keydown', 'toggle']) {
     addEventListener(type, ({ target }) => {
-      lift(type === 'toggle' && target !== section);
+      const toggles = type === 'toggle';
+      // That is told by the lift itself.
+      if (toggles && target === section) return;
+      lift(toggles);
       // Once the page has scrolled to it.
       requestAnimationFrame(() => uncover(type === 'keydown'));
     }, true);

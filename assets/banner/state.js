@@ -16,7 +16,7 @@ const { src, nonce, dataset } = own;
 // The guard loads this where the page's markup could not hold it, and leaves no trace.
 const builds = 'tcBuild' in dataset;
 if (builds) own.remove();
-const prefix = src.replace(/\/assets\/[^/]*$/, '');
+const prefix = src.slice(0, src.lastIndexOf('/assets/'));
 
 // As the server wrote it: `?` while undecided, granted categories, refused vendors with a
 // `!`, with a `+` those granted alone, behind their category, with a `-` the categories that this
@@ -26,14 +26,14 @@ const words = /** @type {string} */ (dataset.tcState).split(' ').filter(Boolean)
 const unknown = words.includes('*');
 let decided = !unknown && !words.includes('?');
 /** @type {Set<string>} */
-let granted = new Set(words.filter((word) => /^\w/.test(word)));
+let granted = new Set(words.filter((word) => !'?*!+-'.includes(word[0])));
 /** @type {(mark: string) => Set<string>} */
 const marked = (mark) => new Set(words.filter((word) => word[0] === mark).map((word) => word.slice(1)));
 let refused = marked('!');
 let alone = marked('+');
-// A proxy may lose the header of the same name.
-const gpc = navigator.globalPrivacyControl === true;
 const never = marked('-');
+/** The browser's signal. A proxy may lose the header of the same name. */
+const hasSignal = () => navigator.globalPrivacyControl === true;
 
 /**
  * What the server says is stored, as far as this page goes: what runs without a choice counts as granted.

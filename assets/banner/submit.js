@@ -39,7 +39,7 @@ function submitInPlace() {
     event.stopPropagation();
     const body = new URLSearchParams(/** @type {string[][]} */ (/** @type {Iterable<unknown>} */ (new FormData(form))));
     body.set('choice', choice);
-    if (gpc) body.set('gpc', '1');
+    if (hasSignal()) body.set('gpc', '1');
     const said = leave(section);
     // What is taken back ends before the server hears of it, so that nothing stores anything in between.
     const kept = [...granted].filter((category) => choice === 'accept' || (choice === 'save' && body.has(category)));

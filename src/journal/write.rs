@@ -50,7 +50,8 @@ impl Circumstances<'_> {
     /// lapsed since the last one, where that is in the same record, and the
     /// choice itself. `None` without random bytes.
     pub(crate) fn events(&self, before: &Consent, after: &Consent) -> Option<Vec<Event>> {
-        let mut events = Vec::new();
+        // Hardly ever more, and a list that grows takes room for four.
+        let mut events = Vec::with_capacity(1);
         if before.receipt().is_some() {
             for (reason, kind) in [
                 (Reason::Expired, EventKind::Expired),

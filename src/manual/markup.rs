@@ -159,8 +159,9 @@
 //! when everything is granted; it adds the settings link.
 //!
 //! Scripts keep the banner within reach: in the browser's top layer nothing
-//! covers it, and where a page hides its body, makes it inert, throws it away
-//! or is a frameset, the banner moves to the document itself. While a modal
+//! covers it (Chromium says when something does, and it is lifted only then),
+//! and where a page hides its body, makes it inert, throws it away or is a
+//! frameset, the banner moves to the document itself. While a modal
 //! dialog is open, beside which nothing can be used, it stands in that; in a
 //! shadow root it is slotted into it, where the root is open and stands in the
 //! document itself. In a closed shadow root, or one within another, the dialog

@@ -400,7 +400,7 @@ fn stored(line: &Line) -> Stored {
     Stored::new(number(line, 0).unsigned_abs(), row).with_hold(reason)
 }
 
-pub(super) fn bytes(line: &Line, at: usize) -> Vec<u8> {
+fn bytes(line: &Line, at: usize) -> Vec<u8> {
     line.try_get(at).unwrap_or_default()
 }
 

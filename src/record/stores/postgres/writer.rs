@@ -1,6 +1,5 @@
 //! How do many choices share one transaction?
 
-use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -13,8 +12,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::server::{Failure, Moved, STAND, STANDS, Server, Standing, bytes, number, seconds};
-use crate::id::EventId;
+use super::server::{Failure, Moved, STAND, STANDS, Server, Standing, number, seconds};
 use crate::record::artefact::Artefact;
 use crate::record::head::Entry;
 use crate::record::log::{Batch, LogError};
@@ -190,10 +188,13 @@ impl Writer {
             )
             .await?;
         // What was stored already is left out.
-        let rows = batches.iter().flat_map(|batch| &batch.rows);
-        let rows: HashMap<EventId, &Row> = rows.map(|row| (row.id, row)).collect();
+        let rows = || batches.iter().flat_map(|batch| &batch.rows);
+        let mut next = rows();
         let added = lines.iter().filter_map(|line| {
-            let row = rows.get(&EventId::from_column(&bytes(line, 1)))?;
+            let id: &[u8] = line.try_get(1).ok()?;
+            let is_it = |row: &&Row| row.id.as_bytes() == id;
+            // They come back in order, though no server promises that.
+            let row = next.find(is_it).or_else(|| rows().find(is_it))?;
             Some(Entry::new(number(line, 0).unsigned_abs(), row))
         });
         let moved = Moved {
