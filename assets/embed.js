@@ -8,18 +8,19 @@
 (() => {
   'use strict';
   document.addEventListener('submit', async (event) => {
-    const form = event.target;
+    const form = /** @type {HTMLFormElement} */ (event.target);
     // Opened as a page of its own, it leads to the page that it stands for.
     if (parent === window) return;
     event.preventDefault();
-    const button = form.querySelector('button');
+    const button = /** @type {HTMLButtonElement} */ (form.querySelector('button'));
     button.disabled = true;
     try {
-      const body = new URLSearchParams(new FormData(form));
+      const body = new URLSearchParams(/** @type {string[][]} */ (/** @type {Iterable<unknown>} */ (new FormData(form))));
       const headers = { Accept: 'application/json' };
       const response = await fetch(form.action, { method: 'POST', headers, body });
       if (!response.ok) throw response;
       // It may stand in a document within the page.
+      /** @type {Window} */
       let frame = window;
       while (frame !== frame.parent) {
         frame = frame.parent;

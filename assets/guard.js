@@ -20,10 +20,11 @@
  */
 (text) => {
   'use strict';
+  /** @type {TcTable | undefined} */
   let read;
-  const table = () => (read ||= JSON.parse(text));
-  const own = document.currentScript;
-  const tag = { ...own.dataset };
+  const table = () => (read ||= /** @type {TcTable} */ (JSON.parse(text)));
+  const own = /** @type {HTMLScriptElement} */ (document.currentScript);
+  const tag = own.dataset;
   const { src, nonce, integrity, defer: waited } = own;
   own.remove();
   const asks = 'tcVerdicts' in tag;
@@ -31,22 +32,32 @@
   const { setTimeout, fetch, URL } = window;
   const { setAttribute, getAttribute, hasAttribute, removeAttribute } = Element.prototype;
   const { insertBefore } = Node.prototype;
+  /** @type {(element: Element, name: string, value: string) => void} */
   const put = (element, name, value) => setAttribute.call(element, name, value);
+  /** @type {(element: Element, name: string) => string | null} */
   const get = (element, name) => getAttribute.call(element, name);
+  /** @type {(element: Element, name: string) => void} */
   const drop = (element, name) => removeAttribute.call(element, name);
+  /** @type {(text: string | undefined) => string[]} */
   const words = (text) => (text ? text.split(' ') : []);
 
   // ---- What is denied ----
 
+  /** @type {Set<string>} */
   let granted;
+  /** @type {Set<string>} */
   let refused;
+  /** @type {Set<string>} */
   let alone;
+  /** @param {string | undefined} state */
   function stand(state) {
-    granted = new Set(words(state).filter((word) => /^\w/.test(word)));
-    refused = new Set(words(state).filter((word) => word[0] === '!').map((word) => word.slice(1)));
-    alone = new Set(words(state).filter((word) => word[0] === '+').map((word) => word.slice(1)));
+    const marked = (/** @type {string} */ mark) => words(state).filter((word) => word[0] === mark).map((word) => word.slice(1));
+    granted = new Set(words(state).filter((word) => !'?*!+-'.includes(word[0])));
+    refused = new Set(marked('!'));
+    alone = new Set(marked('+'));
   }
   stand(tag.tcState);
+  /** @param {string | undefined} needs */
   const denies = (needs) =>
     words(needs).some((word) => {
       const [category, vendor] = word.split(':');
@@ -55,20 +66,27 @@
 
   // What may load before a choice, and store nothing.
   let early = words(tag.tcAhead);
+  /** @param {string} needs */
   const bars = (needs) => denies(needs) && !early.includes(needs);
 
   // Frameworks that swap the page run its scripts again, and a page may hold
   // one that waited in vain for being the first.
   if (window.__tc) {
-    if (!waited) window.__tc.off(tag.tcState);
+    if (!waited) window.__tc.off(/** @type {string} */ (tag.tcState));
     return;
   }
 
   // Host to what each table says of it. Pages ask after few, so nothing is made ready beforehand.
+  /** @type {Map<string, [string, TcRow][]>[]} */
   const listed = [new Map(), new Map()];
+  /**
+   * @param {number} at
+   * @param {string} host
+   */
   function entries(at, host) {
     const known = listed[at].get(host);
     if (known) return known;
+    /** @type {[string, TcRow][]} */
     const found = [];
     const start = ' ' + host;
     for (const row of at ? table().k : table().d) {
@@ -81,6 +99,11 @@
     listed[at].set(host, found);
     return found;
   }
+  /**
+   * @param {number} at
+   * @param {string} host
+   * @param {string} path
+   */
   function find(at, host, path) {
     for (let rest = host.replace(/\.$/, ''); rest; rest = rest.replace(/^[^.]*\.?/, '')) {
       let best;
@@ -90,6 +113,7 @@
       if (best) return best[1];
     }
   }
+  /** @param {string} path */
   function plain(path) {
     try {
       path = decodeURIComponent(path);
@@ -98,9 +122,14 @@
     }
     return path.replace(/[/\\]+/g, '/');
   }
+  /**
+   * @param {string} host
+   * @param {string} path
+   */
   function rowAt(host, path) {
     return find(0, host, path) || find(1, host, path);
   }
+  /** @param {string | URL} address */
   function parse(address) {
     try {
       const url = new URL(address, document.baseURI);
@@ -109,7 +138,11 @@
       return null;
     }
   }
-  /** Whose the address is; undefined where nobody says. */
+  /**
+   * Whose the address is; undefined where nobody says.
+   *
+   * @param {URL} url
+   */
   function rowOf(url) {
     if (url.hostname === location.hostname) {
       const path = plain(url.pathname) + '/';
@@ -122,21 +155,32 @@
   const LOADS = /createElement|\.src|new Image|document\.write|import\(|importScripts|\bimport ?["']|\bfrom ?["']|WebSocket|EventSource|appendChild|insertBefore|insertAdjacent|innerHTML|setAttribute|sendBeacon|fetch\(|XMLHttpRequest/;
   const OWN = /jQuery|\$[(.]|querySelector|classList|getElementsByClassName|textContent|addEventListener\(["'](?:click|submit|scroll)/;
   const ADDRESS = /["'`/]((?:[\w-]+\.)+[\w-]+)(?:(\/[\w./-]*)|(?=[\\"'`:?]))/g;
-  /** Whose loaders a script holds that may not load. One that also works for the page is left to the rest of this. */
+  /**
+   * Whose loaders a script holds that may not load. One that also works for the page is left to the rest of this.
+   *
+   * @param {string} text
+   * @returns {TcRow[]}
+   */
   function rowsIn(text) {
     if (text.length > 8192 || !LOADS.test(text) || OWN.test(text)) return [];
     const found = [...text.replace(/\\\//g, '/').matchAll(ADDRESS)];
-    return found
-      .map(([, host, path]) => rowAt(host.toLowerCase(), path || '/'))
-      .filter((row) => row && bars(row.t));
+    const rows = found.map(([, host, path]) => rowAt(host.toLowerCase(), path || '/'));
+    return /** @type {TcRow[]} */ (rows.filter((row) => row && bars(row.t)));
   }
 
   // ---- What only the server knows ----
 
-  const prefix = src.replace(/\/assets\/[^/]*$/, '');
+  const prefix = src.slice(0, src.lastIndexOf('/assets/'));
+  /** @type {Map<string, string | Promise<string>>} */
   const verdicts = new Map();
+  /** @type {{ url: string, type: string, resolve: (needs: string) => void }[]} */
   let batch = [];
   let size = 0;
+  /**
+   * @param {URL} url
+   * @param {string} type
+   * @returns {Promise<string>}
+   */
   function ask(url, type) {
     // Longer ones say nothing more by their ends, and the server reads only so much.
     const address = url.href.slice(0, 2000);
@@ -171,29 +215,45 @@
       .then((answers) => asked.forEach(({ resolve }, at) => resolve(answers[at])));
   }
 
-  /** The same for requests by script: those to the site itself may go, since the server refuses them. */
+  /**
+   * The same for requests by script: those to the site itself may go, since the server refuses them.
+   *
+   * @param {string | URL} address
+   */
   function wantsCall(address) {
     return parse(address)?.hostname === location.hostname ? '' : wants(address);
   }
-  /** Whether the address is of another site, where all of those wait. */
+  /**
+   * Whether the address is of another site, where all of those wait.
+   *
+   * @param {string | URL} address
+   */
   function isForeign(address) {
     const site = !granted.has('marketing') && tag.tcSite;
     const host = site && parse(address)?.hostname;
     return !!host && host !== site && !host.endsWith('.' + site);
   }
-  /** Whether a connection may not be made that cannot wait for the server's answer. */
+  /**
+   * Whether a connection may not be made that cannot wait for the server's answer.
+   *
+   * @param {string | URL} address
+   */
   function mayNot(address) {
     const needs = wants(address);
     return needs === '?' ? isForeign(address) : !!needs;
   }
-  /** What an address needs that is not granted; `?` where the server must be asked. */
+  /**
+   * What an address needs that is not granted; `?` where the server must be asked.
+   *
+   * @param {string | URL} address
+   */
   function wants(address) {
     const url = parse(address);
     if (!url) return '';
     const row = rowOf(url);
     if (row && bars(row.t)) return row.t;
     // What the policy says itself is final. The server may know more than the catalog.
-    if (!asks || table().d.includes(row) || url.hostname === location.hostname) return '';
+    if (!asks || table().d.includes(/** @type {TcRow} */ (row)) || url.hostname === location.hostname) return '';
     const known = verdicts.get(url.href);
     if (typeof known !== 'string') return '?';
     return denies(known) ? known : '';
@@ -201,7 +261,9 @@
 
   // ---- Parking ----
 
+  /** @type {Set<Element>} */
   const parked = new Set();
+  /** @type {Record<string, string[]>} */
   const ACTS = {
     script: ['src'],
     img: ['src', 'srcset'],
@@ -222,10 +284,18 @@
     th: ['background'],
     a: ['ping'],
   };
+  /** @type {Record<string, string>} */
   const KINDS = { script: 'script', img: 'image', iframe: 'subdocument', frame: 'subdocument', link: 'stylesheet', video: 'media', audio: 'media', source: 'media', embed: 'object', object: 'object' };
 
+  /** @param {Element} element */
   const wordOf = (element) => get(element, 'data-consent') ?? (hasAttribute.call(element, 'data-consent-ignore') ? 'necessary' : null);
-  /** What an element needs to fetch `value`. The author's word comes first. */
+  /**
+   * What an element needs to fetch `value`. The author's word comes first.
+   *
+   * @param {Element} element
+   * @param {string} name
+   * @param {string} value
+   */
   function needsOf(element, name, value) {
     const said = wordOf(element);
     if (said !== null) return said === 'necessary' || !denies(said) ? '' : said;
@@ -234,7 +304,11 @@
     const list = /srcset$/.test(name) ? String(value).split(/\s+/).map((part) => part.replace(/,+$/, '')) : [value];
     return list.map(wants).find(Boolean) || '';
   }
-  /** What anything needs that a text names: an address within an address, or rules for fetching ahead. */
+  /**
+   * What anything needs that a text names: an address within an address, or rules for fetching ahead.
+   *
+   * @param {string} text
+   */
   function needsIn(text) {
     let plainly = text;
     try {
@@ -248,13 +322,20 @@
     }
     return '';
   }
+  /** @param {Element} element */
   const isScript = (element) => element.localName === 'script';
+  /** @param {string | null} type */
   const runs = (type) => /^\s*(?:$|module\s*$|(?:text|application)\/(?:x-)?(?:java|ecma|j|live)script)/i.test(type || '');
 
+  /** @param {Element} element */
   function fail(element) {
     if (!/^(script|img|link)$/.test(element.localName)) return;
     setTimeout(() => element.dispatchEvent(new Event('error')));
   }
+  /**
+   * @param {Element} element
+   * @param {string} needs
+   */
   function park(element, needs) {
     if (isScript(element) && !hasAttribute.call(element, 'data-tc')) {
       const type = get(element, 'type');
@@ -268,7 +349,11 @@
     if (needs === '?') Promise.resolve().then(() => inquire(element));
     else fail(element);
   }
-  /** Undoes the parking of an element that may act after all. */
+  /**
+   * Undoes the parking of an element that may act after all.
+   *
+   * @param {Element} element
+   */
   function wake(element) {
     drop(element, 'data-tc');
     for (const { name, value } of [...element.attributes]) {
@@ -281,6 +366,7 @@
     if (get(element, 'type') === 'text/plain') drop(element, 'type');
     if (element.parentNode) insertBefore.call(element.parentNode, element, element.nextSibling);
   }
+  /** @param {Element} element */
   function inquire(element) {
     const [address] = (ACTS[element.localName] || [])
       .map((name) => get(element, 'data-tc-' + name) || get(element, name))
@@ -295,7 +381,14 @@
       } else wake(element);
     });
   }
-  /** Gives an address to an element, or parks it. */
+  /**
+   * Gives an address to an element, or parks it.
+   *
+   * @param {Element} element
+   * @param {string} name
+   * @param {string} value
+   * @param {() => void} live
+   */
   function give(element, name, value, live) {
     let needs = '';
     try {
@@ -308,7 +401,12 @@
     }
     if (!needs || isScript(element)) live();
   }
-  /** An address that may act takes the place of a parked one. */
+  /**
+   * An address that may act takes the place of a parked one.
+   *
+   * @param {Element} element
+   * @param {string} name
+   */
   function forget(element, name) {
     drop(element, 'data-tc-' + name);
     if (isScript(element)) {
@@ -322,7 +420,12 @@
       parked.delete(element);
     }
   }
-  /** What a script that is about to run needs. */
+  /**
+   * What a script that is about to run needs.
+   *
+   * @param {Element} script
+   * @param {string} [text]
+   */
   function needsOfScript(script, text) {
     const said = wordOf(script);
     const address = get(script, 'src');
@@ -330,12 +433,13 @@
     const [row] = rowsIn(text ?? script.textContent);
     return row ? row.t : '';
   }
+  /** @param {Element} node */
   function look(node) {
     try {
       if (!node) return;
       if (node.localName === 'script') {
         const type = get(node, 'type');
-        const ahead = /^\s*speculationrules\s*$/i.test(type);
+        const ahead = /^\s*speculationrules\s*$/i.test(type || '');
         if (hasAttribute.call(node, 'data-tc') || !(ahead || runs(type))) return;
         const needs = ahead ? needsIn(node.textContent) : needsOfScript(node);
         if (needs) park(node, needs);
@@ -347,9 +451,13 @@
       // The page must not notice.
     }
   }
-  /** Parks what was parsed where nothing acts and is about to be inserted. */
+  /**
+   * Parks what was parsed where nothing acts and is about to be inserted.
+   *
+   * @param {Element} root
+   */
   function lookAtParsed(root) {
-    for (const element of [root, ...root.querySelectorAll(Object.keys(ACTS))]) {
+    for (const element of [root, ...root.querySelectorAll(Object.keys(ACTS).join())]) {
       for (const name of isScript(element) ? [] : ACTS[element.localName] || []) {
         const value = get(element, name);
         const needs = value && needsOf(element, name, value);
@@ -360,12 +468,19 @@
       }
     }
   }
-  /** Gives a script a type, unless it would then run what it may not. */
+  /**
+   * Gives a script a type, unless it would then run what it may not.
+   *
+   * @param {Element} script
+   * @param {string | null} type
+   * @param {() => void} live
+   */
   function retype(script, type, live) {
     try {
       if (hasAttribute.call(script, 'data-tc')) {
+        // Libraries that insert scripts as copies repeat what it sleeps under.
         if (type === null) drop(script, 'data-tc-type');
-        else put(script, 'data-tc-type', type);
+        else if (type !== 'text/plain') put(script, 'data-tc-type', type);
         return;
       }
       const needs = runs(type) && needsOfScript(script);
@@ -387,14 +502,20 @@
   // ---- Markup given as text ----
 
   const TAG = /<(script|img|image|iframe|frame|embed|object|input|video|audio|source|track|link|body|table|td|th|a)(?=[\s/])((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
+  /** @param {string} text */
   const decode = (text) =>
     text
       .replace(/^["']|["']$/g, '')
       .replace(/&#x([\da-f]{1,6});?/gi, (_, code) => String.fromCodePoint(parseInt(code, 16) % 0x110000))
       .replace(/&#(\d{1,7});?/g, (_, code) => String.fromCodePoint(code % 0x110000))
-      .replace(/&(amp|colon|sol|period);/g, (_, name) => ({ amp: '&', colon: ':', sol: '/', period: '.' })[name]);
+      .replace(/&(amp|colon|sol|period);/g, (_, name) => ({ amp: '&', colon: ':', sol: '/', period: '.' })[/** @type {'amp'} */ (name)]);
+  /** @param {string} name */
   const value = (name) => new RegExp('([\\s"\'/])(' + name + ')(\\s*=\\s*)("[^"]*"|\'[^\']*\'|[^\\s"\'>]+)', 'i');
-  /** The same markup with what it may not load put aside. Nothing but attribute names changes. */
+  /**
+   * The same markup with what it may not load put aside. Nothing but attribute names changes.
+   *
+   * @param {string} html
+   */
   function rewrite(html) {
     return html.replace(TAG, (whole, tagName, attributes) => {
       const said = value('data-consent').exec(attributes);
@@ -413,14 +534,21 @@
       if (!needs) return whole;
       let sleeps = '';
       if (/script/i.test(tagName)) {
-        changed = changed.replace(value('type'), '$1data-tc-$2$3$4');
+        // It sleeps already where a library hands on what the server sent.
+        const type = value('type').exec(changed);
+        if (type && decode(type[4]) !== 'text/plain') changed = changed.replace(value('type'), '$1data-tc-$2$3$4');
         sleeps = ' type=text/plain';
       }
       return '<' + tagName + ' data-tc=' + needs.replace(/[^\w:?-]/g, '-') + sleeps + changed + '>';
     });
   }
+  /** @type {TcPolicy | undefined} */
   let trust;
-  /** Markup, or the address of a script, as the page's rules want it. */
+  /**
+   * Markup, or the address of a script, as the page's rules want it.
+   *
+   * @type {TcTrust}
+   */
   function trusted(text, kind = 'createHTML') {
     try {
       trust ||= window.trustedTypes?.createPolicy('tower-consent', { createHTML: String, createScriptURL: String });
@@ -429,19 +557,30 @@
     }
     return trust ? trust[kind](text) : text;
   }
-  /** `given` itself, or its rewritten form. */
+  /**
+   * `given` itself, or its rewritten form.
+   *
+   * @param {string} given
+   */
   function safe(given) {
     const html = String(given);
     const changed = html.includes('<') ? rewrite(html) : html;
     return changed === html ? given : trusted(changed);
   }
+  /** @param {ParentNode | null | undefined} root */
   function inquireIn(root) {
     if (asks) root?.querySelectorAll?.('[data-tc="?"]').forEach(inquire);
   }
 
   // ---- What the browser's functions become ----
 
+  /** @type {(() => void)[]} */
   const undo = [];
+  /**
+   * @param {object} object
+   * @param {string} name
+   * @param {PropertyDescriptor} descriptor
+   */
   function define(object, name, descriptor) {
     const before = Object.getOwnPropertyDescriptor(object, name);
     try {
@@ -451,52 +590,87 @@
     }
     undo.push(() => {
       const now = Object.getOwnPropertyDescriptor(object, name);
-      if (now && now.value === descriptor.value && now.set === descriptor.set) Object.defineProperty(object, name, before);
+      if (now && now.value === descriptor.value && now.set === descriptor.set) Object.defineProperty(object, name, /** @type {PropertyDescriptor} */ (before));
     });
   }
-  /** Replaces a function by what `make` makes of it. */
+  /**
+   * Replaces a function by what `make` makes of it.
+   *
+   * @template {object} T
+   * @template {unknown[]} G
+   * @param {T | undefined} object
+   * @param {string} names
+   * @param {(native: TcNative<T, G>) => TcNative<T, G>} make
+   */
   function hook(object, names, make) {
     for (const name of names.split(' ')) {
       const before = object && Object.getOwnPropertyDescriptor(object, name);
       if (typeof before?.value !== 'function') continue;
       const after = make(before.value);
       Object.defineProperty(after, 'name', { value: name });
-      define(object, name, { ...before, value: after });
+      define(/** @type {T} */ (object), name, { ...before, value: after });
     }
   }
-  /** Replaces the setter of a property; `act` is told the element, the value and the browser's way. */
+  /**
+   * Replaces the setter of a property; `act` is told the element, the value and the browser's way.
+   *
+   * @template {TcTyped} T
+   * @param {T} type
+   * @param {string} name
+   * @param {(element: (typeof globalThis)[T]['prototype'], given: string, live: (changed?: string) => void) => void} act
+   */
   function onSet(type, name, act) {
+    /** @type {object | undefined} */
     const object = window[type]?.prototype;
     const before = object && Object.getOwnPropertyDescriptor(object, name);
-    if (!before?.set) return;
+    const set = before?.set;
+    if (!set) return;
     define(object, name, {
       ...before,
+      /** @this {(typeof globalThis)[T]['prototype']} */
       set(given) {
-        act(this, given, (changed = given) => before.set.call(this, changed));
+        act(this, given, (changed = given) => set.call(this, changed));
       },
     });
   }
+  /** @type {(type: TcTyped & `HTML${string}`, ...names: string[]) => void} */
   const addressOn = (type, ...names) =>
     names.forEach((name) => onSet(type, name, (element, given, live) => give(element, name.toLowerCase(), given, live)));
   const refuse = () => Promise.reject(new TypeError('Failed to fetch'));
 
-  /** Gives markup to an element. */
+  /**
+   * Gives markup to an element.
+   *
+   * @param {Element | ShadowRoot} element
+   * @param {string} given
+   * @param {(changed?: string) => void} live
+   */
   const markup = (element, given, live) => {
     // Copies of what sleeps in a template would never wake.
-    const acts = !isScript(element) && (full || element.localName !== 'template');
+    const { localName } = /** @type {Element} */ (element);
+    const acts = localName !== 'script' && (full || localName !== 'template');
     live(acts ? safe(given) : given);
     inquireIn(element);
   };
-  /** For functions that take markup at place `at`, or as their last argument. */
+  /**
+   * For functions that take markup at place `at`, or as their last argument.
+   *
+   * @type {(at?: number) => <T>(native: TcNative<T, unknown[]>) => TcNative<T, unknown[]>}
+   */
   const takes = (at) => (native) => function (...given) {
     const place = at ?? given.length - 1;
-    if (given.length > place && place >= 0) given[place] = safe(given[place]);
-    const result = native.apply(this, given);
-    inquireIn(result?.querySelectorAll ? result : at === 0 ? this : this.parentNode || this);
+    if (given.length > place && place >= 0) given[place] = safe(/** @type {string} */ (given[place]));
+    const result = /** @type {ParentNode | undefined} */ (native.apply(this, given));
+    const element = /** @type {Element} */ (this);
+    inquireIn(result?.querySelectorAll ? result : at === 0 ? element : element.parentNode || element);
     return result;
   };
 
-  /** Replaces constructors that connect. */
+  /**
+   * Replaces constructors that connect.
+   *
+   * @param {('WebSocket' | 'EventSource' | 'Audio')[]} names
+   */
   function sockets(...names) {
     for (const name of names) {
       const Native = window[name];
@@ -505,7 +679,7 @@
         configurable: true,
         writable: true,
         value: new Proxy(Native, {
-          construct(target, given, caller) {
+          construct(target, /** @type {(string | URL)[]} */ given, caller) {
             const denied = given.length && (name === 'Audio' ? !/^\??$/.test(wants(given[0])) : mayNot(given[0]));
             // A port that browsers never connect to: the page hears of a broken connection.
             if (denied) given = [name === 'Audio' ? '' : (name[0] === 'W' ? 'ws:' : 'http:') + '//localhost:1/'];
@@ -528,7 +702,7 @@
       if (needs && !hasAttribute.call(script, 'data-tc')) park(script, needs);
       live();
     });
-    hook(Element.prototype, 'setAttribute', (native) => function (...given) {
+    hook(Element.prototype, 'setAttribute', (/** @type {TcNative<Element, [string, string]>} */ native) => function (...given) {
       const name = /^(?:src|href|srcset|imagesrcset|data|poster|background|ping|srcdoc|type)$/i.test(given[0]) && String(given[0]).toLowerCase();
       const live = () => native.apply(this, given);
       if (!name || given.length < 2) live();
@@ -537,18 +711,19 @@
       else if (isScript(this)) retype(this, String(given[1]), live);
       else live();
     });
-    hook(Element.prototype, 'removeAttribute', (native) => function (...given) {
+    hook(Element.prototype, 'removeAttribute', (/** @type {TcNative<Element, [string]>} */ native) => function (...given) {
       const live = () => native.apply(this, given);
       if (isScript(this) && /^type$/i.test(given[0])) retype(this, null, live);
       else live();
     });
+    /** @type {(native: TcNative<Node, unknown[]>) => TcNative<Node, unknown[]>} */
     const inserts = (native) => function (...nodes) {
-      for (const node of nodes) if (node && typeof node === 'object') look(node);
+      for (const node of nodes) if (node && typeof node === 'object') look(/** @type {Element} */ (node));
       return native.apply(this, nodes);
     };
     hook(Node.prototype, 'appendChild insertBefore replaceChild', inserts);
     hook(Element.prototype, 'append prepend before after replaceWith replaceChildren insertAdjacentElement', inserts);
-    hook(Document.prototype, 'write writeln', (native) => function (...texts) {
+    hook(Document.prototype, 'write writeln', (/** @type {TcNative<Document, string[]>} */ native) => function (...texts) {
       try {
         const html = texts.join('');
         const changed = safe(html);
@@ -567,36 +742,38 @@
     });
     hook(Element.prototype, 'insertAdjacentHTML', takes());
     hook(Range.prototype, 'createContextualFragment', takes(0));
-    hook(window, 'fetch', (native) => function (...given) {
+    hook(window, 'fetch', (/** @type {TcNative<Window & typeof globalThis, [string | URL | Request, RequestInit?]>} */ native) => function (...given) {
       const live = () => native.apply(this, given);
       const address = given[0] instanceof Request ? given[0].url : given[0];
       const needs = wantsCall(address);
       if (!needs) return live();
       if (needs !== '?') return refuse();
-      return ask(parse(address), 'xmlhttprequest').then((answer) => (denies(answer) ? refuse() : live()));
+      return ask(/** @type {URL} */ (parse(address)), 'xmlhttprequest').then((answer) => (denies(answer) ? refuse() : live()));
     });
+    /** @type {WeakMap<XMLHttpRequest, [URL, () => void]>} */
     const pending = new WeakMap();
-    hook(XMLHttpRequest.prototype, 'open', (native) => function (...given) {
+    hook(XMLHttpRequest.prototype, 'open', (/** @type {TcNative<XMLHttpRequest, [method: string, url: string | URL, async?: boolean]>} */ native) => function (...given) {
       const needs = wantsCall(given[1]);
       pending.delete(this);
       // An address that the browser itself refuses, without going anywhere.
       const broken = () => native.call(this, 'GET', 'data:', given.length < 3 || !!given[2]);
-      if (needs === '?' && (given.length < 3 || given[2])) pending.set(this, [parse(given[1]), broken]);
+      if (needs === '?' && (given.length < 3 || given[2])) pending.set(this, [/** @type {URL} */ (parse(given[1])), broken]);
       return needs && needs !== '?' ? broken() : native.apply(this, given);
     });
-    hook(XMLHttpRequest.prototype, 'send', (native) => function (...given) {
-      const [url, broken] = pending.get(this) || [];
-      if (!url) return native.apply(this, given);
+    hook(XMLHttpRequest.prototype, 'send', (/** @type {TcNative<XMLHttpRequest, [unknown?]>} */ native) => function (...given) {
+      const waits = pending.get(this);
+      if (!waits) return native.apply(this, given);
+      const [url, broken] = waits;
       ask(url, 'xmlhttprequest').then((answer) => {
         if (!pending.delete(this)) return;
         if (denies(answer)) broken();
         native.apply(this, denies(answer) ? [] : given);
       });
     });
-    hook(window.Navigator?.prototype, 'sendBeacon', (native) => function (...given) {
+    hook(window.Navigator?.prototype, 'sendBeacon', (/** @type {TcNative<Navigator, [string | URL, BodyInit?]>} */ native) => function (...given) {
       const needs = wantsCall(given[0]);
       if (!needs) return native.apply(this, given);
-      if (needs === '?') ask(parse(given[0]), 'ping').then((answer) => denies(answer) || native.apply(this, given));
+      if (needs === '?') ask(/** @type {URL} */ (parse(given[0])), 'ping').then((answer) => denies(answer) || native.apply(this, given));
       return true;
     });
   }
@@ -617,13 +794,14 @@
     onSet('HTMLIFrameElement', 'srcdoc', (frame, given, live) => live(safe(given)));
     hook(Element.prototype, 'setHTMLUnsafe', takes(0));
     hook(window.ShadowRoot?.prototype, 'setHTMLUnsafe', takes(0));
-    hook(Element.prototype, 'setAttributeNS', (native) => function (...given) {
+    hook(Element.prototype, 'setAttributeNS', (/** @type {TcNative<Element, [string | null, string, string]>} */ native) => function (...given) {
       const name = String(given[1]).toLowerCase();
       if (/(?:^|:)href$|^src$/.test(name)) give(this, name, given[2], () => native.apply(this, given));
       else native.apply(this, given);
     });
     sockets('Audio');
     // What an attribute node says is given to its element in the usual way.
+    /** @type {<T extends Element | NamedNodeMap>(owner: (at: T) => Element) => (native: TcNative<T, [Attr]>) => TcNative<T, [Attr]>} */
     const byNode = (owner) => (native) => function (...given) {
       const { name, value: said } = given[0] || {};
       const element = owner(this);
@@ -635,11 +813,12 @@
       if (attribute.ownerElement) give(attribute.ownerElement, attribute.name, given, live);
       else live();
     });
+    /** @type {(native: TcNative<Worklet, [string | URL]>) => TcNative<Worklet, [string | URL]>} */
     const refuses = (native) => function (...given) {
       return mayNot(given[0]) ? refuse() : native.apply(this, given);
     };
     hook(window.Worklet?.prototype, 'addModule', refuses);
-    hook(window, 'fetchLater', (native) => function (...given) {
+    hook(window, 'fetchLater', (/** @type {TcNative<Window & typeof globalThis, [string | URL | Request, RequestInit?]>} */ native) => function (...given) {
       if (!wantsCall(given[0] instanceof Request ? given[0].url : given[0])) return native.apply(this, given);
       return { activated: false };
     });
@@ -648,13 +827,23 @@
 
   // ---- Cookies and storage ----
 
+  /** @type {Map<string, TcRow | undefined>} */
   const names = new Map();
-  /** Whose a cookie (`c`) or a stored name (`s`) is: declared before known, exact before the longest start. */
+  /**
+   * Whose a cookie (`c`) or a stored name (`s`) is: declared before known, exact before the longest start.
+   *
+   * @param {'c' | 's'} kind
+   * @param {string} name
+   */
   function rowNamed(kind, name) {
     const key = kind + name;
     if (!names.has(key)) names.set(key, rowFor(kind, name));
     return names.get(key);
   }
+  /**
+   * @param {'c' | 's'} kind
+   * @param {string} name
+   */
   function rowFor(kind, name) {
     for (const rows of [table().d, table().k]) {
       let best;
@@ -669,30 +858,35 @@
       if (best) return best;
     }
   }
+  /**
+   * @param {'c' | 's'} kind
+   * @param {unknown} name
+   */
   const keeps = (kind, name) => !denies(rowNamed(kind, String(name))?.t);
-  let setCookie = (text) => {
+  let setCookie = (/** @type {string} */ text) => {
     document.cookie = text;
   };
   let named = false;
   function guardNames() {
     named = true;
     const cookie = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');
-    if (cookie?.set) setCookie = (text) => cookie.set.call(document, text);
+    const { set } = cookie || {};
+    if (set) setCookie = (text) => set.call(document, text);
     onSet('Document', 'cookie', (_, given, live) => {
       const deletes = /;\s*max-age\s*=\s*(?:-|0\s*(?:;|$))|;\s*expires=[^;]*\b19[67]\d/i.test(given);
       if (deletes || keeps('c', String(given).split(/[=;]/)[0].trim())) live();
     });
-    hook(window.CookieStore?.prototype, 'set', (native) => function (...given) {
-      return keeps('c', given[0]?.name ?? given[0]) ? native.apply(this, given) : Promise.resolve();
+    hook(window.CookieStore?.prototype, 'set', (/** @type {TcNative<CookieStore, [string | { name: string }]>} */ native) => function (...given) {
+      return keeps('c', /** @type {{ name: string }} */ (given[0])?.name ?? given[0]) ? native.apply(this, given) : Promise.resolve();
     });
-    hook(window.Storage?.prototype, 'setItem', (native) => function (...given) {
+    hook(window.Storage?.prototype, 'setItem', (/** @type {TcNative<Storage, [string, string]>} */ native) => function (...given) {
       if (keeps('s', given[0])) native.apply(this, given);
     });
   }
 
   /** Deletes what is stored under names that may not be. */
   async function sweep() {
-    for (const kind of ['localStorage', 'sessionStorage']) {
+    for (const kind of /** @type {const} */ (['localStorage', 'sessionStorage'])) {
       try {
         const store = window[kind];
         for (const key of Object.keys(store)) if (!keeps('s', key)) store.removeItem(key);
@@ -702,13 +896,13 @@
     }
     try {
       const stored = (await window.indexedDB?.databases?.()) || [];
-      for (const { name } of stored) if (!keeps('s', name)) indexedDB.deleteDatabase(name);
+      for (const { name } of stored) if (!keeps('s', name)) indexedDB.deleteDatabase(/** @type {string} */ (name));
     } catch {
       // Likewise.
     }
     try {
       if (window.cookieStore) {
-        for (const { name, domain, path, partitioned } of await cookieStore.getAll()) {
+        for (const { name, domain, path, partitioned } of /** @type {TcCookie[]} */ (await cookieStore.getAll())) {
           if (!keeps('c', name)) await cookieStore.delete({ name, domain, path, partitioned });
         }
       }
@@ -729,12 +923,18 @@
   // ---- Globals that pages call ----
 
   // Name to what stands in for it, the row and the calls made while the page loads.
+  /** @type {Map<string, { value: unknown, row: TcRow, calls: unknown[][] }>} */
   const stubs = new Map();
+  const globals = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (window));
+  /** @param {string} name */
+  const partsOf = (name) => name.replace('[]', '').split('.');
+  /** @param {TcRow} row */
   function standIn(row) {
     for (const name of words(row.g)) {
-      const [outer, method] = name.replace('[]', '').split('.');
+      const [outer, method] = partsOf(name);
+      /** @type {unknown[][]} */
       const calls = [];
-      const call = (...given) => {
+      const call = (/** @type {TcHeard[]} */ ...given) => {
         // What the page says while it loads belongs to its tags. What the visitor does later stays untold.
         if (document.readyState === 'loading' && calls.length < 50) calls.push(given);
         for (const { hitCallback, event_callback, eventCallback } of given.filter((one) => one && typeof one === 'object')) {
@@ -743,9 +943,10 @@
         }
       };
       const made = stubs.get(outer);
-      if (method && made?.value === window[outer] && typeof made?.value === 'object') {
-        made.value[method] ||= call;
-      } else if (window[outer] === undefined) {
+      if (method && made?.value === globals[outer] && typeof made?.value === 'object') {
+        const stub = /** @type {Record<string, unknown>} */ (made.value);
+        stub[method] ||= call;
+      } else if (globals[outer] === undefined) {
         const value = name.endsWith('[]') ? [] : method ? { [method]: call } : call;
         // Not given, but put there: what tells tags of consent waits for the real one to be given.
         Object.defineProperty(window, outer, { configurable: true, enumerable: true, writable: true, value });
@@ -754,36 +955,47 @@
       }
     }
   }
-  /** Stands in for those whose loader was put to sleep. */
+  /**
+   * Stands in for those whose loader was put to sleep.
+   *
+   * @param {Element} script
+   */
   function standInFor(script) {
     const address = get(script, 'src');
     if (address) {
+      // Whose it is, the server may have said already.
+      const needs = get(script, 'data-tc');
+      const said = table().d.find(({ t, g }) => g && t === needs);
+      if (said) return standIn(said);
       const url = parse(address);
       const row = url && rowOf(url);
       if (row) standIn(row);
       return;
     }
-    const text = script.textContent;
+    const text = script.textContent || '';
     if (text.length > 16384) return;
+    /** @type {string[] | undefined} */
+    let named;
     for (const row of [...table().d, ...table().k]) {
-      const called = row.g && words(row.g).some((name) => {
-        const [outer] = name.split(/\[|\./, 1);
-        return text.includes(outer) && text.match(/[\w$]+/g).includes(outer);
+      const called = words(row.g).some((name) => {
+        const [outer] = partsOf(name);
+        return text.includes(outer) && (named ||= text.match(/[\w$]+/g) || []).includes(outer);
       });
       if (called && bars(row.t)) standIn(row);
     }
   }
   function unstub() {
+    /** @type {[string, unknown, unknown[][]][]} */
     const silent = [];
     for (const [name, { value, row, calls }] of stubs) {
       if (denies(row.t)) continue;
       stubs.delete(name);
-      if (window[name] === value) delete window[name];
+      if (globals[name] === value) delete globals[name];
       silent.push([name, value, calls]);
     }
     return () => {
       for (const [name, value, calls] of silent) {
-        const real = window[name];
+        const real = globals[name];
         if (real === value || typeof real !== 'function') continue;
         for (const call of calls) real.apply(window, call);
       }
@@ -797,7 +1009,7 @@
     // Before each script of the page runs, this has heard of those before it.
     const watch = new MutationObserver((records) => {
       for (const { addedNodes } of records) {
-        for (const node of addedNodes) {
+        for (const node of /** @type {NodeListOf<Element>} */ (addedNodes)) {
           if (node.localName === 'script' && hasAttribute.call(node, 'data-tc')) standInFor(node);
         }
       }
@@ -815,7 +1027,7 @@
         trusted,
         sweep,
         /** Takes over what is granted now; answers what is to be called once all that may run has run. */
-        off(state) {
+        off(/** @type {string} */ state) {
           stand(state);
           const repeat = unstub();
           if (![...table().d, ...table().k].some(({ t }) => denies(t))) {
@@ -825,7 +1037,7 @@
           return repeat;
         },
         /** The same for less than before: keeps denied names from being stored, too. */
-        lock(state) {
+        lock(/** @type {string} */ state) {
           stand(state);
           early = [];
           if (!named) guardNames();

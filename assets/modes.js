@@ -15,8 +15,8 @@
  */
 (table) => {
   'use strict';
-  const own = document.currentScript;
-  let state = own.dataset.tcState;
+  const own = /** @type {HTMLScriptElement} */ (document.currentScript);
+  let state = /** @type {string} */ (own.dataset.tcState);
   // What is asked under Global Privacy Control: nothing, or what this page or else the browser says.
   const { tcLimit } = own.dataset;
   const limited = tcLimit || (tcLimit === '' && navigator.globalPrivacyControl === true);
@@ -27,7 +27,11 @@
     return;
   }
 
-  /** Whether everything that `needs` names is granted: `category` or `category:vendor` each. */
+  /**
+   * Whether everything that `needs` names is granted: `category` or `category:vendor` each.
+   *
+   * @param {string | undefined} needs
+   */
   function allows(needs) {
     const words = state.split(' ');
     return !needs || needs.split(' ').every((need) => {
@@ -35,28 +39,44 @@
       return words.includes(category) ? !words.includes('!' + vendor) : words.includes('+' + need);
     });
   }
-  /** What the decision comes to for a vendor; null while there is none. */
+  /**
+   * What the decision comes to for a vendor; null while there is none.
+   *
+   * @param {TcTold} row
+   * @returns {unknown[] | null | undefined}
+   */
   function update({ u }) {
     const words = state.split(' ');
     if ((words.includes('?') || words.includes('*')) && !/(?:^| )[\w+]/.test(state)) return null;
     if (!u.s) return allows(u.t) ? u.y : u.o;
+    /** @type {Record<string, string>} */
     const types = {};
     for (const name in u.s) types[name] = allows(u.s[name]) ? 'granted' : 'denied';
     return [...u.c, types];
   }
 
+  const globals = /** @type {Record<string, TcSpoken>} */ (/** @type {unknown} */ (window));
+  /** @type {Map<TcTold, string>} */
   const told = new Map();
+  /**
+   * @param {TcTold} row
+   * @param {unknown[][]} calls
+   */
   function say({ n, k }, calls) {
-    const to = window[n];
+    const to = globals[n];
     for (const call of calls) {
-      if (k === 'a') (function () { to.push(arguments); })(...call);
+      if (k === 'a') (function (/** @type {unknown[]} */ ..._) { to.push(arguments); })(...call);
       else if (k === 'p') to.push(...call);
       else if (k === 'f') to(...call);
-      else if (to[call[0]]) to[call[0]](...call.slice(1));
+      else if (to[/** @type {string} */ (call[0])]) to[/** @type {string} */ (call[0])](...call.slice(1));
       else to.push(call);
     }
   }
-  /** Says what comes before everything, and what follows from the stored choice. */
+  /**
+   * Says what comes before everything, and what follows from the stored choice.
+   *
+   * @param {TcTold} row
+   */
   function begin(row) {
     const now = update(row);
     told.set(row, JSON.stringify(now));
@@ -67,8 +87,11 @@
    * Waits for a global that the vendor's snippet makes, and that must be free
    * until then: snippets do nothing where they find their name taken. The first
    * look at it comes after it was made and before anything was said to it.
+   *
+   * @param {TcTold} row
    */
   function expect(row) {
+    /** @type {TcSpoken | undefined} */
     let made;
     const settle = () => {
       Object.defineProperty(window, row.n, { value: made, configurable: true, enumerable: true, writable: true });
@@ -95,7 +118,7 @@
   Object.defineProperty(window, '__tcSay', {
     configurable: true,
     /** Takes over what stands now; answers the vendors that were told. */
-    value: (now) => {
+    value: (/** @type {string} */ now) => {
       state = now;
       for (const row of table) {
         if (!told.has(row)) {
@@ -113,8 +136,8 @@
     },
   });
   for (const row of table) {
-    if (/[ap]/.test(row.k)) window[row.n] ||= [];
-    if (window[row.n]) begin(row);
+    if (/[ap]/.test(row.k)) globals[row.n] ||= /** @type {TcSpoken} */ (/** @type {unknown} */ ([]));
+    if (globals[row.n]) begin(row);
     else expect(row);
   }
 }

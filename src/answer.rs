@@ -311,7 +311,10 @@ pub(crate) async fn choose(config: Arc<Config>, parts: Parts, body: BytesMut) ->
         Format::Json => Method::Script,
     };
     let Submission { choice, next, .. } = submission;
-    let Settled { recorded, unstored } = settle(config.clone(), choice, before, method).await;
+    let Settled {
+        mut recorded,
+        unstored,
+    } = settle(config.clone(), choice, before, method).await;
     let host = origin::authority(uri, headers);
     let next = target(next.as_deref(), headers, host);
     warn_insecure(&config, host.unwrap_or_default());
@@ -320,19 +323,19 @@ pub(crate) async fn choose(config: Arc<Config>, parts: Parts, body: BytesMut) ->
     } else {
         reply::recorded(&recorded, &next, as_json)
     };
-    finish(&config, &parts, &recorded, answer)
+    finish(&config, &parts, &mut recorded, answer)
 }
 
-/// Puts the cookies into an answer that a choice leaves behind and takes away.
+/// Puts the cookies into an answer that a choice leaves behind, and those that it takes away.
 pub(crate) fn finish(
     config: &Config,
     parts: &Parts,
-    recorded: &Recorded,
+    recorded: &mut Recorded,
     mut answer: Answer,
 ) -> Answer {
     let Parts { uri, headers, .. } = parts;
-    for cookie in &recorded.cookies {
-        answer.headers_mut().append(SET_COOKIE, cookie.clone());
+    for cookie in std::mem::take(&mut recorded.cookies) {
+        answer.headers_mut().append(SET_COOKIE, cookie);
     }
     let mut due = find(headers, &recorded.consent, config.style.naming, None).leftovers;
     due.retain(|leftover| recorded.consent.expires(leftover.owner));

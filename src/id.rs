@@ -24,9 +24,15 @@ fn lossy<const N: usize>(bytes: &[u8]) -> [u8; N] {
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut digits = vec![0; 2 * bytes.len()];
-    write_hex(bytes, &mut digits);
-    String::from_utf8(digits).unwrap_or_default()
+    let mut text = String::with_capacity(2 * bytes.len());
+    let (whole, rest) = bytes.as_chunks::<8>();
+    for some in whole {
+        push_hex::<16>(some, &mut text);
+    }
+    for byte in rest {
+        push_hex::<2>(&[*byte], &mut text);
+    }
+    text
 }
 
 /// A row holds some 300 digits, so no formatter is asked for each.
@@ -38,6 +44,14 @@ fn write_hex(bytes: &[u8], digits: &mut [u8]) {
             *low = digit(byte & 15);
         }
     }
+}
+
+/// The same behind a text.
+fn push_hex<const DIGITS: usize>(bytes: &[u8], text: &mut String) {
+    let mut digits = [0; DIGITS];
+    write_hex(bytes, &mut digits);
+    // Digits are always text.
+    text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
 }
 
 fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
@@ -90,6 +104,11 @@ macro_rules! ids {
             pub fn to_hex(&self) -> String {
                 hex(&self.0)
             }
+
+            /// The same behind a text.
+            pub(crate) fn write_to(&self, text: &mut String) {
+                push_hex::<{ 2 * $bytes }>(&self.0, text);
+            }
         }
 
         impl Serialize for $name {
@@ -132,6 +151,13 @@ impl ReceiptId {
     }
 }
 
+/// Names a record and its first event, for which the operating system is asked once.
+pub(crate) fn fresh() -> Option<(ReceiptId, EventId)> {
+    let bytes = random::<32>()?;
+    let (receipt, event) = bytes.split_at(16);
+    Some((ReceiptId(lossy(receipt)), EventId(lossy(event))))
+}
+
 impl EventId {
     /// The same name for the same things, so that what is noted again is stored once.
     pub(crate) fn derived(receipt: ReceiptId, what: &str, times: [u64; 2]) -> Self {
@@ -153,6 +179,13 @@ impl EventId {
 }
 
 impl ArtefactId {
+    /// The name of no bytes at all.
+    pub(crate) const OF_NOTHING: Self = Self([
+        0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9,
+        0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52,
+        0xb8, 0x55,
+    ]);
+
     /// The name of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
@@ -202,11 +235,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn nothing_has_its_own_digest() {
+        assert_eq!(ArtefactId::of(b""), ArtefactId::OF_NOTHING);
+    }
+
     // covers S13, S40
     #[test]
     fn receipts_are_random_and_shown_nowhere() {
         let receipt = ReceiptId::random().unwrap();
         assert_ne!(receipt, ReceiptId::random().unwrap());
+        let (one, event) = fresh().unwrap();
+        let (other, next) = fresh().unwrap();
+        assert!(one != other && event != next);
+        assert_ne!(one.as_bytes(), event.as_bytes());
         assert_eq!(format!("{receipt:?}"), "ReceiptId(redacted)");
     }
 }

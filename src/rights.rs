@@ -73,7 +73,7 @@ pub(crate) async fn erase(config: Arc<Config>, parts: Parts, language: Option<St
     // Without proof nothing may stay granted; that it was refused is remembered without a record.
     let choice = Choice::reject_all();
     let now = config.clock.now();
-    let recorded = record(&choice, &consent, &config.keys, &config.style, None, now);
+    let mut recorded = record(&choice, &consent, &config.keys, &config.style, None, now);
     settle::tell(&config, &consent, &recorded);
     let answer = if as_json {
         let value = serde_json::json!({ "erased": erased.rows, "backups": texts.erased_backups });
@@ -88,7 +88,7 @@ pub(crate) async fn erase(config: Arc<Config>, parts: Parts, language: Option<St
             &notice,
         )
     };
-    finish(&config, &parts, &recorded, answer)
+    finish(&config, &parts, &mut recorded, answer)
 }
 
 /// The preferences page with the history.

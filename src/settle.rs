@@ -9,9 +9,10 @@ use std::sync::Arc;
 use crate::choice::{Choice, Recorded, record};
 use crate::config::Config;
 use crate::consent::Consent;
+use crate::id::fresh;
 use crate::journal::Journal;
 use crate::journal::write::{Circumstances, Method};
-use crate::record::{Batch, ReceiptId, Row};
+use crate::record::{Batch, EventId, ReceiptId, Row};
 
 /// What a choice came to.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ pub(crate) fn signalled(config: &Config, before: &Consent, held: &Consent) -> Re
             before: held,
             method: Method::Signal,
         };
-        match case.batch(&choice, &recorded, receipt) {
+        match case.batch(&choice, &recorded, receipt, None) {
             Some(batch) => journal.note_later(batch, true),
             None => journal.lose(),
         }
@@ -111,14 +112,17 @@ impl Case<'_> {
             before,
             ..
         } = *self;
-        let receipt = before.receipt().or_else(ReceiptId::random);
+        let (receipt, name) = match before.receipt() {
+            Some(receipt) => (Some(receipt), None),
+            None => fresh().unzip(),
+        };
         let recorded = self.record(choice, receipt);
         if recorded.cookies.is_empty() {
             return Settled::done(recorded);
         }
         let clock = &*config.clock;
         let widens = recorded.consent.is_narrowed_by(before);
-        let batch = receipt.and_then(|receipt| self.batch(choice, &recorded, receipt));
+        let batch = receipt.and_then(|receipt| self.batch(choice, &recorded, receipt, name));
         if !widens {
             match batch {
                 Some(batch) => journal.note(batch, recorded.narrows, clock).await,
@@ -140,7 +144,8 @@ impl Case<'_> {
         let recorded = if recorded.narrows {
             let rest = choice.without_grants(before, &recorded.consent);
             let recorded = self.record(&rest, receipt);
-            match receipt.and_then(|receipt| self.batch(&rest, &recorded, receipt)) {
+            // The row of what was not granted may be stored yet, so this one has a name of its own.
+            match receipt.and_then(|receipt| self.batch(&rest, &recorded, receipt, None)) {
                 Some(batch) => journal.note_later(batch, true),
                 None => journal.lose(),
             }
@@ -166,12 +171,19 @@ impl Case<'_> {
     }
 
     /// The rows of a choice; `None` without random bytes.
-    fn batch(&self, choice: &Choice, recorded: &Recorded, receipt: ReceiptId) -> Option<Batch> {
+    fn batch(
+        &self,
+        choice: &Choice,
+        recorded: &Recorded,
+        receipt: ReceiptId,
+        name: Option<EventId>,
+    ) -> Option<Batch> {
         let naming = self.config.style.naming;
         let look = &self.config.look;
         let shown = self.journal.archive.shown(self.before, naming, look);
         let circumstances = Circumstances {
             receipt,
+            name,
             now: self.config.clock.now(),
             shown: &shown,
             look,

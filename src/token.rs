@@ -52,7 +52,7 @@ const RECEIPT: usize = 16;
 const MAX_BYTES: usize = FIXED + VENDOR_BYTES + TAG;
 const _: () = assert!(FIXED + VENDOR_BYTES <= MAX_MESSAGE && RECEIPT <= VENDOR_BYTES);
 /// The longest text of a token.
-const MAX_TEXT: usize = MAX_BYTES.div_ceil(3) * 4;
+pub(crate) const MAX_TEXT: usize = MAX_BYTES.div_ceil(3) * 4;
 
 const FLAG_GRANTED: u8 = 1;
 const FLAG_GPC: u8 = 2;
@@ -236,8 +236,8 @@ impl TokenKeys {
         }
     }
 
-    /// The token's text.
-    pub(crate) fn sign(&self, category: Category, grant: &Grant) -> String {
+    /// Writes the token's text behind `text`.
+    pub(crate) fn sign(&self, category: Category, grant: &Grant, text: &mut String) {
         let mut bytes = Vec::with_capacity(MAX_BYTES);
         bytes.push(SCHEMA);
         bytes.extend_from_slice(&self.signing.id);
@@ -281,7 +281,7 @@ impl TokenKeys {
         #[allow(clippy::expect_used, reason = "the longest payload is shorter")]
         let tag = mac.tag(&bytes).expect("a payload fits one block");
         bytes.extend(tag.iter().take(TAG));
-        URL_SAFE_NO_PAD.encode(bytes)
+        URL_SAFE_NO_PAD.encode_string(bytes, text);
     }
 
     /// Reads a token that claims to be `category`'s. Its signature is checked

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything there is to check, in one command. On Debian or Ubuntu with Rust
-# it installs the rest: Chromium with its driver, Firefox, and PostgreSQL.
+# it installs the rest: Chromium with its driver, Firefox, PostgreSQL, and Rust's
+# target for WebAssembly.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,6 +28,8 @@ cargo --version
 for component in rustfmt clippy; do
     cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 || rustup component add "$component"
 done
+# For the Leptos app that a browser test builds.
+[ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ] || rustup target add wasm32-unknown-unknown
 chromium --version --no-sandbox 2>/dev/null || true
 
 export CARGO_TERM_COLOR=never
@@ -34,9 +37,11 @@ export RUSTDOCFLAGS="${RUSTDOCFLAGS:-} -D warnings"
 # A browser test that cannot run fails here instead of being left out.
 export TOWER_CONSENT_REQUIRE_BROWSER=1
 export TOWER_CONSENT_REQUIRE_NPM=1
+export TOWER_CONSENT_REQUIRE_WASM=1
 
 step "formatting"
 cargo fmt --check
+cargo fmt --check --manifest-path tests/leptos/Cargo.toml
 
 step "clippy: everything, nothing, and each feature alone"
 cargo clippy --locked --all-targets --all-features -- -D warnings

@@ -4,10 +4,10 @@
 
 function linkBoxes() {
   document.addEventListener('change', ({ target }) => {
-    const group = target.closest('.tc-group');
+    const group = /** @type {Element} */ (target).closest('.tc-group');
     if (!group) return;
-    const vendors = [...group.querySelectorAll('[name=vendor]')];
-    const category = group.querySelector('[name]:not([name=vendor], [name=offered])');
+    const vendors = [.../** @type {NodeListOf<HTMLInputElement>} */ (group.querySelectorAll('[name=vendor]'))];
+    const category = /** @type {HTMLInputElement} */ (group.querySelector('[name]:not([name=vendor], [name=offered])'));
     if (target === category) for (const vendor of vendors) vendor.checked = category.checked;
     else category.checked = vendors.some((vendor) => vendor.checked);
   });

@@ -11,7 +11,12 @@ async function carryOut() {
   window.__tcSay?.(summary());
 }
 
-/** Takes over what the server says is stored now. `anew`: whether the page may sleep all the same. */
+/**
+ * Takes over what the server says is stored now.
+ *
+ * @param {TcAnswer} stored
+ * @param {boolean} [anew] Whether the page may sleep all the same.
+ */
 function take(stored, anew) {
   const state = heed(stored);
   if (stored.gpc) dataset.tcGpc = '';
@@ -42,14 +47,20 @@ function take(stored, anew) {
 /** Tells the server of the browser's signal where it runs what the signal denies, and has not heard of it. */
 function relay() {
   const runs = [...granted].some((name) => name !== 'functional' && !refused.has('*' + name));
-  if (!gpc || !runs || 'tcGpc' in dataset) return;
+  if (!runs || 'tcGpc' in dataset || !hasSignal()) return;
   ask('/choice', { method: 'POST', body: new URLSearchParams('choice=signal') }).then(take).then(tell, () => {});
 }
 
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ * @returns {Promise<TcAnswer>}
+ */
 async function ask(path, init) {
   const response = await fetch(prefix + path, { headers: { Accept: 'application/json' }, ...init });
   if (!response.ok) throw response;
   return response.json();
 }
 
+/** @param {boolean} [anew] */
 const look = (anew) => ask('/state').then((state) => take(state, anew), () => {});

@@ -6,19 +6,30 @@
 
 // Of one name there can be one policy, and the guard may have made it.
 const lent = window.__tc?.trusted;
+/** @type {TcPolicy | undefined} */
 let policy;
-/** Markup, or the address of a script, as the page's rules want it. */
+/**
+ * Markup, or the address of a script, as the page's rules want it.
+ *
+ * @type {TcTrust}
+ */
 function trusted(text, kind = 'createHTML') {
   if (lent) return lent(text, kind);
   try {
-    policy ||= trustedTypes.createPolicy('tower-consent', { createHTML: String, createScriptURL: String });
+    policy ||= /** @type {NonNullable<typeof trustedTypes>} */ (trustedTypes).createPolicy('tower-consent', { createHTML: String, createScriptURL: String });
     return policy[kind](text);
   } catch {
     return text;
   }
 }
 
-/** Runs one of the layer's files, given as name and digest; settles with its element. */
+/**
+ * Runs one of the layer's files, given as name and digest; settles with what it is for.
+ *
+ * @param {string} file
+ * @param {Record<string, string | undefined>} [data]
+ * @returns {Promise<TcWaking>}
+ */
 async function load(file, data) {
   const script = document.createElement('script');
   const [name, digest] = file.split(' ');
@@ -27,7 +38,7 @@ async function load(file, data) {
   script.nonce = nonce;
   Object.assign(script.dataset, data);
   // What it may use of this script, in whose place it puts what it is for.
-  script.tc = { allows, dataset, here, load, nonce, prefix, renew, summary, trusted };
+  script.tc = /** @type {HTMLScriptElement['tc']} */ ({ allows, dataset, here, load, nonce, prefix, renew, summary, trusted });
   await new Promise((resolve, reject) => {
     script.onload = resolve;
     script.onerror = reject;
@@ -36,11 +47,16 @@ async function load(file, data) {
   return script.tc;
 }
 
+/** @type {Promise<TcWaking> | undefined} */
 let waking;
 /** The functions that wake, end and build. */
 const wake = () => (waking ||= load(wakeFile));
 
-/** Ends what may not run under a narrower choice and deletes what it stored; settles soon in any case. */
+/**
+ * Ends what may not run under a narrower choice and deletes what it stored; settles soon in any case.
+ *
+ * @param {string} state
+ */
 const end = (state) =>
   Promise.race([wake().then((scripts) => scripts.end(state)).catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000))]);
 

@@ -2,24 +2,39 @@
  * Keeps the banner within reach on pages that hide or cover it.
  */
 
+/** @param {Element} element */
 const isShown = (element) =>
   element.checkVisibility ? element.checkVisibility() : element.getClientRects().length > 0;
-let section = banner();
+/**
+ * The banner, where the page has one; nothing below is called before it has.
+ *
+ * @type {HTMLElement}
+ */
+let section = /** @type {HTMLElement} */ (banner());
 // The banner's rules stand before it, and go with a body that is thrown away.
-const rules = section?.previousElementSibling;
+const rules = /** @type {HTMLLinkElement | null} */ (section?.previousElementSibling);
 let moves = 0;
 
-/** Hears once the page has been laid out, and again when the banner is hidden or taken away. */
-const watch = () => new IntersectionObserver(() => lift()).observe(section);
+function watch() {
+  // Hears once the page has been laid out, and again when the banner is hidden or taken away.
+  new IntersectionObserver(([seen]) => lift(false, 'isVisible' in seen)).observe(section);
+  // Chromium alone says when something covers it or makes it fainter. It then needs no lift before that.
+  /** @type {IntersectionObserverCallback} */
+  const covered = (entries) => entries.some((/** @type {TcSeen} */ seen) => seen.isVisible === false) && lift();
+  new IntersectionObserver(covered, /** @type {TcWatch} */ ({ trackVisibility: true, delay: 100 })).observe(section);
+}
 
 /**
  * Keeps the banner within reach. In the top layer nothing of the page can
  * cover it, and no opacity or transform reaches it. Where the page hides its
  * body, or throws it away, the banner moves out of it; while a modal dialog
  * is open, beside which nothing can be used, it stands in that. Zoomed in
- * far, it stands in the page. `above`: whether something else has come to the top layer.
+ * far, it stands in the page.
+ *
+ * @param {boolean} [above] Whether something else has come to the top layer.
+ * @param {boolean} [clear] Whether it can stay in the page, since the browser says when something covers it.
  */
-function lift(above) {
+function lift(above, clear) {
   // One that came with a new body takes the place of the old one.
   const fresh = banner();
   if (fresh && fresh !== section) {
@@ -28,21 +43,29 @@ function lift(above) {
     watch();
   }
   if (!section || section.hidden || decided) return;
-  const modal = [...document.querySelectorAll('dialog[open]:not(.tc)')].findLast((dialog) => dialog.matches(':modal'));
-  const lost = !section.isConnected || !isShown(section) || section.closest('[inert]');
+  // One in a shadow root has the keyboard; what is slotted into it can be used, and stays in the document.
+  const host = document.activeElement;
+  const inner = host?.shadowRoot?.querySelector(':modal');
+  const modal = inner ? host : [...document.querySelectorAll('dialog[open]:not(.tc)')].findLast((dialog) => dialog.matches(':modal'));
+  const lost = !isShown(section) || section.closest('[inert]');
   if (moves < 9 && (modal ? !modal.contains(section) : lost)) {
     moves += 1;
     (modal || document.documentElement).append(section);
+    if (inner) {
+      const slot = document.createElement('slot');
+      slot.name = section.slot = 'tc';
+      inner.append(slot);
+    }
   }
-  if (rules?.sheet === null && !rules.isConnected) attach(rules);
-  if (!section.showPopover || !section.isConnected) return;
+  if (rules && !rules.isConnected && rules.sheet === null) attach(rules);
+  if (clear || !section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
   const isCovered = () => {
-    const { left, top } = section.querySelector('button').getBoundingClientRect();
+    const { left, top } = /** @type {Element} */ (section.querySelector('button')).getBoundingClientRect();
     return !section.contains(document.elementFromPoint(left + 9, top + 9));
   };
   // Beside the preferences it waits below.
-  if ((above && !dialog?.open && isCovered()) || !section.matches(':popover-open')) section.popover = null;
+  if (section.popover && ((above && !dialog?.open && isCovered()) || !section.matches(':popover-open'))) section.popover = null;
   if (getComputedStyle(section).position !== 'fixed') section.popover = null;
   else if (!section.popover) {
     section.popover = 'manual';
@@ -53,10 +76,12 @@ function lift(above) {
 /**
  * Moves the banner to the upper edge while it would cover what the keyboard stands on. Unless a key was pressed, it
  * stays under the pointer: a click may be on its way, and be what gives the window and a field in it the keyboard.
+ *
+ * @param {boolean} pressed
  */
 function uncover(pressed) {
   const { activeElement } = document;
-  if (section.contains(activeElement) || !activeElement.matches(':focus-visible')) return;
+  if (section.contains(activeElement) || !activeElement?.matches(':focus-visible')) return;
   if (!pressed && section.matches(':hover')) return;
   const covers = () => {
     const [a, b] = [activeElement, section].map((element) => element.getBoundingClientRect());
@@ -72,7 +97,10 @@ function keep() {
   // A dialog that opens takes the focus, and of what is in the top layer the last lies above.
   for (const type of ['resize', 'focusin', 'keydown', 'toggle']) {
     addEventListener(type, ({ target }) => {
-      lift(type === 'toggle' && target !== section);
+      const toggles = type === 'toggle';
+      // That is told by the lift itself.
+      if (toggles && target === section) return;
+      lift(toggles);
       // Once the page has scrolled to it.
       requestAnimationFrame(() => uncover(type === 'keydown'));
     }, true);

@@ -8,18 +8,33 @@ function here() {
   return '?next=' + next + '&lang=' + lang;
 }
 
-/** The dialog, what it was made for, and who opened it. */
-let dialog, made, opener;
+/**
+ * Made with the first look at the preferences.
+ *
+ * @type {HTMLDialogElement}
+ */
+let dialog;
+/**
+ * What it was made for.
+ *
+ * @type {string | null | undefined}
+ */
+let made;
+/**
+ * Who opened it.
+ *
+ * @type {HTMLElement | null | undefined}
+ */
+let opener;
 
 /** Shows the preferences. Where their page cannot be brought here, goes there. */
 function openSettings() {
   // The page itself needs no dialog.
   if (document.querySelector('.tc-page')) return;
-  opener = document.activeElement;
+  opener = /** @type {HTMLElement | null} */ (document.activeElement);
   if (dialog?.isConnected && made === summary()) return showSettings();
   const address = prefix + here();
   const go = () => location.assign(address);
-  if (!window.HTMLDialogElement) return go();
   const request = new XMLHttpRequest();
   // A page that has the banner's rules needs no others for what looks alike.
   request.open('GET', address + '&dialog=' + (document.querySelector('[data-tc-rules]') ? 'shared' : ''));
@@ -41,13 +56,18 @@ function openSettings() {
       // Last, since the page's own copy of the first rules must not come after these.
       attach(sheet);
     }));
-    // Without its rules it would not be fit to be seen.
-    Promise.all(ready).then(showSettings, go);
+    // Without its rules it would not be fit to be seen, and old browsers have no dialogs.
+    Promise.all(ready).then(showSettings).catch(go);
   };
   request.send();
 }
 
-/** Makes the dialog of the page's sheet. */
+/**
+ * Makes the dialog of the page's sheet.
+ *
+ * @param {Document} page
+ * @param {Element} sheet
+ */
 function wrapSettings(page, sheet) {
   dialog?.remove();
   dialog = document.createElement('dialog');
@@ -60,8 +80,8 @@ function wrapSettings(page, sheet) {
   box.className = sheet.className;
   box.append(...sheet.childNodes);
   dialog.append(box);
-  const close = dialog.querySelector('.tc-close');
-  close.hidden = false;
+  const close = /** @type {HTMLButtonElement} */ (dialog.querySelector('.tc-close'));
+  close.toggleAttribute('hidden', false);
   close.onclick = () => dialog.close();
   dialog.onclose = () => returnFocus(opener);
   attach(dialog);
@@ -74,11 +94,15 @@ function showSettings() {
     dialog.showModal();
     announce('open');
   }
-  dialog.querySelector('h1').focus();
+  dialog.querySelector('h1')?.focus();
   dialog.scrollTop = 0;
 }
 
-/** Gives the keyboard back to `element`, or to the start of the page where that has gone. */
+/**
+ * Gives the keyboard back to `element`, or to the start of the page where that has gone.
+ *
+ * @param {HTMLElement | null} [element]
+ */
 function returnFocus(element) {
   if (element?.isConnected && element !== document.body && isShown(element)) return element.focus({ preventScroll: true });
   const main = document.querySelector('main') || document.body;
@@ -89,11 +113,16 @@ function returnFocus(element) {
   main.focus({ preventScroll: true });
 }
 
-/** Whether a click on `element` asks for the preferences: `data-tc-settings`, or a link to their page. */
+/**
+ * Whether a click on `element` asks for the preferences: `data-tc-settings`, or a link to their page.
+ *
+ * @param {Element} element
+ */
 function asksForSettings(element) {
   if (element.closest('[data-tc-settings]')) return true;
+  /** @type {HTMLAnchorElement | null} */
   const link = element.closest('a[href]:not([target], [download])');
-  return link?.origin + link?.pathname === prefix;
+  return link ? link.origin + link.pathname === prefix : false;
 }
 
 /** Answers the page's links to the settings. */
@@ -101,11 +130,14 @@ function openOnClick() {
   document.addEventListener('click', (event) => {
     // Routers of single-page apps take links for their own, and the address may have changed since.
     const plain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-    if (!plain || !event.target.closest || !asksForSettings(event.target)) return;
+    const target = /** @type {Element} */ (event.target);
+    if (!plain || !target.closest || !asksForSettings(target)) return;
     event.preventDefault();
     event.stopPropagation();
     // Not every browser gives the keyboard to what is clicked.
-    event.target.closest('a, button')?.focus();
+    /** @type {HTMLElement | null} */
+    const button = target.closest('a, button');
+    button?.focus();
     openSettings();
   }, true);
 }

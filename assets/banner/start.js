@@ -6,7 +6,7 @@
 /** Brings the banner to a page that came without. */
 function build() {
   const added = () => {
-    section = banner();
+    section = /** @type {HTMLElement} */ (banner());
     keep();
   };
   wake().then((scripts) => scripts.build(added), () => {});
@@ -25,8 +25,8 @@ function start() {
   keep();
   if (builds && !unknown) build();
   // What a refusal on another page could not reach.
-  if (decided && window.__tc) window.__tc.sweep();
-  window.towerConsent = {
+  if (decided) window.__tc?.sweep();
+  (/** @type {{ -readonly [name in 'towerConsent']?: TowerConsent }} */ (window)).towerConsent = {
     get: report,
     allows,
     open: openSettings,

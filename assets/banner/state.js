@@ -11,29 +11,35 @@
  * the server drops the comments and the indentation, line by line.
  */
 
-const own = document.currentScript;
+const own = /** @type {HTMLScriptElement} */ (document.currentScript);
 const { src, nonce, dataset } = own;
 // The guard loads this where the page's markup could not hold it, and leaves no trace.
 const builds = 'tcBuild' in dataset;
 if (builds) own.remove();
-const prefix = src.replace(/\/assets\/[^/]*$/, '');
+const prefix = src.slice(0, src.lastIndexOf('/assets/'));
 
 // As the server wrote it: `?` while undecided, granted categories, refused vendors with a
 // `!`, with a `+` those granted alone, behind their category, with a `-` the categories that this
 // page never allows. `!*` stands before a category where nothing undeclared may run.
-const words = dataset.tcState.split(' ').filter(Boolean);
+const words = /** @type {string} */ (dataset.tcState).split(' ').filter(Boolean);
 // A page that is the same for everybody says `*`, and the server is asked.
 const unknown = words.includes('*');
 let decided = !unknown && !words.includes('?');
-let granted = new Set(words.filter((word) => /^\w/.test(word)));
+/** @type {Set<string>} */
+let granted = new Set(words.filter((word) => !'?*!+-'.includes(word[0])));
+/** @type {(mark: string) => Set<string>} */
 const marked = (mark) => new Set(words.filter((word) => word[0] === mark).map((word) => word.slice(1)));
 let refused = marked('!');
 let alone = marked('+');
-// A proxy may lose the header of the same name.
-const gpc = navigator.globalPrivacyControl === true;
 const never = marked('-');
+/** The browser's signal. A proxy may lose the header of the same name. */
+const hasSignal = () => navigator.globalPrivacyControl === true;
 
-/** What the server says is stored, as far as this page goes: what runs without a choice counts as granted. */
+/**
+ * What the server says is stored, as far as this page goes: what runs without a choice counts as granted.
+ *
+ * @param {TcAnswer} state
+ */
 const heed = (state) => ({
   ...state,
   granted: state.covered.filter((category) => !never.has(category)),
@@ -41,22 +47,37 @@ const heed = (state) => ({
   alone: state.alone.filter((token) => !never.has(token.split(':')[0])),
 });
 
-/** Categories, refused vendors and those granted alone in one string, as the server writes it. */
+/**
+ * Categories, refused vendors and those granted alone in one string, as the server writes it.
+ *
+ * @type {(granted: Iterable<string>, refused: Iterable<string>, alone: Iterable<string>) => string}
+ */
 const write = (granted, refused, alone) =>
   [...granted, ...[...refused].map((vendor) => '!' + vendor), ...[...alone].map((vendor) => '+' + vendor)].sort().join(' ');
 /** The same of this page. */
 const summary = () => write([...(decided ? [] : ['?']), ...granted], refused, alone);
-/** Whether a category, or one vendor as `category:id`, may act. */
+/**
+ * Whether a category, or one vendor as `category:id`, may act.
+ *
+ * @param {string} what
+ */
 function allows(what) {
   const [category, vendor] = what.split(':');
   return category === 'necessary' || (granted.has(category) ? !refused.has(vendor ?? '*' + category) : alone.has(what));
 }
-/** The same as pages are told. */
+/**
+ * The same as pages are told.
+ *
+ * @returns {TowerConsentState}
+ */
 function report() {
-  return { decided, granted: [...granted], refusedVendors: [...refused].filter((id) => id[0] !== '*'), grantedVendors: [...alone] };
+  return { decided, granted: /** @type {TowerConsentCategory[]} */ ([...granted]), refusedVendors: [...refused].filter((id) => id[0] !== '*'), grantedVendors: [...alone] };
 }
+/** @param {'change' | 'open'} what */
 function announce(what) {
   document.dispatchEvent(new CustomEvent('consent:' + what, { detail: report() }));
 }
+/** @param {Element} element */
 const attach = (element) => document.documentElement.append(element);
+/** @returns {HTMLElement | null} */
 const banner = () => document.querySelector('[data-tc-banner]');

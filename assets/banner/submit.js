@@ -2,14 +2,17 @@
  * Sends the forms of the banner and of the dialog in the background.
  */
 
-/** Takes the banner or the dialog away, tells so, and leaves the keyboard where it came from or the page begins. */
+/**
+ * Takes the banner or the dialog away, tells so, and leaves the keyboard where it came from or the page begins.
+ *
+ * @param {HTMLElement & { close?: () => void }} section
+ */
 function leave(section) {
   const focused = section.contains(document.activeElement);
   // Nothing in it is as it was made for.
   made = null;
   section.close?.();
-  const asks = banner();
-  if (asks) asks.hidden = true;
+  banner()?.toggleAttribute('hidden', true);
   if (focused && !section.close) returnFocus();
   const status = document.createElement('p');
   status.className = 'tc tc-said';
@@ -17,7 +20,7 @@ function leave(section) {
   status.dir = section.dir;
   status.setAttribute('role', 'status');
   attach(status);
-  return (text) => {
+  return (/** @type {string} */ text) => {
     status.textContent = text;
     setTimeout(() => status.remove(), 9000);
   };
@@ -26,14 +29,17 @@ function leave(section) {
 /** Answers the buttons of the banner and of the dialog. */
 function submitInPlace() {
   document.addEventListener('submit', (event) => {
-    const form = event.target;
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    /** @type {HTMLElement | null} */
     const section = form.closest('[data-tc-banner], .tc-dialog');
-    const choice = event.submitter?.value;
+    const choice = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value;
     if (!section || !choice) return;
+    // Libraries that send forms themselves would bring another page besides.
     event.preventDefault();
-    const body = new URLSearchParams(new FormData(form));
+    event.stopPropagation();
+    const body = new URLSearchParams(/** @type {string[][]} */ (/** @type {Iterable<unknown>} */ (new FormData(form))));
     body.set('choice', choice);
-    if (gpc) body.set('gpc', 1);
+    if (hasSignal()) body.set('gpc', '1');
     const said = leave(section);
     // What is taken back ends before the server hears of it, so that nothing stores anything in between.
     const kept = [...granted].filter((category) => choice === 'accept' || (choice === 'save' && body.has(category)));
@@ -41,7 +47,7 @@ function submitInPlace() {
     const ready = kept.length < granted.size || unloads ? end(kept.join(' ')) : Promise.resolve();
     ready.then(() => ask('/choice', { method: 'POST', body })).then(
       (state) => {
-        said(state.said);
+        said(/** @type {string} */ (state.said));
         take(state);
         tell();
       },
@@ -55,5 +61,5 @@ function submitInPlace() {
         form.submit();
       },
     );
-  });
+  }, true);
 }

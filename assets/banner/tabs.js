@@ -29,7 +29,9 @@ function follow() {
   // A placeholder that stood for something blocked, and was asked to load it.
   addEventListener('message', ({ data, origin, source }) => {
     if (origin !== location.origin || data?.towerConsent !== 'load') return;
-    const frame = [...document.querySelectorAll('iframe[data-tc]')].find(({ contentWindow }) => contentWindow === source);
+    /** @type {NodeListOf<HTMLIFrameElement>} */
+    const frames = document.querySelectorAll('iframe[data-tc]');
+    const frame = [...frames].find(({ contentWindow }) => contentWindow === source);
     const focused = frame && document.activeElement === frame;
     look()
       .then(() => queue)

@@ -1,2 +1,2 @@
-/* feefd2736c483eb5dfd58f8af7bf49c7844da0c088fd8181cd5598b40ea1c357 */
+/* 6284ba308ce1dd87392913a6e9952683fe3b7e9b1c0fffebfa4626d549e49047 */
 document.addEventListener(`submit`,async e=>{let t=e.target;if(parent===window)return;e.preventDefault();let n=t.querySelector(`button`);n.disabled=!0;try{let e=new URLSearchParams(new FormData(t)),n=await fetch(t.action,{method:`POST`,headers:{Accept:`application/json`},body:e});if(!n.ok)throw n;let r=window;for(;r!==r.parent;)r=r.parent,r.postMessage({towerConsent:`load`},location.origin);setTimeout(()=>t.submit(),4e3)}catch{t.submit()}});

@@ -8,28 +8,45 @@ let incomplete = false;
 /** The attributes that the server puts aside and that are safe to put back by script. */
 const KEPT = /^data-tc-((?:xlink:)?href|(?:image|data-|data-lazy-)?src(?:set)?|poster|data|background|ping|attributionsrc|data-original|http-equiv|style|to|from|by|values|clip-path|cursor|fill|filter|marker(?:-\w+)?|mask|stroke)$/;
 
-/** Whether everything that `element` waits for is granted: `category` or `category:vendor` each. */
+/**
+ * Whether everything that `element` waits for is granted: `category` or `category:vendor` each.
+ *
+ * @param {Element} element
+ */
 function mayWake(element) {
-  return element.hasAttribute('data-tc') && element.getAttribute('data-tc').split(' ').every((token) => allows(token));
+  return element.hasAttribute('data-tc') && /** @type {string} */ (element.getAttribute('data-tc')).split(' ').every((token) => allows(token));
 }
 
-/** Whether a frame shows the gated form of a document that the page holds, so that it can be woken inside. */
+/**
+ * Whether a frame shows the gated form of a document that the page holds, so that it can be woken inside.
+ *
+ * @param {Element} element
+ */
 const isShownInPart = (element) =>
   element.localName === 'iframe' &&
   element.hasAttribute('data-tc-srcdoc') &&
   element.hasAttribute('srcdoc') &&
-  element.contentDocument;
+  (/** @type {HTMLIFrameElement} */ (element).contentDocument);
 
-/** Everything asleep that may wake, in document order. Templates hold no live elements. */
+/**
+ * Everything asleep that may wake, in document order. Templates hold no live elements.
+ *
+ * @param {ParentNode} root
+ * @returns {Element[]}
+ */
 function sleepers(root) {
   return [...root.querySelectorAll('*')].flatMap((element) => [
     ...(mayWake(element) ? [element] : []),
     ...(element.shadowRoot ? sleepers(element.shadowRoot) : []),
-    ...(isShownInPart(element) ? sleepers(element.contentDocument) : []),
+    ...(isShownInPart(element) ? sleepers(/** @type {Document} */ (/** @type {HTMLIFrameElement} */ (element).contentDocument)) : []),
   ]);
 }
 
-/** Puts the attributes of `element` back. */
+/**
+ * Puts the attributes of `element` back.
+ *
+ * @param {Element} element
+ */
 function restore(element) {
   element.removeAttribute('data-tc');
   if (/^i?frame$/.test(element.localName)) {
@@ -79,6 +96,7 @@ function restore(element) {
 }
 
 // What answers neither way, such as a script that was moved away, must not hold up the rest for ever.
+/** @type {(script: Element) => Promise<unknown>} */
 const ended = (script) =>
   new Promise((resolve) => {
     script.addEventListener('load', resolve);
@@ -86,6 +104,7 @@ const ended = (script) =>
     setTimeout(resolve, 10000);
   });
 
+/** @param {Element} script */
 function retype(script) {
   const type = script.getAttribute('data-tc-type');
   if (type === null) script.removeAttribute('type');
@@ -93,7 +112,11 @@ function retype(script) {
   script.removeAttribute('data-tc-type');
 }
 
-/** Runs a script where it stands; settles once it and all that it wrote have run. */
+/**
+ * Runs a script where it stands; settles once it and all that it wrote have run.
+ *
+ * @param {HTMLScriptElement} script
+ */
 function run(script) {
   restore(script);
   // Also clears the hidden flag that lets scripts overtake each other.
@@ -102,13 +125,16 @@ function run(script) {
   const done = script.src && !script.noModule ? ended(script).then(flush) : null;
   // Put back where it stands, the browser looks at it again. Anything added to it would make
   // the text untrusted to Firefox where the page demands Trusted Types.
-  script.parentNode.insertBefore(script, script.nextSibling);
+  const parent = /** @type {ParentNode} */ (script.parentNode);
+  parent.insertBefore(script, script.nextSibling);
   return done || flush();
 }
 
 /** Wakes everything that may wake, in the order in which a page that loads would. */
 async function activate() {
+  /** @type {HTMLScriptElement[][]} */
   const turns = [[], [], []];
+  /** @type {Set<HTMLMediaElement | null>} */
   const media = new Set();
   const parked = window.__tc?.parked || new Set();
   // Before anything runs, since snippets do nothing where they find their own name taken.
@@ -124,14 +150,15 @@ async function activate() {
       restore(element);
       retype(element);
     } else if (element.localName === 'script') {
-      const external = element.src;
-      const module = /module/i.test(element.getAttribute('data-tc-type'));
-      const defer = module || (external && element.defer);
-      const async = element.async = element.hasAttribute('async');
-      turns[async && (external || module) ? 0 : defer ? 2 : 1].push(element);
+      const script = /** @type {HTMLScriptElement} */ (element);
+      const external = script.src;
+      const module = /module/i.test(script.getAttribute('data-tc-type') || '');
+      const defer = module || (external && script.defer);
+      const async = script.async = script.hasAttribute('async');
+      turns[async && (external || module) ? 0 : defer ? 2 : 1].push(script);
     } else {
       restore(element);
-      if (element.localName === 'style' && element.type === 'text/plain') {
+      if (element.localName === 'style' && /** @type {HTMLStyleElement} */ (element).type === 'text/plain') {
         retype(element);
         element.parentNode?.insertBefore(element, element.nextSibling);
       }

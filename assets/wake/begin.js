@@ -7,7 +7,7 @@
  * sources of this folder are joined as those of the banner's are.
  */
 
-const own = document.currentScript;
+const own = /** @type {HTMLScriptElement} */ (document.currentScript);
 const { allows, dataset, here, load, nonce, prefix, renew, summary, trusted } = own.tc;
-own.tc = { activate, build, end };
+own.tc = /** @type {HTMLScriptElement['tc']} */ ({ activate, build, end });
 own.remove();

@@ -2,7 +2,11 @@
  * Brings the banner to a page that came without.
  */
 
-/** Adds the banner and the settings link to a page that came without them, and calls `done`. */
+/**
+ * Adds the banner and the settings link to a page that came without them, and calls `done`.
+ *
+ * @param {() => void} done
+ */
 function build(done) {
   const request = new XMLHttpRequest();
   request.open('GET', prefix + '/banner' + here());

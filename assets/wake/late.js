@@ -4,12 +4,20 @@
 
 /** Whether the page's own scripts have all been told that it was read. */
 const wasRead = () =>
-  document.readyState === 'complete' || performance.getEntriesByType('navigation')[0]?.domContentLoadedEventStart > 0;
+  document.readyState === 'complete' || /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'))[0]?.domContentLoadedEventStart > 0;
 
-// What scripts write while they run, by the script that wrote it.
+/**
+ * What scripts write while they run, by the script that wrote it.
+ *
+ * @type {Map<HTMLOrSVGScriptElement | null, string>}
+ */
 const written = new Map();
 
-/** Inserts what was written; settles once the scripts in it have run. */
+/**
+ * Inserts what was written; settles once the scripts in it have run.
+ *
+ * @returns {Promise<unknown>}
+ */
 function flush() {
   const pending = [];
   for (const [script, html] of written) {
@@ -36,7 +44,7 @@ function pretend() {
   const { write, writeln } = document;
   const { addEventListener } = EventTarget.prototype;
   const { onload } = window;
-  const say = (text) => {
+  const say = (/** @type {string} */ text) => {
     const { currentScript } = document;
     written.set(currentScript, (written.get(currentScript) || '') + text);
   };
@@ -52,7 +60,7 @@ function pretend() {
     if (!late || !listener) return addEventListener.call(target, type, listener, options);
     setTimeout(() => {
       const event = new Event(type);
-      if (listener.handleEvent) listener.handleEvent(event);
+      if ('handleEvent' in listener) listener.handleEvent(event);
       else listener.call(target, event);
     });
   };
@@ -61,7 +69,7 @@ function pretend() {
     document.writeln = writeln;
     EventTarget.prototype.addEventListener = addEventListener;
     if (window.onload && window.onload !== onload && document.readyState === 'complete') {
-      setTimeout(() => window.onload(new Event('load')));
+      setTimeout(() => window.onload?.(new Event('load')));
     }
   };
 }

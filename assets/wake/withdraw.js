@@ -2,21 +2,31 @@
  * Ends what runs when something is taken back.
  */
 
-/** Turns the guard on for a narrower choice, written like `summary`; loads it where the page has none. */
+/**
+ * Turns the guard on for a narrower choice, written like `summary`; loads it where the page has none.
+ *
+ * @param {string} state
+ */
 async function lock(state) {
   if (window.__tc) return window.__tc.lock(state);
   if (dataset.tcGuard) return load(dataset.tcGuard, { tcState: state, tcLock: '' }).catch(() => {});
 }
 
-/** Tells trackers that run in the page to stop, each in its own words. */
+/**
+ * Tells trackers that run in the page to stop, each in its own words.
+ *
+ * @param {string} state
+ */
 function silence(state) {
   const told = window.__tcSay?.(state) || [];
   const words = state.split(' ');
+  /** @type {(category: string, vendor: string) => boolean} */
   const denied = (category, vendor) =>
     words.includes(category) ? words.includes('!' + vendor) : !words.includes('+' + category + ':' + vendor);
+  /** @type {(vendor: string, category: string, act: (w: TcTrackers) => void) => void} */
   const stop = (vendor, category, act) => {
     try {
-      if (denied(category, vendor) && !told.includes(vendor)) act(window);
+      if (denied(category, vendor) && !told.includes(vendor)) act(/** @type {TcTrackers} */ (/** @type {unknown} */ (window)));
     } catch {
       // It is not there, or speaks another version.
     }
@@ -25,7 +35,7 @@ function silence(state) {
     const texts = [...document.scripts].map((script) => script.src || script.text.slice(0, 8192));
     const stored = document.cookie.match(/_ga_\w+/g) || [];
     const ids = texts.join(' ').match(/\b(?:G|UA|YT|MO)-[A-Z0-9-]{4,}\b/g) || [];
-    for (const id of [...ids, ...stored.map((name) => name.replace('_ga_', 'G-'))]) w['ga-disable-' + id] = true;
+    for (const id of [...ids, ...stored.map((name) => name.replace('_ga_', 'G-'))]) w[/** @type {const} */ (`ga-disable-${id}`)] = true;
   });
   stop('matomo', 'analytics', (w) => w._paq.push(['disableCookies']));
   stop('mixpanel', 'analytics', (w) => w.mixpanel.opt_out_tracking());
@@ -40,7 +50,11 @@ function silence(state) {
   stop('hubspot', 'marketing', (w) => w._hsq.push(['revokeCookieConsent']));
 }
 
-/** Ends what may not run under a narrower choice, and deletes what it stored. */
+/**
+ * Ends what may not run under a narrower choice, and deletes what it stored.
+ *
+ * @param {string} state
+ */
 async function end(state) {
   await lock(state);
   silence(state);

@@ -1,5 +1,7 @@
 //! Which cookies store a choice?
 
+use std::fmt::Write as _;
+
 use cookie::{Cookie, SameSite};
 use http::HeaderValue;
 use time::Duration;
@@ -10,16 +12,20 @@ use crate::cookie::Naming;
 use crate::decide::lifetime;
 use crate::policy::Policy;
 use crate::signal::Circumstances;
-use crate::token::{Grant, TokenKeys};
+use crate::token::{Grant, MAX_TEXT, TokenKeys};
 
 /// Browsers keep no cookie longer (RFC 6265bis, section 5.5): 400 days.
 const MAX_COOKIE_SECONDS: u64 = 400 * 86_400;
+/// As many digits as that has.
+const MAX_DIGITS: usize = 8;
 
 /// How consent cookies are written, and how they are found again.
 #[derive(Clone, Debug)]
 pub(crate) struct CookieStyle {
     pub(crate) naming: Naming,
     pub(crate) domain: Option<String>,
+    /// What stands behind the value of a consent cookie, up to the seconds that it lasts.
+    attributes: Option<String>,
 }
 
 impl CookieStyle {
@@ -30,7 +36,17 @@ impl CookieStyle {
             (false, Some(_)) => Naming::Secure,
             (false, None) => Naming::Host,
         };
-        Self { naming, domain }
+        let mut style = Self {
+            naming,
+            domain,
+            attributes: None,
+        };
+        let cookie = style.set_cookie("n".to_owned(), "v".to_owned(), 0);
+        style.attributes = cookie.as_ref().and_then(|cookie| {
+            let attributes = cookie.to_str().ok()?.strip_prefix("n=v")?;
+            Some(attributes.strip_suffix('0')?.to_owned())
+        });
+        style
     }
 
     pub(crate) fn is_secure(&self) -> bool {
@@ -56,28 +72,21 @@ impl CookieStyle {
                 .saturating_sub(grant.stamp.unix_seconds());
             longest.saturating_sub(age).min(MAX_COOKIE_SECONDS)
         };
-        // All of one choice carry one stamp, and so the same attributes.
-        let mut written: Option<(u64, String)> = None;
         parts
             .iter()
             .filter_map(|(category, grant)| {
-                let seconds = left(grant);
-                let attributes = match &written {
-                    Some((of, attributes)) if *of == seconds => attributes,
-                    _ => &written.insert((seconds, self.attributes(seconds)?)).1,
-                };
-                let token = keys.sign(*category, grant);
+                let attributes = self.attributes.as_deref()?;
                 let (prefix, name) = (self.naming.prefix(), category.as_str());
-                let line = [prefix, name, "=", &token, attributes].concat();
-                HeaderValue::try_from(line).ok()
+                let rest = attributes.len() + MAX_DIGITS;
+                let length = prefix.len() + name.len() + 1 + MAX_TEXT + rest;
+                let mut line = String::with_capacity(length);
+                line.extend([prefix, name, "="]);
+                keys.sign(*category, grant, &mut line);
+                // A string takes whatever is written into it.
+                let _ = write!(line, "{attributes}{}", left(grant));
+                HeaderValue::from_str(&line).ok()
             })
             .collect()
-    }
-
-    /// What stands behind the value of a cookie that lasts so many seconds.
-    fn attributes(&self, seconds: u64) -> Option<String> {
-        let cookie = self.set_cookie("n".to_owned(), "v".to_owned(), seconds)?;
-        Some(cookie.to_str().ok()?.strip_prefix("n=v")?.to_owned())
     }
 
     /// The `Set-Cookie` value of one of the layer's own cookies.

@@ -168,7 +168,6 @@ pub(crate) fn recorded(recorded: &Recorded, next: &str, as_json: bool) -> Answer
         // Stored pages were made for the wider choice, and going back would show them.
         headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
     }
-    cache::forbid_storing(headers);
     answer
 }
 

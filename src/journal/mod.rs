@@ -297,7 +297,7 @@ impl Journal {
 
     /// One batch of these rows and all that they name.
     pub(crate) fn batch(rows: Vec<Row>, shown: &shown::Shown) -> Batch {
-        Batch::new(rows, shown.artefacts())
+        Batch::new(rows, shown.all.clone())
     }
 }
 

@@ -237,7 +237,7 @@ impl<'a> Taken<'a> {
         let waiting = self.batches.iter().map(|waiting| &waiting.batch);
         for batch in waiting.chain([own]) {
             rows.extend_from_slice(&batch.rows);
-            for artefact in &batch.artefacts {
+            for artefact in batch.artefacts.iter() {
                 if artefacts.iter().all(|known| known.id() != artefact.id()) {
                     artefacts.push(artefact.clone());
                 }

@@ -33,28 +33,25 @@ pub(crate) struct Shown {
     pub(crate) banner: Arc<Artefact>,
     pub(crate) preferences: Arc<Artefact>,
     pub(crate) policy: Arc<Artefact>,
+    /// The three of them.
+    pub(crate) all: Arc<[Arc<Artefact>]>,
 }
 
 impl Shown {
     fn to(consent: &Consent, naming: Naming, look: &Look) -> Self {
         let text = |kind: &str, text: String| Arc::new(Artefact::new(kind, text));
         let own = ChoiceCookies::new(naming, true);
+        let banner = text(HTML, page::banner_text(consent, look));
+        let page = PreferencesForm::Page;
+        let preferences = preferences::preferences(consent, own, "/", look.scheme, page);
+        let preferences = text(HTML, preferences);
+        let policy = text(JSON, declared(consent.policy()).to_string());
         Self {
-            banner: text(HTML, page::banner_text(consent, look)),
-            preferences: text(
-                HTML,
-                preferences::preferences(consent, own, "/", look.scheme, PreferencesForm::Page),
-            ),
-            policy: text(JSON, declared(consent.policy()).to_string()),
+            all: [banner.clone(), preferences.clone(), policy.clone()].into(),
+            banner,
+            preferences,
+            policy,
         }
-    }
-
-    pub(crate) fn artefacts(&self) -> Vec<Arc<Artefact>> {
-        vec![
-            self.banner.clone(),
-            self.preferences.clone(),
-            self.policy.clone(),
-        ]
     }
 }
 

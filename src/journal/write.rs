@@ -35,6 +35,8 @@ impl Method {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Circumstances<'a> {
     pub(crate) receipt: ReceiptId,
+    /// The name of the choice's own event, where there is one already.
+    pub(crate) name: Option<EventId>,
     pub(crate) now: Timestamp,
     pub(crate) shown: &'a Shown,
     pub(crate) look: &'a Look,
@@ -48,7 +50,8 @@ impl Circumstances<'_> {
     /// lapsed since the last one, where that is in the same record, and the
     /// choice itself. `None` without random bytes.
     pub(crate) fn events(&self, before: &Consent, after: &Consent) -> Option<Vec<Event>> {
-        let mut events = Vec::new();
+        // Hardly ever more, and a list that grows takes room for four.
+        let mut events = Vec::with_capacity(1);
         if before.receipt().is_some() {
             for (reason, kind) in [
                 (Reason::Expired, EventKind::Expired),
@@ -56,14 +59,15 @@ impl Circumstances<'_> {
             ] {
                 let lapsed = lapsed(before, reason, kind);
                 if !lapsed.is_empty() {
-                    let mut event = self.event(before, kind)?;
+                    let mut event = self.event(EventId::random()?, before, kind);
                     event.outcomes = lapsed;
                     events.push(event);
                 }
             }
         }
         let outcomes = self.outcomes(before, after);
-        let mut event = self.event(after, self.kind_of(&outcomes))?;
+        let name = self.name.or_else(EventId::random)?;
+        let mut event = self.event(name, after, self.kind_of(&outcomes));
         self.layer.clone_into(&mut event.layer);
         self.method.as_str().clone_into(&mut event.method);
         event.outcomes = outcomes;
@@ -123,9 +127,9 @@ impl Circumstances<'_> {
         }
     }
 
-    fn event(&self, consent: &Consent, kind: EventKind) -> Option<Event> {
+    fn event(&self, name: EventId, consent: &Consent, kind: EventKind) -> Event {
         let policy = consent.policy();
-        let mut event = Event::new(EventId::random()?, self.receipt, self.now, kind);
+        let mut event = Event::new(name, self.receipt, self.now, kind);
         policy.site().clone_into(&mut event.site);
         policy.version().id().clone_into(&mut event.revision);
         event.locale = consent.texts().language.to_string();
@@ -138,7 +142,7 @@ impl Circumstances<'_> {
         }
         let jurisdiction = consent.jurisdiction().as_str();
         jurisdiction.clone_into(&mut event.jurisdiction);
-        Some(event)
+        event
     }
 }
 

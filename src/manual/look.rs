@@ -6,9 +6,9 @@
 //! moves nothing, locks nothing, and stays until it has an answer. *Reject
 //! all*, *Accept all* and *Choose* are drawn by one rule, and refusing comes
 //! first. With a script it is lifted into the top layer, so that nothing of the
-//! page can cover it, and it makes room where it would cover what the keyboard
-//! stands on, but not under a pointer that is about to press one of its
-//! buttons. [`BannerShape`](crate::BannerShape) chooses between a box in the
+//! page can cover it: at once, or in Chromium, which tells, when something does.
+//! It makes room where it would cover what the keyboard stands on, but not under
+//! a pointer that is about to press one of its buttons. [`BannerShape`](crate::BannerShape) chooses between a box in the
 //! corner, a bar and a card; [`BannerPlacement`](crate::BannerPlacement) says
 //! where in the document it stands.
 //!
@@ -82,5 +82,5 @@
 //! of the same class, and a link to the preferences; no ticked box, no script.
 //! Its rules are the site's own then, and so is what this chapter promises of
 //! the banner's looks. With `position: fixed` it is lifted into the top layer
-//! like the layer's own and keeps its place and its looks there; otherwise it
+//! when the layer's own is and keeps its place and its looks there; otherwise it
 //! stays where it stands in the page.

@@ -147,7 +147,11 @@
 //! [`OwnBanner`](crate::OwnBanner) into its response.
 //!
 //! [`with_banner`](crate::ConsentLayer::with_banner) puts it at the end of
-//! `body`, or nowhere: with [`BannerPlacement::Script`](crate::BannerPlacement::Script)
+//! `body`, or nowhere. The end,
+//! [`BannerPlacement::BodyEnd`](crate::BannerPlacement::BodyEnd), is for apps
+//! that hydrate `body` from its first node on, as Leptos does with
+//! `hydrate_body`: a banner in front of their first node stops them, one behind
+//! their last they never look at. With [`BannerPlacement::Script`](crate::BannerPlacement::Script)
 //! the guard asks for it after the page has loaded. That is for apps which
 //! compare the whole document with what they would have written, such as React
 //! at document level: attributes of sleeping elements differ, which they allow,
@@ -155,8 +159,13 @@
 //! when everything is granted; it adds the settings link.
 //!
 //! Scripts keep the banner within reach: in the browser's top layer nothing
-//! covers it, and where a page hides its body, makes it inert, throws it away
-//! or is a frameset, the banner moves to the document itself. Its controls are
+//! covers it (Chromium says when something does, and it is lifted only then),
+//! and where a page hides its body, makes it inert, throws it away or is a
+//! frameset, the banner moves to the document itself. While a modal
+//! dialog is open, beside which nothing can be used, it stands in that; in a
+//! shadow root it is slotted into it, where the root is open and stands in the
+//! document itself. In a closed shadow root, or one within another, the dialog
+//! has to be closed first. Its controls are
 //! `[data-tc-accept]` and `[data-tc-reject]`.
 //!
 //! # Content-Security-Policy

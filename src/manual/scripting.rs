@@ -44,10 +44,15 @@
 //!
 //! * `history.pushState`: what a router inserts is judged by the guard like
 //!   everything else, and the preferences lead back to where the visitor is.
-//! * Frameworks that replace the body (Turbo, htmx): the script that comes with
+//! * Frameworks that replace the body (Turbo, htmx, Unpoly): the script that comes with
 //!   the new body tells the first what the server knows. The banner stays if it
 //!   still has to ask, and the new body's takes the place of the old one's. A
 //!   body that the framework kept from before a choice is brought up to it.
+//! * Fragments (htmx, Turbo, Unpoly): what is swapped in is gated by the server
+//!   and judged by the guard, sleeps before a choice, and wakes in place with a
+//!   grant, scripts included. A fragment brings no banner. Unpoly keeps answers
+//!   for a while; those from before a grant would stay asleep, so a site with it
+//!   adds `document.addEventListener('consent:change', () => up.cache.evict())`.
 //! * Back and forward: nothing here keeps a page out of the browser's page
 //!   cache. A page that comes back asks the server what counts now, and wakes
 //!   or ends accordingly.

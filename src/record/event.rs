@@ -132,7 +132,7 @@ impl Event {
     /// An event of which only these things are known; the rest is blank.
     #[must_use]
     pub fn new(id: EventId, receipt: ReceiptId, at: Timestamp, kind: EventKind) -> Self {
-        let nothing = ArtefactId::of(b"");
+        let nothing = ArtefactId::OF_NOTHING;
         Self {
             schema: SCHEMA,
             id,

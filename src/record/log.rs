@@ -17,14 +17,17 @@ pub struct Batch {
     /// The rows, in order.
     pub rows: Vec<Row>,
     /// All that the rows name. Most are in the archive already.
-    pub artefacts: Vec<Arc<Artefact>>,
+    pub artefacts: Arc<[Arc<Artefact>]>,
 }
 
 impl Batch {
     /// These rows and all that they name.
     #[must_use]
-    pub const fn new(rows: Vec<Row>, artefacts: Vec<Arc<Artefact>>) -> Self {
-        Self { rows, artefacts }
+    pub fn new(rows: Vec<Row>, artefacts: impl Into<Arc<[Arc<Artefact>]>>) -> Self {
+        Self {
+            rows,
+            artefacts: artefacts.into(),
+        }
     }
 }
 

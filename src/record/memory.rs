@@ -86,7 +86,8 @@ impl Kept {
 impl ConsentLog for MemoryLog {
     async fn append(&self, batch: Batch) -> Result<(), LogError> {
         let mut kept = self.kept();
-        for artefact in batch.artefacts {
+        for artefact in batch.artefacts.iter() {
+            let artefact = artefact.clone();
             kept.artefacts.entry(artefact.id()).or_insert(artefact);
         }
         let first = kept.next;

@@ -23,6 +23,7 @@ mod sketch;
 pub(crate) mod stats;
 #[cfg(any(feature = "json-lines", feature = "postgres", feature = "sqlite"))]
 mod stores;
+mod text;
 mod verify;
 
 pub use crate::id::{ArtefactId, EventId, ReceiptId};

@@ -6,11 +6,9 @@ use serde::Deserialize;
 
 use super::event::{Event, each_once};
 use super::seal::Seal;
+use super::text::text;
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, EventId, ReceiptId};
-
-/// About how long an event's text is, in bytes.
-const USUAL: usize = 1280;
 
 /// One sealed event, as a log stores it.
 ///
@@ -49,12 +47,7 @@ impl Row {
     /// Seals an event.
     #[must_use]
     pub fn seal(event: &Event, seal: &Seal) -> Self {
-        let mut text = Vec::with_capacity(USUAL);
-        // Plain values and lists of them always serialise, into UTF-8.
-        let text = match serde_json::to_writer(&mut text, event) {
-            Ok(()) => String::from_utf8(text).unwrap_or_default(),
-            Err(_) => String::new(),
-        };
+        let text = text(event);
         Self {
             named: Some([event.banner, event.preferences, event.policy]),
             id: event.id,
@@ -82,17 +75,27 @@ impl Row {
     /// The texts and settings that the event names, each once; `None` where the
     /// text cannot be read. The rest of it is passed over.
     pub(super) fn artefacts(&self) -> Option<Vec<ArtefactId>> {
+        self.named().map(each_once)
+    }
+
+    /// The same as the event has them.
+    pub(super) fn named(&self) -> Option<[ArtefactId; 3]> {
         #[derive(Deserialize)]
         struct Names {
             banner: ArtefactId,
             preferences: ArtefactId,
             policy: ArtefactId,
         }
-        let named = self.named.or_else(|| {
+        self.named.or_else(|| {
             let names: Names = serde_json::from_str(&self.text).ok()?;
             Some([names.banner, names.preferences, names.policy])
-        });
-        named.map(each_once)
+        })
+    }
+
+    /// Reads now what the event names, which spares whoever asks later.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(super) fn note_named(&mut self) {
+        self.named = self.named();
     }
 
     /// The event, as its text has it; `None` where the text cannot be read.

@@ -11,8 +11,8 @@
 use std::fmt;
 
 use ctutils::CtEq;
-use hmac::Mac;
-use zeroize::Zeroizing;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 
 use crate::keys::{Keyring, keyed};
 
@@ -30,8 +30,9 @@ pub struct Seal {
 #[derive(Clone)]
 struct Keys {
     id: [u8; KEY_ID],
-    row: Zeroizing<[u8; 32]>,
-    head: Zeroizing<[u8; 32]>,
+    /// Keyed already: it is cloned for each message, and wiped when dropped.
+    row: Hmac<Sha256>,
+    head: Hmac<Sha256>,
 }
 
 /// What a tag says about its text.
@@ -49,8 +50,8 @@ impl Seal {
     pub fn new(keyring: &Keyring) -> Self {
         let mut keys = keyring.keys().map(|key| Keys {
             id: key.id(),
-            row: key.derive(&[b"tower-consent v1 record row"]),
-            head: key.derive(&[b"tower-consent v1 record head"]),
+            row: keyed(&*key.derive(&[b"tower-consent v1 record row"])),
+            head: keyed(&*key.derive(&[b"tower-consent v1 record head"])),
         });
         #[allow(clippy::expect_used, reason = "a keyring is made with its signing key")]
         let signing = keys.next().expect("a keyring holds a signing key");
@@ -80,7 +81,7 @@ impl Seal {
         &self,
         message: &[u8],
         stored: &[u8],
-        use_of: impl Fn(&Keys) -> &Zeroizing<[u8; 32]>,
+        use_of: impl Fn(&Keys) -> &Hmac<Sha256>,
     ) -> Sealed {
         let Some(id) = stored.first_chunk::<KEY_ID>() else {
             return Sealed::Broken;
@@ -100,8 +101,8 @@ impl Seal {
     }
 }
 
-fn tag(id: [u8; KEY_ID], key: &[u8; 32], message: &[u8]) -> Vec<u8> {
-    let mut mac = keyed(key);
+fn tag(id: [u8; KEY_ID], keyed: &Hmac<Sha256>, message: &[u8]) -> Vec<u8> {
+    let mut mac = keyed.clone();
     mac.update(message);
     let mut tag = Vec::with_capacity(KEY_ID + 32);
     tag.extend_from_slice(&id);

@@ -280,11 +280,20 @@ impl Browser {
 
     /// What the console reported as an error since it was last asked.
     pub(crate) async fn console_errors(&self) -> Vec<String> {
+        self.console(&["SEVERE"]).await
+    }
+
+    /// What the console reported as an error or a warning since it was last asked.
+    pub(crate) async fn console_complaints(&self) -> Vec<String> {
+        self.console(&["SEVERE", "WARNING"]).await
+    }
+
+    async fn console(&self, levels: &[&str]) -> Vec<String> {
         let log = self.command("se/log", json!({ "type": "browser" })).await;
         log.as_array()
             .unwrap()
             .iter()
-            .filter(|entry| entry["level"] == "SEVERE")
+            .filter(|entry| levels.iter().any(|level| entry["level"] == *level))
             .map(|entry| entry["message"].as_str().unwrap().to_owned())
             .collect()
     }

@@ -25,6 +25,7 @@ mod guard;
 mod hydration;
 mod languages;
 mod leaks;
+mod leptos;
 mod lock;
 mod look;
 mod modes;
@@ -41,6 +42,7 @@ mod site;
 mod stage;
 #[cfg(feature = "strict-third-parties")]
 mod strict;
+mod swaps;
 mod uniform;
 mod withdrawal;
 

@@ -10,15 +10,25 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 /// The packages, each in one version, so that every run tests the same.
-const PACKAGES: [&str; 4] = [
+const PACKAGES: [&str; 8] = [
     "@hotwired/turbo@8.0.23",
     "axe-core@4.14.1",
     "bootstrap@5.3.9",
+    "htmx.org@4.0.1",
+    // What most sites run.
+    "htmx2@npm:htmx.org@2.0.11",
     "tailwindcss@4.3.5",
+    "typescript@7.0.2",
+    "unpoly@3.14.3",
 ];
 
 /// One file of a package; `None`, said aloud, where it cannot be had.
 pub(crate) fn file(path: &str) -> Option<String> {
+    Some(fs::read_to_string(folder()?.join(path)).expect(path))
+}
+
+/// Where the packages lie; `None`, said aloud, where they cannot be had.
+pub(crate) fn folder() -> Option<PathBuf> {
     static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
     let folder = FOLDER.get_or_init(fetch).as_ref();
     if folder.is_none() {
@@ -30,7 +40,7 @@ pub(crate) fn file(path: &str) -> Option<String> {
         let line = format!("skipped: npm fails, so {test} was left out\n");
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
-    Some(fs::read_to_string(folder?.join("node_modules").join(path)).expect(path))
+    Some(folder?.join("node_modules"))
 }
 
 fn fetch() -> Option<PathBuf> {

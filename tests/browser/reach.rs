@@ -64,6 +64,16 @@ const PAGES: &[Page] = &[
         "<!doctype html><html><body><main>A page.</main><div id='d' popover='manual' style='inset: 0; width: 100%; height: 100%; margin: 0; border: 0'>Subscribe</div><script>var changed = false; addEventListener('load', function () { setTimeout(function () { d.showPopover(); changed = true; }, 50); })</script></body></html>",
     ),
     (
+        "/shadow",
+        "",
+        "<!doctype html><html><body><main>A page.</main><my-login></my-login><script>var changed = false; addEventListener('load', function () { setTimeout(function () { var root = document.querySelector('my-login').attachShadow({ mode: 'open' }); root.innerHTML = '<dialog><button>Sign in</button></dialog>'; root.querySelector('dialog').showModal(); changed = true; }, 50); })</script></body></html>",
+    ),
+    (
+        "/shadow-closed",
+        "",
+        "<!doctype html><html><body><main>A page.</main><my-login></my-login><script>var changed = false; addEventListener('load', function () { setTimeout(function () { var root = document.querySelector('my-login').attachShadow({ mode: 'open' }); root.innerHTML = '<dialog><p>Hello</p></dialog>'; var dialog = root.querySelector('dialog'); dialog.showModal(); setTimeout(function () { dialog.close(); changed = true; }, 200); }, 50); })</script></body></html>",
+    ),
+    (
         "/nested",
         "",
         "<!doctype html><html><body><main>A page.</main><dialog id='a'><p>One</p><dialog id='b'><button>Two</button></dialog></dialog><script>var changed = false; addEventListener('load', function () { setTimeout(function () { a.showModal(); b.showModal(); changed = true; }, 50); })</script></body></html>",
@@ -143,6 +153,21 @@ async fn a_banner_at_the_end_of_the_body_is_the_same_banner() {
         .await;
     until("the banner has gone", async || {
         !site.browser.has("[data-tc-banner]").await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_browser_without_dialogs_shows_the_preferences_as_a_page() {
+    let Some(site) = Site::open(layer(policy()), PAGES).await else {
+        return;
+    };
+    site.goto("/bare").await;
+    site.browser
+        .run("delete HTMLDialogElement.prototype.showModal; towerConsent.open()")
+        .await;
+    until("the page of the preferences is there", async || {
+        site.browser.path().await == "/_consent" && site.browser.has(".tc-page").await
     })
     .await;
 }

@@ -25,13 +25,10 @@ const TOGETHER: usize = 1024;
 /// What stands behind the desk: an open file that takes rows, and does what
 /// [`ConsentLog`](crate::record::ConsentLog) says.
 pub(super) trait Shelf: Send + 'static {
-    /// Rows that are stored together or not at all.
-    type Batch: Send;
-
     /// Does for a batch what can be done where the choice is made.
-    fn prepare(batch: Batch) -> Self::Batch;
+    fn prepare(batch: Batch) -> Batch;
     /// Stores all of these durably, or none.
-    fn append(&mut self, batches: &[Self::Batch]) -> Result<(), LogError>;
+    fn append(&mut self, batches: &[Batch]) -> Result<(), LogError>;
     fn by_receipt(&mut self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError>;
     fn artefact(&mut self, id: ArtefactId) -> Result<Option<Artefact>, LogError>;
     fn erase(&mut self, receipt: ReceiptId) -> Result<Erased, LogError>;
@@ -113,10 +110,12 @@ macro_rules! log_behind_a_desk {
 
 pub(super) use log_behind_a_desk;
 
-type Reply = oneshot::Sender<Result<(), LogError>>;
+/// What came of a batch goes back with the batch, for whoever made it to free:
+/// the one thread that writes has better things to do.
+type Reply = oneshot::Sender<(Result<(), LogError>, Batch)>;
 
-enum Job<S: Shelf> {
-    Append(S::Batch, Reply),
+enum Job<S> {
+    Append(Batch, Reply),
     Ask(Box<dyn FnOnce(&mut S) + Send>),
 }
 
@@ -148,7 +147,8 @@ impl<S: Shelf> Desk<S> {
     pub(super) async fn append(&self, batch: Batch) -> Result<(), LogError> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Append(S::prepare(batch), reply))?;
-        answer.await.map_err(|_| ended())?
+        let (result, _batch) = answer.await.map_err(|_| ended())?;
+        result
     }
 
     /// Does something else with the shelf, after all that was handed in before.
@@ -201,15 +201,14 @@ fn serve<S: Shelf>(mut shelf: S, waiting: &Receiver<Job<S>>) {
     }
 }
 
-fn append<S: Shelf>(shelf: &mut S, batches: &mut Vec<S::Batch>, replies: &mut Vec<Reply>) {
+fn append(shelf: &mut impl Shelf, batches: &mut Vec<Batch>, replies: &mut Vec<Reply>) {
     match batches.len() {
         0 => return,
         1 => {}
         _ => {
             if shelf.append(batches).is_ok() {
-                batches.clear();
-                for reply in replies.drain(..) {
-                    let _ = reply.send(Ok(()));
+                for (batch, reply) in batches.drain(..).zip(replies.drain(..)) {
+                    let _ = reply.send((Ok(()), batch));
                 }
                 return;
             }
@@ -217,6 +216,6 @@ fn append<S: Shelf>(shelf: &mut S, batches: &mut Vec<S::Batch>, replies: &mut Ve
     }
     // One that the shelf will not take must not take the others with it.
     for (batch, reply) in batches.drain(..).zip(replies.drain(..)) {
-        let _ = reply.send(shelf.append(std::slice::from_ref(&batch)));
+        let _ = reply.send((shelf.append(std::slice::from_ref(&batch)), batch));
     }
 }

@@ -1,72 +1,91 @@
-//! What does a batch name?
+//! What does a row name?
 //!
 //! Nearly all rows name the same few artefacts: a site has one policy and a
 //! banner in a few languages. A store keeps each such set once and each row the
 //! set's number, so that it is known at once what no row names any more. The
 //! rows are read where the choice is made, which is not where they are written.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
 use crate::id::ArtefactId;
-use crate::record::artefact::Artefact;
 use crate::record::log::Batch;
 use crate::record::row::Row;
 
-/// A batch that is ready to be stored.
-pub(super) struct Prepared {
-    pub(super) rows: Vec<Naming>,
-    pub(super) artefacts: Vec<Arc<Artefact>>,
-}
-
-/// A row with the artefacts that it names.
-pub(super) struct Naming {
-    pub(super) row: Row,
-    pub(super) set: NamedSet,
+/// A batch of which is known what its rows name.
+pub(super) fn prepared(mut batch: Batch) -> Batch {
+    batch.rows.iter_mut().for_each(Row::note_named);
+    batch
 }
 
 /// The name of a set: the SHA-256 of its members' names, in order.
 pub(super) type SetId = [u8; 32];
 
 /// Artefacts that one row names.
-pub(super) struct NamedSet {
-    pub(super) id: SetId,
-    pub(super) artefacts: Vec<ArtefactId>,
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) enum NamedSet {
+    /// As the event has them.
+    Of([ArtefactId; 3]),
+    /// What cannot be read is taken to name all that came with it.
+    All(Vec<ArtefactId>),
 }
 
 impl NamedSet {
-    fn new(mut artefacts: Vec<ArtefactId>) -> Self {
-        artefacts.sort_unstable();
-        artefacts.dedup();
+    /// What a row of this batch names.
+    pub(super) fn of(row: &Row, batch: &Batch) -> Self {
+        row.named().map_or_else(
+            || Self::All(batch.artefacts.iter().map(|one| one.id()).collect()),
+            Self::Of,
+        )
+    }
+
+    /// Each once, in order.
+    pub(super) fn members(&self) -> Vec<ArtefactId> {
+        let mut members = match self {
+            Self::Of(named) => named.to_vec(),
+            Self::All(named) => named.clone(),
+        };
+        members.sort_unstable();
+        members.dedup();
+        members
+    }
+
+    pub(super) fn id(&self) -> SetId {
         let mut hasher = Sha256::new();
-        for id in &artefacts {
+        for id in self.members() {
             hasher.update(id.as_bytes());
         }
-        Self {
-            id: hasher.finalize().into(),
-            artefacts,
-        }
+        hasher.finalize().into()
     }
 }
 
-impl Prepared {
-    pub(super) fn new(batch: Batch) -> Self {
-        let Batch { rows, artefacts } = batch;
-        let rows = rows.into_iter().map(|row| {
-            // What cannot be read is taken to name all that came with it.
-            let named = row.artefacts().unwrap_or_else(|| {
-                let all = artefacts.iter().map(|artefact| artefact.id());
-                all.collect()
-            });
-            Naming {
-                set: NamedSet::new(named),
-                row,
-            }
-        });
-        Self {
-            rows: rows.collect(),
-            artefacts,
+/// The numbers of sets that are in the archive with all their members.
+#[derive(Default)]
+pub(super) struct Sets {
+    numbers: HashMap<NamedSet, i64>,
+    /// The one that was asked for last, as nearly always.
+    last: Option<(NamedSet, i64)>,
+}
+
+impl Sets {
+    pub(super) fn number(&mut self, set: &NamedSet) -> Option<i64> {
+        if let Some((last, number)) = &self.last
+            && last == set
+        {
+            return Some(*number);
         }
+        let number = *self.numbers.get(set)?;
+        self.last = Some((set.clone(), number));
+        Some(number)
+    }
+
+    pub(super) fn note(&mut self, set: NamedSet, number: i64) {
+        self.numbers.insert(set, number);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.numbers.clear();
+        self.last = None;
     }
 }

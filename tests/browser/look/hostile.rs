@@ -17,13 +17,13 @@ const HOSTILE: &str = "html { font-size: 62.5%; letter-spacing: 3px; visibility:
     #tc-title, .tc-banner, .tc.tc-banner.tc-banner.tc-banner, [data-tc-banner], .tc-actions > button { display: none !important; color: red !important }
     html body section.tc.tc-banner[data-tc-banner] button[name=choice][value=reject] { font-size: 4px !important; background: #fff !important }";
 
-/// Everything about the layer's own elements, as the browser computes it.
+/// Everything about the layer's own elements, as the browser computes it, lifted (`overlay`) or not.
 const OWN: &str = "return [...document.querySelectorAll('ROOT, ROOT *')].flatMap((element) => {
       const { x, y, width, height } = element.getBoundingClientRect();
       return [null, '::before', '::after'].map((pseudo) => {
         const style = getComputedStyle(element, pseudo);
         return element.localName + '.' + element.className + pseudo + [x, y, width, height].map(Math.round) + ' ' +
-          [...style].filter((key) => !/^--|origin$|^(inline|block)-size|^(width|height)$/.test(key)).map((key) => key + ':' + style[key]).join(';');
+          [...style].filter((key) => !/^--|origin$|^(inline|block)-size|^(width|height|overlay)$/.test(key)).map((key) => key + ':' + style[key]).join(';');
       });
     })";
 

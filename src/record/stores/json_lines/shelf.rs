@@ -133,8 +133,6 @@ impl Index {
 }
 
 impl desk::Shelf for Shelf {
-    type Batch = Batch;
-
     fn prepare(batch: Batch) -> Batch {
         batch
     }
@@ -154,7 +152,7 @@ impl desk::Shelf for Shelf {
             }
         };
         for batch in batches {
-            for artefact in &batch.artefacts {
+            for artefact in batch.artefacts.iter() {
                 let id = artefact.id();
                 if !self.index.artefacts.contains_key(&id) {
                     artefacts

@@ -20,7 +20,7 @@ use tokio_postgres::{Config, NoTls, Socket};
 
 use self::server::Server;
 use self::writer::Job;
-use super::prepared::Prepared;
+use super::prepared::prepared;
 use crate::clock::Timestamp;
 use crate::id::{ArtefactId, ReceiptId};
 use crate::keys::Keyring;
@@ -126,12 +126,13 @@ impl PostgresLog {
 
 impl ConsentLog for PostgresLog {
     async fn append(&self, batch: Batch) -> Result<(), LogError> {
-        let (job, answer) = Job::new(Prepared::new(batch));
+        let (job, answer) = Job::new(prepared(batch));
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => LogError::unavailable("too many choices are waiting"),
             TrySendError::Closed(_) => LogError::unavailable("the log's thread has ended"),
         })?;
-        answer.await.map_err(LogError::unavailable)?
+        let (result, _batch) = answer.await.map_err(LogError::unavailable)?;
+        result
     }
 
     async fn by_receipt(&self, receipt: ReceiptId) -> Result<Vec<Stored>, LogError> {

@@ -27,6 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How many rows one step of a purge removes, so that choices get their turn.
 const STEP: i64 = 2000;
 
+pub(super) const STAND: &str = "SELECT head, archive FROM consent_head FOR UPDATE";
+pub(super) const STANDS: &str = "
+INSERT INTO consent_head (one, head, archive) VALUES (1, $1, $2)
+ON CONFLICT (one) DO UPDATE SET head = excluded.head, archive = excluded.archive";
+
 /// The connections. All of them belong to the log's own runtime.
 pub(super) struct Server {
     /// One alone, so that questions never keep choices waiting.
@@ -41,6 +46,16 @@ pub(super) struct Standing {
     head: Option<Head>,
     /// Counts removals from the archive.
     pub(super) archive: i64,
+}
+
+impl Standing {
+    /// What `STAND` found.
+    pub(super) fn of(line: Option<&Line>) -> Self {
+        Self {
+            head: line.map(|line| Head::from_bytes(&bytes(line, 0))),
+            archive: line.map_or(0, |line| number(line, 1)),
+        }
+    }
 }
 
 /// The rows that a transaction added and removed.
@@ -310,28 +325,30 @@ impl Server {
         standing: Standing,
         moved: Moved<'_>,
     ) -> Result<(), Failure> {
+        if let Some((head, archive)) = self.after(standing, moved) {
+            transaction
+                .execute_typed(STANDS, &[(&head, Type::BYTEA), (&archive, Type::INT8)])
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// The head and the archive's counter after all that; `None` where they stay as they are.
+    pub(super) fn after(&self, standing: Standing, moved: Moved<'_>) -> Option<(Vec<u8>, i64)> {
         let Moved {
             added,
             removed,
             swept,
         } = moved;
         let rows_moved = !added.is_empty() || !removed.is_empty();
-        if rows_moved || swept {
-            let mut head = standing.head.unwrap_or_else(|| Head::lost(&self.seal));
-            if rows_moved {
-                head = head.changed(&self.seal, added, removed.iter().map(Entry::of));
-            }
-            let archive = standing.archive + i64::from(swept);
-            transaction
-                .execute_typed(
-                    "INSERT INTO consent_head (one, head, archive) VALUES (1, $1, $2)
-                     ON CONFLICT (one) DO UPDATE
-                     SET head = excluded.head, archive = excluded.archive",
-                    &[(&head.to_bytes(), Type::BYTEA), (&archive, Type::INT8)],
-                )
-                .await?;
+        if !rows_moved && !swept {
+            return None;
         }
-        Ok(transaction.commit().await?)
+        let mut head = standing.head.unwrap_or_else(|| Head::lost(&self.seal));
+        if rows_moved {
+            head = head.changed(&self.seal, added, removed.iter().map(Entry::of));
+        }
+        Some((head.to_bytes(), standing.archive + i64::from(swept)))
     }
 }
 
@@ -346,14 +363,9 @@ impl Moved<'_> {
 }
 
 /// Reads and locks the head: what follows comes after every other change.
-pub(super) async fn stand(transaction: &Transaction<'_>) -> Result<Standing, Failure> {
-    let line = transaction
-        .query_typed_opt("SELECT head, archive FROM consent_head FOR UPDATE", &[])
-        .await?;
-    Ok(Standing {
-        head: line.as_ref().map(|line| Head::from_bytes(&bytes(line, 0))),
-        archive: line.map_or(0, |line| number(&line, 1)),
-    })
+async fn stand(transaction: &Transaction<'_>) -> Result<Standing, Failure> {
+    let line = transaction.query_typed_opt(STAND, &[]).await?;
+    Ok(Standing::of(line.as_ref()))
 }
 
 /// Removes sets that no row has.
@@ -388,7 +400,7 @@ fn stored(line: &Line) -> Stored {
     Stored::new(number(line, 0).unsigned_abs(), row).with_hold(reason)
 }
 
-pub(super) fn bytes(line: &Line, at: usize) -> Vec<u8> {
+fn bytes(line: &Line, at: usize) -> Vec<u8> {
     line.try_get(at).unwrap_or_default()
 }
 

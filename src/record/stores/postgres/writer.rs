@@ -1,44 +1,60 @@
 //! How do many choices share one transaction?
 
-use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use deadpool_postgres::{Object, Transaction};
+use deadpool_postgres::Object;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
-use tokio_postgres::types::Type;
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, Type};
 
-use super::server::{Failure, Moved, Server, bytes, number, seconds, stand};
-use crate::id::EventId;
+use super::server::{Failure, Moved, STAND, STANDS, Server, Standing, number, seconds};
 use crate::record::artefact::Artefact;
 use crate::record::head::Entry;
-use crate::record::log::LogError;
+use crate::record::log::{Batch, LogError};
 use crate::record::row::Row;
-use crate::record::stores::prepared::{NamedSet, Prepared, SetId};
+use crate::record::stores::prepared::{NamedSet, Sets};
 
 /// How many batches are written in one transaction at most.
 const TOGETHER: usize = 1024;
 /// How long one transaction may take before its connection is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How many transactions look for rows that are stored already after one that met some.
+const WARY: u32 = 64;
 
-const INSERT: &str = "
-INSERT INTO consent_rows (id, receipt, at, text, tag, named)
-SELECT id, receipt, at, text, tag, named
-FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::bytea[], $6::bigint[])
-    WITH ORDINALITY AS new (id, receipt, at, text, tag, named, nth)
-ORDER BY nth
-ON CONFLICT (id) DO NOTHING
-RETURNING position, id";
-
-/// A batch and who waits for it.
-pub(super) struct Job {
-    batch: Prepared,
-    reply: oneshot::Sender<Result<(), LogError>>,
+macro_rules! insert {
+    ($stored:literal) => {
+        concat!(
+            "INSERT INTO consent_rows (id, receipt, at, text, tag, named)
+             SELECT id, receipt, at, text, tag, named FROM unnest(
+                 $1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::bytea[], $6::bigint[]
+             ) WITH ORDINALITY AS new (id, receipt, at, text, tag, named, nth)
+             ORDER BY nth ",
+            $stored,
+            " RETURNING position, id"
+        )
+    };
 }
 
+/// For rows that are new, as nearly all are.
+const INSERT: &str = insert!("");
+/// For rows that may be stored already, which costs the server a second look at each.
+const INSERT_NEW: &str = insert!("ON CONFLICT (id) DO NOTHING");
+
+/// A batch and who waits for it, to whom it goes back to be freed.
+pub(super) struct Job {
+    batch: Batch,
+    reply: oneshot::Sender<Done>,
+}
+
+type Done = (Result<(), LogError>, Batch);
+
 impl Job {
-    pub(super) fn new(batch: Prepared) -> (Self, oneshot::Receiver<Result<(), LogError>>) {
+    pub(super) fn new(batch: Batch) -> (Self, oneshot::Receiver<Done>) {
         let (reply, answer) = oneshot::channel();
         (Self { batch, reply }, answer)
     }
@@ -48,8 +64,9 @@ impl Job {
 pub(super) async fn write(server: Arc<Server>, mut waiting: mpsc::Receiver<Job>) {
     let mut writer = Writer {
         server,
-        sets: HashMap::new(),
+        sets: Sets::default(),
         archive: -1,
+        wary: 0,
     };
     let mut jobs = Vec::new();
     while waiting.recv_many(&mut jobs, TOGETHER).await > 0 {
@@ -58,66 +75,79 @@ pub(super) async fn write(server: Arc<Server>, mut waiting: mpsc::Receiver<Job>)
         let result = writer.append_or_again(&batches).await;
         // One that the server will not take must not take the others with it.
         let alone = batches.len() > 1 && result.as_ref().is_err_and(|why| !why.is_passing());
-        for (batch, reply) in batches.iter().zip(replies) {
+        for (batch, reply) in batches.into_iter().zip(replies) {
             let result = match &result {
                 Ok(()) => Ok(()),
                 Err(_) if alone => {
-                    let again = writer.append_or_again(std::slice::from_ref(batch)).await;
+                    let again = writer.append_or_again(std::slice::from_ref(&batch)).await;
                     again.map_err(LogError::from)
                 }
                 Err(why) => Err(why.to_log_error()),
             };
             // Nobody waits any more where this fails.
-            let _ = reply.send(result);
+            let _ = reply.send((result, batch));
         }
     }
 }
 
 struct Writer {
     server: Arc<Server>,
-    /// The numbers of sets that are in the archive with all their members.
-    sets: HashMap<SetId, i64>,
-    /// What the archive's counter stood at when they were.
+    sets: Sets,
+    /// What the archive's counter stood at when they were noted.
     archive: i64,
+    /// How many transactions still expect rows that are stored already.
+    wary: u32,
 }
 
 impl Writer {
-    /// Tries once more where the connection turns out to have broken: whatever
-    /// of it arrived is left out the second time.
-    async fn append_or_again(&mut self, batches: &[Prepared]) -> Result<(), Failure> {
+    /// Tries once more where the connection turns out to have broken, or a row
+    /// to be stored already: whatever of it is there is left out the second time.
+    async fn append_or_again(&mut self, batches: &[Batch]) -> Result<(), Failure> {
         match self.append(batches).await {
-            Err(Failure::Database(why)) if why.is_closed() => self.append(batches).await,
+            Err(Failure::Database(why)) if why.is_closed() => {
+                self.wary = self.wary.max(1);
+                self.append(batches).await
+            }
+            Err(Failure::Database(why))
+                if why.code() == Some(&SqlState::UNIQUE_VIOLATION) && self.wary == 0 =>
+            {
+                self.wary = WARY;
+                self.append(batches).await
+            }
             result => result,
         }
     }
 
-    async fn append(&mut self, batches: &[Prepared]) -> Result<(), Failure> {
+    async fn append(&mut self, batches: &[Batch]) -> Result<(), Failure> {
         let server = self.server.clone();
-        let mut client = server.writer().await?;
-        let result = timeout(PATIENCE, async {
-            let transaction = client.transaction().await?;
-            self.fill(&server, transaction, batches).await
-        })
-        .await
-        .unwrap_or(Err(Failure::TimedOut));
-        if result.is_err() {
-            // A set that was put there was taken back with everything else.
-            self.sets.clear();
-        }
-        if let Err(Failure::TimedOut) = &result {
-            // It may be in the middle of an answer.
-            drop(Object::take(client));
+        let client = server.writer().await?;
+        let filled = self.fill(&server, &client, batches);
+        let result = timeout(PATIENCE, filled).await;
+        let result = result.unwrap_or(Err(Failure::TimedOut));
+        match &result {
+            Ok(()) => self.wary = self.wary.saturating_sub(1),
+            Err(_) => {
+                // A set that was put there was taken back with everything else.
+                self.sets.clear();
+                // It is in the middle of a transaction, or of an answer.
+                drop(Object::take(client));
+            }
         }
         result
     }
 
+    /// One transaction. Nothing is sent that has to be undone should what was
+    /// sent before it fail, so whatever else can go together does.
     async fn fill(
         &mut self,
         server: &Server,
-        transaction: Transaction<'_>,
-        batches: &[Prepared],
+        client: &Client,
+        batches: &[Batch],
     ) -> Result<(), Failure> {
-        let standing = stand(&transaction).await?;
+        let stand = client.query_typed_opt(STAND, &[]);
+        let (begun, stands) = both(client.batch_execute("BEGIN"), stand).await;
+        begun?;
+        let standing = Standing::of(stands?.as_ref());
         // Another machine may have taken from the archive what this one put there.
         if standing.archive != self.archive {
             self.sets.clear();
@@ -125,26 +155,28 @@ impl Writer {
         }
         let mut columns = Columns::default();
         for batch in batches {
-            for naming in &batch.rows {
-                let named = match self.sets.get(&naming.set.id) {
-                    Some(named) => *named,
+            for row in &batch.rows {
+                let set = NamedSet::of(row, batch);
+                let named = match self.sets.number(&set) {
+                    Some(named) => named,
                     None => {
-                        let named = archive(&transaction, &naming.set, &batch.artefacts).await?;
-                        self.sets.insert(naming.set.id, named);
+                        let named = archive(client, &set, &batch.artefacts).await?;
+                        self.sets.note(set, named);
                         named
                     }
                 };
-                columns.ids.push(naming.row.id.as_bytes());
-                columns.receipts.push(naming.row.receipt.as_bytes());
-                columns.times.push(seconds(naming.row.at));
-                columns.texts.push(&naming.row.text);
-                columns.tags.push(&naming.row.tag);
+                columns.ids.push(row.id.as_bytes());
+                columns.receipts.push(row.receipt.as_bytes());
+                columns.times.push(seconds(row.at));
+                columns.texts.push(&row.text);
+                columns.tags.push(&row.tag);
                 columns.named.push(named);
             }
         }
-        let lines = transaction
+        let insert = if self.wary > 0 { INSERT_NEW } else { INSERT };
+        let lines = client
             .query_typed(
-                INSERT,
+                insert,
                 &[
                     (&columns.ids, Type::BYTEA_ARRAY),
                     (&columns.receipts, Type::BYTEA_ARRAY),
@@ -156,19 +188,56 @@ impl Writer {
             )
             .await?;
         // What was stored already is left out.
-        let rows = batches.iter().flat_map(|batch| &batch.rows);
-        let rows: HashMap<EventId, &Row> =
-            rows.map(|naming| (naming.row.id, &naming.row)).collect();
+        let rows = || batches.iter().flat_map(|batch| &batch.rows);
+        let mut next = rows();
         let added = lines.iter().filter_map(|line| {
-            let row = rows.get(&EventId::from_column(&bytes(line, 1)))?;
+            let id: &[u8] = line.try_get(1).ok()?;
+            let is_it = |row: &&Row| row.id.as_bytes() == id;
+            // They come back in order, though no server promises that.
+            let row = next.find(is_it).or_else(|| rows().find(is_it))?;
             Some(Entry::new(number(line, 0).unsigned_abs(), row))
         });
         let moved = Moved {
             added: added.collect(),
             ..Moved::default()
         };
-        server.finish(transaction, standing, moved).await
+        let Some((head, archive)) = server.after(standing, moved) else {
+            return Ok(client.batch_execute("COMMIT").await?);
+        };
+        // Without its head the transaction fails, and is then rolled back whatever it is told.
+        let values: [(&(dyn ToSql + Sync), Type); 2] =
+            [(&head, Type::BYTEA), (&archive, Type::INT8)];
+        let stands = client.execute_typed(STANDS, &values);
+        let (stands, committed) = both(stands, client.batch_execute("COMMIT")).await;
+        stands?;
+        Ok(committed?)
     }
+}
+
+/// Asks both questions at once, the first one first, and waits for both answers.
+async fn both<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> (A, B) {
+    let (mut first, mut second) = (pin!(first), pin!(second));
+    let (mut one, mut other) = (None, None);
+    std::future::poll_fn(|cx| {
+        if one.is_none()
+            && let Poll::Ready(answer) = first.as_mut().poll(cx)
+        {
+            one = Some(answer);
+        }
+        if other.is_none()
+            && let Poll::Ready(answer) = second.as_mut().poll(cx)
+        {
+            other = Some(answer);
+        }
+        match (one.take(), other.take()) {
+            (Some(first), Some(second)) => Poll::Ready((first, second)),
+            answers => {
+                (one, other) = answers;
+                Poll::Pending
+            }
+        }
+    })
+    .await
 }
 
 #[derive(Default)]
@@ -183,12 +252,12 @@ struct Columns<'a> {
 
 /// Puts a set and its members into the archive, where they are not yet; its number.
 async fn archive(
-    transaction: &Transaction<'_>,
+    client: &Client,
     set: &NamedSet,
     artefacts: &[Arc<Artefact>],
 ) -> Result<i64, Failure> {
     for artefact in artefacts {
-        transaction
+        client
             .execute_typed(
                 "INSERT INTO consent_artefacts (id, type, bytes) VALUES ($1, $2, $3)
                  ON CONFLICT (id) DO NOTHING",
@@ -200,26 +269,24 @@ async fn archive(
             )
             .await?;
     }
-    let digest = set.id.as_slice();
-    transaction
+    let digest = set.id();
+    let digest = digest.as_slice();
+    client
         .execute_typed(
             "INSERT INTO consent_sets (digest) VALUES ($1) ON CONFLICT (digest) DO NOTHING",
             &[(&digest, Type::BYTEA)],
         )
         .await?;
-    let line = transaction
+    let line = client
         .query_typed_one(
             "SELECT named FROM consent_sets WHERE digest = $1",
             &[(&digest, Type::BYTEA)],
         )
         .await?;
     let named = number(&line, 0);
-    let members: Vec<&[u8]> = set
-        .artefacts
-        .iter()
-        .map(|id| id.as_bytes().as_slice())
-        .collect();
-    transaction
+    let members = set.members();
+    let members: Vec<&[u8]> = members.iter().map(|id| id.as_bytes().as_slice()).collect();
+    client
         .execute_typed(
             "INSERT INTO consent_members (named, artefact) SELECT $1, unnest($2::bytea[])
              ON CONFLICT DO NOTHING",

@@ -13,6 +13,15 @@ use crate::record::stores::query::tables;
 /// How long a process waits for another that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The page cache, in KiB below zero. Ids are random, so a batch touches a page
+/// of each index for nearly every row, and what finds no room is written to the
+/// write-ahead log and read back before the batch is done.
+const CACHE: i32 = -16_384;
+
+/// After how many pages (4 KiB) the write-ahead log goes into the file. Until
+/// then a page that many batches touch goes there once.
+const CHECKPOINT: i32 = 4000;
+
 /// Marks the file as one of ours: "cons".
 const APPLICATION: i32 = 0x636f_6e73;
 
@@ -41,6 +50,8 @@ pub(super) fn prepare(connection: &mut Connection, seal: &Seal) -> Result<(), Lo
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "cache_size", CACHE)?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
         // What is erased is overwritten, too.
         connection.pragma_update(None, "secure_delete", true)
     };

@@ -1,6 +1,5 @@
 //! What is asked of the file?
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{
@@ -16,7 +15,7 @@ use crate::record::log::{Batch, Erased, Held, LogError, Purged};
 use crate::record::row::{Row, Stored};
 use crate::record::seal::Seal;
 use crate::record::stores::desk::{self, Step};
-use crate::record::stores::prepared::{NamedSet, Prepared, SetId};
+use crate::record::stores::prepared::{NamedSet, Sets, prepared};
 use crate::record::stores::query::{columns, rows};
 
 /// How many rows one step of a purge removes, so that choices get their turn.
@@ -26,9 +25,8 @@ const STEP: u64 = 2000;
 pub(super) struct Shelf {
     connection: Connection,
     seal: Seal,
-    /// The numbers of sets that are in the archive with all their members.
-    sets: HashMap<SetId, i64>,
-    /// What the archive's counter stood at when they were.
+    sets: Sets,
+    /// What the archive's counter stood at when they were noted.
     archive: i64,
 }
 
@@ -45,13 +43,11 @@ struct Done<'a, T> {
 }
 
 impl desk::Shelf for Shelf {
-    type Batch = Prepared;
-
-    fn prepare(batch: Batch) -> Prepared {
-        Prepared::new(batch)
+    fn prepare(batch: Batch) -> Batch {
+        prepared(batch)
     }
 
-    fn append(&mut self, batches: &[Prepared]) -> Result<(), LogError> {
+    fn append(&mut self, batches: &[Batch]) -> Result<(), LogError> {
         self.change(|transaction, sets| {
             let mut added = Vec::new();
             let mut insert = transaction.prepare_cached(
@@ -59,16 +55,16 @@ impl desk::Shelf for Shelf {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
             )?;
             for batch in batches {
-                for naming in &batch.rows {
-                    let named = match sets.get(&naming.set.id) {
-                        Some(named) => *named,
+                for row in &batch.rows {
+                    let set = NamedSet::of(row, batch);
+                    let named = match sets.number(&set) {
+                        Some(named) => named,
                         None => {
-                            let named = archive(transaction, &naming.set, &batch.artefacts)?;
-                            sets.insert(naming.set.id, named);
+                            let named = archive(transaction, &set, &batch.artefacts)?;
+                            sets.note(set, named);
                             named
                         }
                     };
-                    let row = &naming.row;
                     let new = insert.execute(params![
                         row.id.as_bytes(),
                         row.receipt.as_bytes(),
@@ -227,7 +223,7 @@ impl Shelf {
         Self {
             connection,
             seal,
-            sets: HashMap::new(),
+            sets: Sets::default(),
             archive: -1,
         }
     }
@@ -298,7 +294,7 @@ impl Shelf {
     /// Does something in one transaction, with the head that follows from it.
     fn change<'a, T>(
         &mut self,
-        work: impl FnOnce(&Transaction<'_>, &mut HashMap<SetId, i64>) -> rusqlite::Result<Done<'a, T>>,
+        work: impl FnOnce(&Transaction<'_>, &mut Sets) -> rusqlite::Result<Done<'a, T>>,
     ) -> Result<T, LogError> {
         let Self {
             connection,
@@ -384,16 +380,17 @@ fn archive(
                 artefact.bytes()
             ])?;
     }
+    let digest = set.id();
     transaction.execute(
         "INSERT INTO consent_sets (digest) VALUES (?1) ON CONFLICT (digest) DO NOTHING",
-        [set.id],
+        [digest],
     )?;
     let named = transaction.query_row(
         "SELECT named FROM consent_sets WHERE digest = ?1",
-        [set.id],
+        [digest],
         |line| line.get(0),
     )?;
-    for artefact in &set.artefacts {
+    for artefact in set.members() {
         transaction.execute(
             "INSERT INTO consent_members (named, artefact) VALUES (?1, ?2)
              ON CONFLICT DO NOTHING",
