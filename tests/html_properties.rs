@@ -691,6 +691,13 @@ fn what_is_put_to_sleep_can_be_woken_in_place() {
         ]
         .iter()
         .any(|part| page.contains(part))
+        // Of an attribute that stands twice, one is left.
+        && !page.split('<').any(|tag| tag.matches("onload=").count() > 1)
+        // What goes into a body takes the solidus of its start tag, which means nothing, away.
+        && !page
+            .split("<body")
+            .skip(1)
+            .any(|rest| rest.split('>').next().is_some_and(|tag| tag.ends_with('/')))
     });
     runner(400)
         .run(&readable, |page| {
