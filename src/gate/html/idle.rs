@@ -175,6 +175,11 @@ pub(super) fn is_plain(name: &[u8]) -> bool {
     )
 }
 
+/// Whether elements of this plain name have an end tag.
+pub(super) fn has_end(name: &[u8]) -> bool {
+    is_plain(name) && !matches!(name, b"br" | b"col" | b"hr" | b"img" | b"input" | b"wbr")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,6 +246,11 @@ mod tests {
         let tag = b"<input autofocus>";
         assert_eq!(Idle::new(false, true).stretch(tag), tag.len());
         assert_eq!(Idle::new(true, true).stretch(tag), 0);
+    }
+
+    #[test]
+    fn what_is_void_has_no_end() {
+        assert!(has_end(b"td") && !has_end(b"img") && !has_end(b"svg"));
     }
 
     #[test]

@@ -86,6 +86,10 @@ fn insert_in_body(element: &mut Element<'_, '_>, shared: &Arc<Mutex<Shared>>) {
     element.prepend(&body_start, ContentType::Html);
     let shared = shared.clone();
     let _ = element.on_end_tag(Box::new(move |end| {
+        // Any end tag of what stands around it may end a body for the tokenizer, and none does for a browser.
+        if !matches!(&*end.name(), "body" | "html") {
+            return Ok(());
+        }
         end.before(&last(&mut lock(&shared)), ContentType::Html);
         Ok(())
     }));

@@ -359,7 +359,8 @@ impl HtmlGate {
         while length > 0 && self.held.is_none() {
             let (idle, written) = {
                 let shared = lock(&self.shared);
-                let idle = shared.may_be_idle().then(|| shared.idle(&self.plan));
+                let may = shared.may_be_idle() && shared.passing.is_in_body();
+                let idle = may.then(|| shared.idle(&self.plan));
                 (idle, shared.written)
             };
             let Some(idle) = idle.filter(|_| !self.wary) else {

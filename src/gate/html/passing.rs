@@ -1,7 +1,7 @@
 //! How many elements passed without a second look?
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// How the gate and its glance at each element keep in step. They run one after the other, so
 /// that relaxed numbers are enough.
@@ -14,6 +14,8 @@ pub(super) struct Passing {
     /// Where the start tag of the last HTML element stands, as the tokenizer counts.
     start: AtomicUsize,
     end: AtomicUsize,
+    /// Whether the body has begun and nothing plain was open before it.
+    in_body: AtomicBool,
 }
 
 impl Passing {
@@ -50,5 +52,14 @@ impl Passing {
 
     pub(super) fn last(&self) -> Range<usize> {
         self.start.load(Ordering::Relaxed)..self.end.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the body has begun and that nothing plain was open before it.
+    pub(super) fn enter_body(&self) {
+        self.in_body.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_in_body(&self) -> bool {
+        self.in_body.load(Ordering::Relaxed)
     }
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use lol_html::send::Element;
 
 use super::foreign;
-use super::idle::Idle;
+use super::idle::{Idle, has_end};
 use super::passing::Passing;
 use super::state::{Plan, Shared, lock};
 
@@ -23,6 +23,10 @@ pub(super) struct Glance {
     /// How many elements may pass before the next is judged.
     room: usize,
     idle: Idle,
+    /// Whether the body may still begin with nothing plain open before it.
+    before_body: bool,
+    /// Whether this is what a `<noscript>` shows, none of which stays open.
+    settled: bool,
 }
 
 impl Glance {
@@ -34,6 +38,8 @@ impl Glance {
             written: 0,
             room: 0,
             idle: Idle::new(true, false),
+            before_body: true,
+            settled: false,
         }
     }
 
@@ -53,6 +59,9 @@ impl Glance {
         let is_html = foreign::is_html(element);
         self.passing
             .meet(if is_html { place.clone() } else { 0..0 });
+        if self.before_body && !self.settled {
+            self.look_for_body(element);
+        }
         if self.passing.count() >= self.room || !is_html {
             return false;
         }
@@ -68,11 +77,22 @@ impl Glance {
         passes
     }
 
+    /// An end tag that goes past the tokenizer must not be one that would end
+    /// the body for it, so that none of what it could end stands before the body.
+    fn look_for_body(&mut self, element: &Element<'_, '_>) {
+        let name = element.tag_name();
+        if name == "body" {
+            self.passing.enter_body();
+        }
+        self.before_body = name != "body" && !has_end(name.as_bytes());
+    }
+
     /// Learns what is written next.
     #[cold]
     fn begin(&mut self, plan: &Plan, shared: &Shared) {
         self.ahead = shared.ahead.clone();
         self.written = shared.written;
+        self.settled = shared.settled;
         self.renew(plan, shared);
     }
 
