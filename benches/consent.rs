@@ -811,10 +811,11 @@ fn served(rounds: usize) {
         .unwrap();
     for (name, router) in apps {
         let times = runtime.block_on(async {
-            let mut plain = Served::start(router.clone()).await;
-            let mut gated = Served::start(router.layer(layer.clone())).await;
             let mut times = Vec::new();
-            for _ in 0..rounds.min(51) {
+            for _ in 0..rounds.min(25) {
+                // A connection is a fast or a slow one for as long as it lasts.
+                let mut plain = Served::start(router.clone()).await;
+                let mut gated = Served::start(router.clone().layer(layer.clone())).await;
                 times.push(vec![
                     plain.time(&granted, 100).await,
                     gated.time(&granted, 100).await,
