@@ -174,6 +174,17 @@ impl App {
         .await;
     }
 
+    /// Opens a page as a visitor who has not chosen yet.
+    async fn asks(&self, path: &str) {
+        let browser = &self.site.browser;
+        browser.client.delete_all_cookies().await.unwrap();
+        self.hydrates(path).await;
+        until("the banner asks", async || {
+            browser.shows("[data-tc-banner]").await
+        })
+        .await;
+    }
+
     async fn goods(&self) -> Vec<String> {
         let texts =
             "return [...document.querySelectorAll('main li')].map((item) => item.textContent)";
@@ -191,12 +202,7 @@ async fn hydrates_whatever_was_chosen(placement: BannerPlacement) {
     let (site, browser) = (&app.site, &app.site.browser);
     for path in PAGES {
         // Before a choice.
-        browser.client.delete_all_cookies().await.unwrap();
-        app.hydrates(path).await;
-        until("the banner asks", async || {
-            browser.shows("[data-tc-banner]").await
-        })
-        .await;
+        app.asks(path).await;
         assert_eq!(site.heard(), [""; 0], "{path}");
 
         // Refused: on this page, and on the next.
@@ -208,12 +214,7 @@ async fn hydrates_whatever_was_chosen(placement: BannerPlacement) {
     }
     for path in PAGES {
         // Granted: what waits wakes in place, and the app goes on.
-        browser.client.delete_all_cookies().await.unwrap();
-        app.hydrates(path).await;
-        until("the banner asks", async || {
-            browser.shows("[data-tc-banner]").await
-        })
-        .await;
+        app.asks(path).await;
         let before = site.heard().len();
         site.choose("[data-tc-accept]").await;
         let all = [
