@@ -1,4 +1,4 @@
-//! How many elements passed without a second look?
+//! What does the glance at each element tell the gate?
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
