@@ -119,6 +119,7 @@ fn scripts() -> [(&'static str, String); 5] {
         |parameters: &str, source: &str| format!("({parameters}) => {{\n'use strict';\n{source}}}");
     let banner = closed("wakeFile", &joined("banner"));
     let wake = closed("", &joined("wake"));
+    let guard = closed("text", &joined("guard"));
     [
         (
             "banner.js",
@@ -127,7 +128,7 @@ fn scripts() -> [(&'static str, String); 5] {
         ("wake.js", function("() => void", "wake", &wake)),
         (
             "guard.js",
-            function("(text: string) => void", "guard", read("guard.js").trim()),
+            function("(text: string) => void", "guard", &guard),
         ),
         (
             "modes.js",

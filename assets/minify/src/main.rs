@@ -32,11 +32,12 @@ fn run(check: bool) -> io::Result<bool> {
     let read = |name: &str| fs::read_to_string(assets.join(name));
     let banner = joined(&assets, "banner", "wakeFile")?;
     let wake = joined(&assets, "wake", "")?;
+    let guard = joined(&assets, "guard", "text")?;
     let files = [
         ("banner.js", banner.clone(), script::function(&banner)?),
         ("wake.js", wake.clone(), script::function(&wake)?),
         made(&read, "embed.js", script::statement)?,
-        made(&read, "guard.js", script::function)?,
+        ("guard.js", guard.clone(), script::function(&guard)?),
         made(&read, "modes.js", script::function)?,
         made(&read, "embed.css", |source| Ok(style::minify(source)))?,
     ];

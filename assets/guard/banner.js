@@ -1,0 +1,23 @@
+/*
+ * How does the banner's script come to a page whose markup could not hold it?
+ */
+
+function bringBanner() {
+  const load = () => {
+    if (window.towerConsent) return;
+    const script = document.createElement('script');
+    const [name, digest] = words(tag.tcLoad);
+    script.src = trusted(prefix + '/assets/' + name, 'createScriptURL');
+    script.integrity = digest;
+    script.nonce = nonce;
+    script.dataset.tcState = tag.tcState;
+    script.dataset.tcGuard = src.replace(/^.*\//, '') + ' ' + integrity;
+    script.dataset.tcBuild = '';
+    if ('tcGpc' in tag) script.dataset.tcGpc = '';
+    document.documentElement.append(script);
+  };
+  // An app that takes over the whole document must have done so first.
+  const idle = () => (window.requestIdleCallback || setTimeout)(load, { timeout: 2000 });
+  if (document.readyState === 'complete') idle();
+  else addEventListener('load', () => setTimeout(idle));
+}

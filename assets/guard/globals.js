@@ -1,0 +1,83 @@
+/*
+ * What do pages call that their trackers would have made?
+ */
+
+// Name to what stands in for it, the row and the calls made while the page loads.
+/** @type {Map<string, { value: unknown, row: TcRow, calls: unknown[][] }>} */
+const stubs = new Map();
+const globals = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (window));
+/** @param {string} name */
+const partsOf = (name) => name.replace('[]', '').split('.');
+/** @param {TcRow} row */
+function standIn(row) {
+  for (const name of words(row.g)) {
+    const [outer, method] = partsOf(name);
+    /** @type {unknown[][]} */
+    const calls = [];
+    const call = (/** @type {TcHeard[]} */ ...given) => {
+      // What the page says while it loads belongs to its tags. What the visitor does later stays untold.
+      if (document.readyState === 'loading' && calls.length < 50) calls.push(given);
+      for (const { hitCallback, event_callback, eventCallback } of given.filter((one) => one && typeof one === 'object')) {
+        const done = hitCallback || event_callback || eventCallback;
+        if (typeof done === 'function') setTimeout(done);
+      }
+    };
+    const made = stubs.get(outer);
+    if (method && made?.value === globals[outer] && typeof made?.value === 'object') {
+      const stub = /** @type {Record<string, unknown>} */ (made.value);
+      stub[method] ||= call;
+    } else if (globals[outer] === undefined) {
+      const value = name.endsWith('[]') ? [] : method ? { [method]: call } : call;
+      // Not given, but put there: what tells tags of consent waits for the real one to be given.
+      Object.defineProperty(window, outer, { configurable: true, enumerable: true, writable: true, value });
+      // An array is what the vendor's own snippet would have made: it stays.
+      if (!name.endsWith('[]')) stubs.set(outer, { value, row, calls });
+    }
+  }
+}
+/**
+ * Stands in for those whose loader was put to sleep.
+ *
+ * @param {Element} script
+ */
+function standInFor(script) {
+  const address = get(script, 'src');
+  if (address) {
+    // Whose it is, the server may have said already.
+    const needs = get(script, 'data-tc');
+    const said = table().d.find(({ t, g }) => g && t === needs);
+    if (said) return standIn(said);
+    const url = parse(address);
+    const row = url && rowOf(url);
+    if (row) standIn(row);
+    return;
+  }
+  const text = script.textContent || '';
+  if (text.length > 16384) return;
+  /** @type {string[] | undefined} */
+  let named;
+  for (const row of [...table().d, ...table().k]) {
+    const called = words(row.g).some((name) => {
+      const [outer] = partsOf(name);
+      return text.includes(outer) && (named ||= text.match(/[\w$]+/g) || []).includes(outer);
+    });
+    if (called && bars(row.t)) standIn(row);
+  }
+}
+function unstub() {
+  /** @type {[string, unknown, unknown[][]][]} */
+  const silent = [];
+  for (const [name, { value, row, calls }] of stubs) {
+    if (denies(row.t)) continue;
+    stubs.delete(name);
+    if (globals[name] === value) delete globals[name];
+    silent.push([name, value, calls]);
+  }
+  return () => {
+    for (const [name, value, calls] of silent) {
+      const real = globals[name];
+      if (real === value || typeof real !== 'function') continue;
+      for (const call of calls) real.apply(window, call);
+    }
+  };
+}
