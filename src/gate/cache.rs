@@ -55,8 +55,10 @@ fn describes_bytes(name: &HeaderName) -> bool {
 
 const COOKIE_FIELD: HeaderValue = HeaderValue::from_static("Cookie");
 const SIGNAL_FIELD: HeaderValue = HeaderValue::from_static("Sec-GPC");
-/// Both of them.
+/// Both of them, for a response that names none so far.
 const VISITOR_FIELDS: HeaderValue = HeaderValue::from_static("Cookie, Sec-GPC");
+const VISITOR_AND_LANGUAGE: HeaderValue =
+    HeaderValue::from_static("Cookie, Sec-GPC, Accept-Language");
 
 /// Whether a header instructs caches between the site and the browser, such as
 /// `CDN-Cache-Control` and its forms for one network (RFC 9213).
@@ -79,7 +81,10 @@ pub(crate) fn forget_bytes(headers: &mut HeaderMap) {
 /// Keeps a response that depends on consent with the one visitor: `private,
 /// no-cache`, or `no-store` where the app said so, and `Vary` on what it depends on.
 pub(crate) fn make_private(headers: &mut HeaderMap) {
-    if !forbids_storing(headers) {
+    let says = headers.keys().any(|name| *name == CACHE_CONTROL);
+    if !says {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    } else if !forbids_storing(headers) {
         let said = if has_directive(headers, "no-transform") {
             "private, no-cache, no-transform"
         } else {
@@ -145,6 +150,12 @@ pub(crate) fn vary_by_key(headers: &mut HeaderMap) {
 
 /// Says that a response depends on the visitor's languages.
 pub(crate) fn vary_by_language(headers: &mut HeaderMap) {
+    if let Some(fields) = headers.get_mut(VARY)
+        && *fields == VISITOR_FIELDS
+    {
+        *fields = VISITOR_AND_LANGUAGE;
+        return;
+    }
     vary(headers, [HeaderValue::from_static("Accept-Language")]);
 }
 
@@ -277,6 +288,14 @@ mod tests {
             all(&map, VARY),
             [&b"accept-encoding, COOKIE"[..], b"Sec-GPC"]
         );
+
+        let mut none = headers(&[]);
+        make_private(&mut none);
+        assert_eq!(all(&none, VARY), [b"Cookie, Sec-GPC"]);
+        for _ in 0..2 {
+            vary_by_language(&mut none);
+            assert_eq!(all(&none, VARY), [b"Cookie, Sec-GPC, Accept-Language"]);
+        }
 
         let mut star = headers(&[("vary", "*")]);
         make_private(&mut star);
