@@ -23,6 +23,8 @@ use crate::record::stores::prepared::{NamedSet, Sets};
 const TOGETHER: usize = 1024;
 /// How long one transaction may take before its connection is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long those whose rows are stored wait at most until the server is busy again.
+const GRACE: Duration = Duration::from_millis(2);
 /// How many transactions look for rows that are stored already after one that met some.
 const WARY: u32 = 64;
 
@@ -66,6 +68,7 @@ impl Job {
 pub(super) async fn write(server: Arc<Server>, mut waiting: mpsc::Receiver<Job>) {
     let mut writer = Writer {
         server,
+        stored: Vec::new(),
         sets: Sets::default(),
         archive: -1,
         wary: 0,
@@ -75,16 +78,25 @@ pub(super) async fn write(server: Arc<Server>, mut waiting: mpsc::Receiver<Job>)
         let (batches, replies): (Vec<_>, Vec<_>) =
             jobs.drain(..).map(|job| (job.batch, job.reply)).unzip();
         let result = writer.append_or_again(&batches).await;
+        writer.answer();
+        if result.is_ok() {
+            let stored = batches.into_iter().zip(replies);
+            writer.stored.extend(stored);
+            if waiting.is_empty() {
+                writer.answer();
+            }
+            continue;
+        }
         // One that the server will not take must not take the others with it.
         let alone = batches.len() > 1 && result.as_ref().is_err_and(|why| !why.is_passing());
         for (batch, reply) in batches.into_iter().zip(replies) {
             let result = match &result {
-                Ok(()) => Ok(()),
                 Err(_) if alone => {
                     let again = writer.append_or_again(std::slice::from_ref(&batch)).await;
                     again.map_err(LogError::from)
                 }
                 Err(why) => Err(why.to_log_error()),
+                Ok(()) => Ok(()),
             };
             // Nobody waits any more where this fails.
             let _ = reply.send((result, batch));
@@ -94,6 +106,10 @@ pub(super) async fn write(server: Arc<Server>, mut waiting: mpsc::Receiver<Job>)
 
 struct Writer {
     server: Arc<Server>,
+    /// What the last transaction stored, and who still has to hear of it. Those
+    /// wake up while the server is busy with the next one: all at once they
+    /// would keep it waiting for its rows, and for a processor.
+    stored: Vec<(Batch, oneshot::Sender<Done>)>,
     sets: Sets,
     /// What the archive's counter stood at when they were noted.
     archive: i64,
@@ -102,6 +118,14 @@ struct Writer {
 }
 
 impl Writer {
+    /// Tells of what the last transaction stored.
+    fn answer(&mut self) {
+        for (batch, reply) in self.stored.drain(..) {
+            // Nobody waits any more where this fails.
+            let _ = reply.send((Ok(()), batch));
+        }
+    }
+
     /// Tries once more where the connection turns out to have broken, or a row
     /// to be stored already: whatever of it is there is left out the second time.
     async fn append_or_again(&mut self, batches: &[Batch]) -> Result<(), Failure> {
@@ -156,7 +180,14 @@ impl Writer {
             (STAND, &[][..])
         };
         let stand = client.query_typed_opt(query, values);
-        let (begun, line) = both(client.batch_execute("BEGIN"), stand).await;
+        let mut stand = pin!(both(client.batch_execute("BEGIN"), stand));
+        let (begun, line) = match timeout(GRACE, &mut stand).await {
+            Ok(stands) => stands,
+            Err(_) => {
+                self.answer();
+                stand.await
+            }
+        };
         begun?;
         let line = line?;
         let standing = Standing::of(line.as_ref());
@@ -174,6 +205,7 @@ impl Writer {
                 let named = match self.sets.number(&set) {
                     Some(named) => named,
                     None => {
+                        self.answer();
                         let named = archive(client, &set, &batch.artefacts).await?;
                         self.sets.note(set, named);
                         named
@@ -188,6 +220,7 @@ impl Writer {
             }
         }
         let Some(last) = last else {
+            self.answer();
             let lines = client.query_typed(INSERT_NEW, &columns.values()).await?;
             let added = added(&lines, batches);
             return finish(server, client, standing, added).await;
@@ -201,7 +234,12 @@ impl Writer {
         let rest = async {
             // The server gets the rows first, and takes them in while their head is worked out.
             tokio::task::yield_now().await;
-            finish(server, client, standing, added.collect()).await
+            let finish = finish(server, client, standing, added.collect());
+            let answer = async {
+                tokio::task::yield_now().await;
+                self.answer();
+            };
+            both(finish, answer).await.0
         };
         let (inserted, finished) = both(insert, rest).await;
         inserted?;
