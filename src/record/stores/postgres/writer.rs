@@ -79,26 +79,22 @@ pub(super) async fn write(server: Arc<Server>, mut waiting: mpsc::Receiver<Job>)
             jobs.drain(..).map(|job| (job.batch, job.reply)).unzip();
         let result = writer.append_or_again(&batches).await;
         writer.answer();
-        if result.is_ok() {
-            let stored = batches.into_iter().zip(replies);
-            writer.stored.extend(stored);
+        let Err(why) = result else {
+            writer.stored.extend(batches.into_iter().zip(replies));
             if waiting.is_empty() {
                 writer.answer();
             }
             continue;
-        }
+        };
         // One that the server will not take must not take the others with it.
-        let alone = batches.len() > 1 && result.as_ref().is_err_and(|why| !why.is_passing());
+        let alone = batches.len() > 1 && !why.is_passing();
         for (batch, reply) in batches.into_iter().zip(replies) {
-            let result = match &result {
-                Err(_) if alone => {
-                    let again = writer.append_or_again(std::slice::from_ref(&batch)).await;
-                    again.map_err(LogError::from)
-                }
-                Err(why) => Err(why.to_log_error()),
-                Ok(()) => Ok(()),
+            let result = if alone {
+                let again = writer.append_or_again(std::slice::from_ref(&batch)).await;
+                again.map_err(LogError::from)
+            } else {
+                Err(why.to_log_error())
             };
-            // Nobody waits any more where this fails.
             let _ = reply.send((result, batch));
         }
     }
@@ -126,6 +122,19 @@ impl Writer {
         }
     }
 
+    /// Waits for something that is nearly always there at once. Where it is
+    /// not, nobody whose row is stored waits for it.
+    async fn soon<T>(&mut self, what: impl Future<Output = T>) -> T {
+        let mut what = pin!(what);
+        match timeout(GRACE, &mut what).await {
+            Ok(output) => output,
+            Err(_) => {
+                self.answer();
+                what.await
+            }
+        }
+    }
+
     /// Tries once more where the connection turns out to have broken, or a row
     /// to be stored already: whatever of it is there is left out the second time.
     async fn append_or_again(&mut self, batches: &[Batch]) -> Result<(), Failure> {
@@ -146,7 +155,7 @@ impl Writer {
 
     async fn append(&mut self, batches: &[Batch]) -> Result<(), Failure> {
         let server = self.server.clone();
-        let client = server.writer().await?;
+        let client = self.soon(server.writer()).await?;
         let filled = self.fill(&server, &client, batches);
         let result = timeout(PATIENCE, filled).await;
         let result = result.unwrap_or(Err(Failure::TimedOut));
@@ -180,14 +189,8 @@ impl Writer {
             (STAND, &[][..])
         };
         let stand = client.query_typed_opt(query, values);
-        let mut stand = pin!(both(client.batch_execute("BEGIN"), stand));
-        let (begun, line) = match timeout(GRACE, &mut stand).await {
-            Ok(stands) => stands,
-            Err(_) => {
-                self.answer();
-                stand.await
-            }
-        };
+        let begun = both(client.batch_execute("BEGIN"), stand);
+        let (begun, line) = self.soon(begun).await;
         begun?;
         let line = line?;
         let standing = Standing::of(line.as_ref());
