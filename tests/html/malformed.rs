@@ -79,3 +79,22 @@ fn a_tag_that_was_cut_off_is_not_completed_by_what_follows() {
         }
     }
 }
+
+// covers behaviour 57
+#[test]
+fn an_equals_sign_that_is_a_name_takes_nothing_for_its_value_once_the_tag_is_written_anew() {
+    for (tag, gated) in [
+        (
+            "<script =/= type=module src=//ads.test/x></script>",
+            "<script type=\"text/plain\" src=\"//ads.test/x\" data-tc-type=\"module\" data-tc=\"marketing:ads\"></script>",
+        ),
+        (
+            "<img src/= \\\\ads.test\\x data-src=//ads.test/y>",
+            "<img src=\"\" \\\\ads.test\\x=\"\" data-tc-data-src=\"//ads.test/y\" data-tc=\"marketing:ads\">",
+        ),
+    ] {
+        assert_eq!(refused(tag), gated);
+    }
+    let own = "<img alt/= x src=/own>";
+    assert_eq!(refused(own), own);
+}
