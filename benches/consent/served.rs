@@ -104,7 +104,7 @@ pub(crate) fn served(rounds: usize) {
     for (name, router) in apps {
         let times = runtime.block_on(async {
             let mut times = Vec::new();
-            for round in 0..rounds.min(25) {
+            for round in 0..rounds.min(101) {
                 let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
                 // A connection is a fast or a slow one for as long as it lasts.
                 let mut servers = Vec::new();
