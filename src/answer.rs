@@ -28,7 +28,7 @@ use crate::gate::request::find;
 use crate::gate::warn::printable;
 use crate::journal::write::Method;
 use crate::jurisdiction::RequestHead;
-use crate::settle::{Settled, settle};
+use crate::settle::{Settled, settle, settle_signal};
 
 /// Answers a request to one of the layer's own addresses, or tells that it cannot.
 pub(crate) fn answer(
@@ -306,15 +306,20 @@ pub(crate) async fn choose(config: Arc<Config>, parts: Parts, body: BytesMut) ->
     let locale = config.locale_in(at, submission.language.as_deref(), headers);
     let before = before.speaking(locale);
     let method = match format {
-        _ if submission.choice.is_signal() => Method::Signal,
         Format::Form => Method::Form,
         Format::Json => Method::Script,
     };
     let Submission { choice, next, .. } = submission;
+    let settled = if choice.is_signal() {
+        let held = config.decide_unheard(&head_of(&parts)).speaking(locale);
+        settle_signal(config.clone(), choice, before, held).await
+    } else {
+        settle(config.clone(), choice, before, method).await
+    };
     let Settled {
         mut recorded,
         unstored,
-    } = settle(config.clone(), choice, before, method).await;
+    } = settled;
     let host = origin::authority(uri, headers);
     let next = target(next.as_deref(), headers, host);
     warn_insecure(&config, host.unwrap_or_default());

@@ -78,6 +78,13 @@ impl Config {
         consent.speaking(locale)
     }
 
+    /// What would hold if nobody had told of Global Privacy Control.
+    pub(crate) fn decide_unheard(&self, head: &RequestHead<'_>) -> Consent {
+        let glance = Glance::at(head.headers());
+        let at = self.circumstances(glance, head).without_gpc();
+        self.decide_at(glance, at, head.headers())
+    }
+
     /// What is known of a request besides its cookies and its path.
     pub(crate) fn circumstances(&self, glance: Glance, head: &RequestHead<'_>) -> Circumstances {
         let mut at = Circumstances {

@@ -10,7 +10,8 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::header::{
-    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, ETAG,
+    HOST, SET_COOKIE,
 };
 use http::{Extensions, HeaderMap, Response, StatusCode, Uri};
 
@@ -32,10 +33,11 @@ use crate::endpoint::{self, Route, gpc, modes, page};
 use crate::gate::cache::{self, CacheMode};
 use crate::gate::csp::{self, Allowance, LOCKDOWN, PageMarks};
 use crate::gate::expire::expire;
+use crate::gate::header::Concerns;
 use crate::gate::html::{Home, HtmlGate, Injection, Plan};
 use crate::gate::media::{self, Body, Unrewritable};
 use crate::gate::request::{self, Leftover};
-use crate::gate::response::SetCookieGate;
+use crate::gate::response::{Gated, SetCookieGate};
 use crate::gate::warn::printable;
 use crate::gate::{edge, header, statistics, validator};
 use crate::journal::write::Method;
@@ -166,7 +168,11 @@ pub(crate) fn enter(
         CacheMode::PerState | CacheMode::Uniform => None,
     };
     // Whatever is granted, every page is changed, if only by the banner's script.
+    if may_be_page && glance.takes_codings {
+        headers.remove(ACCEPT_ENCODING);
+    }
     let renews = may_be_page
+        && glance.is_conditional
         && validator::ask_for_page(headers, only_reads, || {
             Edition::of(config.cache_mode, &consent, claimed.as_ref()).scope(config)
         });
@@ -221,10 +227,11 @@ pub(crate) fn leave<B>(
 ) -> Response<ConsentBody<B>> {
     // "Not modified" gives its caching to the page that is stored already.
     let renews_page = response.status() == StatusCode::NOT_MODIFIED && passage.trail.is_some();
+    let concerns = Concerns::of(response.headers());
     let untouched = !renews_page
         && settled.is_none()
         && response.extensions().is_empty()
-        && !header::concerns(response.headers())
+        && !concerns.any()
         && passage
             .trail
             .as_ref()
@@ -242,7 +249,6 @@ pub(crate) fn leave<B>(
     let mut trail = trail.unwrap_or_default();
     let mut consent = Consent::from_decision(&config.policy, decision);
     let (mut parts, body) = response.into_parts();
-    let now = config.clock.now();
     let recorded = settled
         .or_else(|| {
             let choice = parts.extensions.remove::<Choice>()?;
@@ -253,15 +259,19 @@ pub(crate) fn leave<B>(
         consent = recorded.consent.clone();
         trail.leftovers = trail.leftovers_under(&config, &consent);
     }
-    let gated = SetCookieGate {
-        consent: &consent,
-        naming: config.style.naming,
-        rule: config.rule.as_deref(),
-        told: &config.told,
-        now,
-        held: &trail.held,
-    }
-    .apply(&mut parts.headers);
+    let gated = if concerns.cookies {
+        let gate = SetCookieGate {
+            consent: &consent,
+            naming: config.style.naming,
+            rule: config.rule.as_deref(),
+            told: &config.told,
+            now: config.clock.now(),
+            held: &trail.held,
+        };
+        gate.apply(&mut parts.headers)
+    } else {
+        Gated(false)
+    };
     let treated = media::body_of(is_head, trail.shows_document, parts.status, &parts.headers);
     let is_page = match treated {
         Body::Html { .. } => trail.may_be_page,
@@ -279,10 +289,11 @@ pub(crate) fn leave<B>(
         .map(|held| settle::signalled(&config, &consent, held));
     let recorded = recorded.or(signalled);
     let edition = Edition::of(mode, &consent, trail.claimed.as_ref());
-    let judged = header::filter(&mut parts.headers, &edition.consent, || trail.base(&config));
+    let judged = concerns.fetches
+        && header::filter(&mut parts.headers, &edition.consent, || trail.base(&config));
     let personal = gated.0
         || recorded.is_some()
-        || parts.headers.contains_key(SET_COOKIE)
+        || concerns.cookies && parts.headers.contains_key(SET_COOKIE)
         || trail
             .watch
             .as_ref()
@@ -308,7 +319,7 @@ pub(crate) fn leave<B>(
         trail: &trail,
         only_reads,
         own_banner: parts.extensions.get::<OwnBanner>().is_some(),
-        now,
+        has_policy: concerns.policy,
     };
     if let Some(answer) = treatment.blocked(&parts.headers, treated) {
         return answer.map(|page| ConsentBody::full(if is_head { Bytes::new() } else { page }));
@@ -329,7 +340,8 @@ struct Treatment<'a> {
     trail: &'a Trail,
     only_reads: bool,
     own_banner: bool,
-    now: Timestamp,
+    /// Whether the app sent a Content-Security-Policy.
+    has_policy: bool,
 }
 
 impl Treatment<'_> {
@@ -369,9 +381,9 @@ impl Treatment<'_> {
                     ConsentBody::passthrough(body)
                 } else if open && injection.first.is_empty() {
                     let home = Home {
-                        host: self.trail.host().to_owned(),
+                        host: self.trail.host_value(),
                         secure: config.style.is_secure(),
-                        prefix: config.policy.prefix().to_owned(),
+                        policy: config.policy.clone(),
                     };
                     ConsentBody::append(body, injection, language(headers), home)
                         .decoding(codings, max)
@@ -440,6 +452,9 @@ impl Treatment<'_> {
     /// Tells the browser, too, that other sites wait; whether there was something to tell.
     #[cfg(feature = "strict-third-parties")]
     fn confine(&self, headers: &mut HeaderMap, look: &Look) -> bool {
+        if !self.config.policy.is_strict_about_third_parties() {
+            return false;
+        }
         let host = without_port(self.trail.host());
         let guarded = look.guard != GuardMode::Off;
         let policy = crate::gate::confine::policy(&self.edition.consent, host, guarded);
@@ -459,9 +474,9 @@ impl Treatment<'_> {
     /// Takes away what described the app's bytes, and puts a tag on the new page
     /// where some cache may keep it.
     fn describe(&self, headers: &mut HeaderMap) {
-        let keeps = headers.contains_key(ETAG)
-            && self.trail.may_be_page
+        let keeps = self.trail.may_be_page
             && self.only_reads
+            && headers.contains_key(ETAG)
             && !cache::forbids_storing(headers);
         let tag = keeps
             .then(|| validator::scoped(headers, &self.edition.scope(self.config)))
@@ -482,7 +497,8 @@ impl Treatment<'_> {
         }
         let chosen = self.edition.consent.decided_at();
         let chosen = chosen.map_or(0, Timestamp::unix_seconds);
-        format!("tc-{:x}-{chosen:x}", self.now.unix_seconds())
+        let now = self.config.clock.now();
+        format!("tc-{:x}-{chosen:x}", now.unix_seconds())
     }
 
     /// The path of the page, to come back to after a choice.
@@ -496,7 +512,9 @@ impl Treatment<'_> {
     fn look(&self, headers: &mut HeaderMap) -> Look {
         let policy = &self.config.policy;
         let mut look = self.config.look.clone();
-        if look.admits {
+        if !self.has_policy {
+            // Everything is let in.
+        } else if look.admits {
             let digests = page::script_digests(policy);
             csp::admit_own_scripts(headers, self.trail.host(), policy.prefix(), &digests);
         } else if !csp::lets_own_script(headers, self.trail.host()) {
@@ -527,7 +545,11 @@ impl Treatment<'_> {
         #[cfg(feature = "strict-third-parties")]
         let policy = &self.config.policy;
         let next = self.next();
-        let mut allowance = Allowance::read(headers);
+        let mut allowance = if self.has_policy || locked {
+            Allowance::read(headers)
+        } else {
+            Allowance::OPEN
+        };
         allowance.marks = PageMarks {
             locked,
             verdicts: self.config.gives_verdicts(),

@@ -57,7 +57,8 @@ pub(crate) fn signalled(config: &Config, before: &Consent, held: &Consent) -> Re
         let case = Case {
             config,
             journal,
-            before: held,
+            before,
+            held,
             method: Method::Signal,
         };
         match case.batch(&choice, &recorded, receipt, None) {
@@ -82,11 +83,57 @@ pub(crate) async fn settle(
         config: &config,
         journal,
         before: &before,
+        held: &before,
         method,
     };
     let settled = case.settle(&choice).await;
     tell(&config, &before, &settled.recorded);
     settled
+}
+
+/// Settles the browser's signal where only a page's script could tell of it:
+/// `held` is what held as long as nobody had.
+pub(crate) async fn settle_signal(
+    config: Arc<Config>,
+    choice: Choice,
+    before: Consent,
+    held: Consent,
+) -> Settled {
+    let Config {
+        keys, style, clock, ..
+    } = &*config;
+    let settled = match &config.journal {
+        None => {
+            let recorded = record(&choice, &before, keys, style, None, clock.now());
+            Settled::done(heard(recorded, &held))
+        }
+        Some(journal) => {
+            let case = Case {
+                config: &config,
+                journal,
+                before: &before,
+                held: &held,
+                method: Method::Signal,
+            };
+            case.settle(&choice).await
+        }
+    };
+    let recorded = &settled.recorded;
+    if !before.is_overruled() {
+        tell(&config, &before, recorded);
+    } else if !recorded.cookies.is_empty() {
+        let now = clock.now();
+        config.hooks.tell_signal(&held, &recorded.consent, now);
+    }
+    settled
+}
+
+/// What the signal comes to, weighed against what held before it was heard. A
+/// page comes anew where something was taken away, and then tells of the signal
+/// again: nothing is taken twice.
+fn heard(mut recorded: Recorded, held: &Consent) -> Recorded {
+    recorded.narrows = !recorded.cookies.is_empty() && held.is_narrowed_by(&recorded.consent);
+    recorded
 }
 
 /// Tells whoever else must hear of a choice that changed something.
@@ -101,6 +148,8 @@ struct Case<'a> {
     config: &'a Config,
     journal: &'a Journal,
     before: &'a Consent,
+    /// The same, or what held before the signal was heard: rows compare with it.
+    held: &'a Consent,
     method: Method,
 }
 
@@ -167,7 +216,11 @@ impl Case<'_> {
         let Config {
             keys, style, clock, ..
         } = self.config;
-        record(choice, self.before, keys, style, receipt, clock.now())
+        let recorded = record(choice, self.before, keys, style, receipt, clock.now());
+        match self.method {
+            Method::Signal => heard(recorded, self.held),
+            Method::Form | Method::Script | Method::Application => recorded,
+        }
     }
 
     /// The rows of a choice; `None` without random bytes.
@@ -180,7 +233,7 @@ impl Case<'_> {
     ) -> Option<Batch> {
         let naming = self.config.style.naming;
         let look = &self.config.look;
-        let shown = self.journal.archive.shown(self.before, naming, look);
+        let shown = self.journal.archive.shown(self.held, naming, look);
         let circumstances = Circumstances {
             receipt,
             name,
@@ -190,7 +243,7 @@ impl Case<'_> {
             layer: choice.layer(),
             method: self.method,
         };
-        let events = circumstances.events(self.before, &recorded.consent)?;
+        let events = circumstances.events(self.held, &recorded.consent)?;
         let rows = events
             .iter()
             .map(|event| Row::seal(event, &self.journal.seal));

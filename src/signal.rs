@@ -122,6 +122,10 @@ impl Signals {
 pub(crate) struct Glance {
     pub(crate) signals: Signals,
     pub(crate) has_cookies: bool,
+    /// Whether it takes a compressed answer.
+    pub(crate) takes_codings: bool,
+    /// Whether it asks for a part of what it asks for, or on a condition.
+    pub(crate) is_conditional: bool,
     accept: Accept,
     /// Whether the browser asks for something that is never a page.
     wants_other: bool,
@@ -140,6 +144,10 @@ impl Glance {
             match name.as_str() {
                 "cookie" => glance.has_cookies = true,
                 "accept" => glance.accept.add(value.as_bytes()),
+                "accept-encoding" => glance.takes_codings = true,
+                "if-match" | "if-none-match" | "if-modified-since" | "if-range" | "range" => {
+                    glance.is_conditional = true;
+                }
                 "sec-fetch-dest" => {
                     glance.says_what = true;
                     glance.wants_other |= is_never_a_page(value.as_bytes());

@@ -151,8 +151,10 @@ fn links_carry_the_pages_language_and_the_layers_pages_obey_them() {
 fn caches_are_told_that_a_page_depends_on_the_browsers_languages() {
     let layer = layer(many());
     let varies = |headers: &HeaderMap| {
-        let all = headers.get_all(VARY).iter();
-        all.filter(|value| *value == "Accept-Language").count()
+        let lines = headers.get_all(VARY).iter();
+        let all = lines.flat_map(|line| line.to_str().unwrap().split(','));
+        all.filter(|field| field.trim() == "Accept-Language")
+            .count()
     };
     let (german, _) = page(&layer, &[("accept-language", "de")], &[], PLAIN);
     let (english, _) = page(&layer, &[("accept-language", "en")], &[], PLAIN);

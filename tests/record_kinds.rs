@@ -238,6 +238,36 @@ fn a_grant_that_the_signal_overrules_leaves_one_row_and_one_call_however_many_re
     assert!(told.recv_timeout(WAIT).is_err(), "nothing more");
 }
 
+// covers L42, T05
+#[test]
+fn a_signal_that_the_pages_script_tells_of_is_recorded_and_told_like_the_header() {
+    for place in [US, Jurisdiction::Eu] {
+        let log = TestLog::new();
+        let (app, told) = told(&log);
+        let app = app.set(|layer| layer.with_jurisdiction(move |_| place));
+        let mut visitor = app.visitor();
+        visitor.accept();
+        let receipt = visitor.consent().receipt();
+        let before = visitor.jar.clone();
+        for _ in 0..3 {
+            visitor.jar = before.clone();
+            assert!(!visitor.choose("choice=signal").stored().is_empty());
+        }
+        assert!(visitor.choose("choice=signal").stored().is_empty());
+        block_on(app.layer.flush_records());
+        assert_eq!(log.kinds(), [EventKind::Given, EventKind::Signal]);
+        let overruled = (Category::Marketing, EventKind::Signal, State::Refused);
+        assert!(changes(&log, 1).contains(&overruled), "{place}");
+        let (name, change) = told.recv_timeout(WAIT).unwrap();
+        assert_eq!((name, change.receipt), ("opt-out", receipt), "{place}");
+        let lost = change.vendors.contains(&"meta-pixel".to_owned());
+        assert!(lost, "{place}: {change:?}");
+        drop(app);
+        drop(visitor);
+        assert!(told.recv_timeout(WAIT).is_err(), "{place}: nothing more");
+    }
+}
+
 #[test]
 fn where_nothing_is_rewritten_the_signal_writes_and_calls_nothing() {
     let log = TestLog::new();

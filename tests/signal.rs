@@ -215,6 +215,8 @@ fn where_the_header_is_lost_the_pages_script_says_it_and_takes_away_as_the_heade
         let mut older = visitor(&app, Before::Granted);
         let answer = older.choose("choice=signal");
         assert_eq!(answer.stored().len(), 4, "{place}");
+        // Stored pages were made for the grant, and going back would show them.
+        assert_eq!(answer.header("clear-site-data"), "\"cache\"", "{place}");
         let consent = older.consent();
         assert!(!consent.allows(Category::Marketing), "{place}");
         assert!(!consent.allows_vendor("analytics-seller"), "{place}");
@@ -234,6 +236,8 @@ fn where_the_header_is_lost_the_pages_script_says_it_and_takes_away_as_the_heade
         let runs = place == Jurisdiction::Us(UsRule::OptOut);
         let answer = new.choose("choice=signal");
         assert_eq!(answer.stored().len(), if runs { 4 } else { 0 }, "{place}");
+        let clears = answer.headers.contains_key("clear-site-data");
+        assert_eq!(clears, runs, "{place}");
         let consent = new.consent();
         assert!(consent.granted().is_empty(), "{place}");
         assert!(!consent.allows(Category::Marketing), "{place}");
@@ -245,7 +249,15 @@ fn where_the_header_is_lost_the_pages_script_says_it_and_takes_away_as_the_heade
         );
         // A refusal and a foreign site's word change nothing.
         let mut refused = visitor(&app, Before::Refused);
-        assert_eq!(refused.choose("choice=signal").stored(), [""; 0], "{place}");
+        let answer = refused.choose("choice=signal");
+        assert_eq!(answer.stored(), [""; 0], "{place}");
+        assert!(!answer.headers.contains_key("clear-site-data"), "{place}");
+        // A script reads the same in the answer's body.
+        let mut older = visitor(&app, Before::Granted);
+        for narrowed in [true, false] {
+            let answer = older.send(post_json("{\"choice\":\"signal\"}"));
+            assert_eq!(answer.json()["narrowed"], narrowed, "{place}");
+        }
     }
     let app = app(site(), Jurisdiction::Eu);
     let mut visitor = visitor(&app, Before::Granted);

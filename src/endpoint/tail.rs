@@ -83,13 +83,15 @@ impl Tail {
     }
 
     fn with(&self, next: &str) -> String {
-        let after = self.after.as_deref().unwrap_or_default();
-        let room = self.before.len() + 3 * next.len() + after.len();
+        let Some(after) = &self.after else {
+            return self.before.clone();
+        };
+        let next = || form_urlencoded::byte_serialize(next.as_bytes());
+        let room = next().map(str::len).sum::<usize>() + self.before.len() + after.len();
+        // To the byte, so that it need not move once it is a piece of a body.
         let mut markup = String::with_capacity(room);
         markup += &self.before;
-        if self.after.is_some() {
-            markup.extend(form_urlencoded::byte_serialize(next.as_bytes()));
-        }
+        markup.extend(next());
         markup + after
     }
 }

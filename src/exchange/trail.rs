@@ -46,6 +46,14 @@ impl Trail {
             .unwrap_or_default()
     }
 
+    /// The same as it can be kept without a copy, mostly.
+    pub(super) fn host_value(&self) -> Option<HeaderValue> {
+        match self.uri.authority() {
+            Some(authority) => HeaderValue::from_str(authority.as_str()).ok(),
+            None => self.host.clone(),
+        }
+    }
+
     pub(super) fn base(&self, config: &Config) -> Base {
         Base::new(self.host(), self.uri.path()).judging_by(config.beyond())
     }

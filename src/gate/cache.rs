@@ -5,10 +5,7 @@
 //! page would outlive a withdrawal. `Set-Cookie` alone stops no cache
 //! (RFC 9111, section 7.3).
 
-use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, ETAG, EXPIRES, HeaderMap, HeaderName,
-    HeaderValue, LAST_MODIFIED, VARY,
-};
+use http::header::{CACHE_CONTROL, EXPIRES, HeaderMap, HeaderName, HeaderValue, VARY};
 
 /// The header by which an edge tells which state a request is in, and the layer
 /// for which one a page was made.
@@ -38,23 +35,30 @@ pub enum CacheMode {
     EdgeKey,
 }
 
-/// What describes the bytes of a body, and is wrong once they change.
-const DESCRIBES_BYTES: [HeaderName; 10] = [
-    CONTENT_LENGTH,
-    ETAG,
-    LAST_MODIFIED,
-    ACCEPT_RANGES,
-    HeaderName::from_static("content-md5"),
-    HeaderName::from_static("digest"),
-    HeaderName::from_static("content-digest"),
-    HeaderName::from_static("repr-digest"),
-    // A message signature covers a digest, or headers that are changed here (RFC 9421).
-    HeaderName::from_static("signature"),
-    HeaderName::from_static("signature-input"),
-];
+/// Whether a header describes the bytes of a body, and is wrong once they change.
+fn describes_bytes(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "content-length"
+            | "etag"
+            | "last-modified"
+            | "accept-ranges"
+            | "content-md5"
+            | "digest"
+            | "content-digest"
+            | "repr-digest"
+            // A message signature covers a digest, or headers that are changed here (RFC 9421).
+            | "signature"
+            | "signature-input"
+    )
+}
 
 const COOKIE_FIELD: HeaderValue = HeaderValue::from_static("Cookie");
 const SIGNAL_FIELD: HeaderValue = HeaderValue::from_static("Sec-GPC");
+/// Both of them, for a response that names none so far.
+const VISITOR_FIELDS: HeaderValue = HeaderValue::from_static("Cookie, Sec-GPC");
+const VISITOR_AND_LANGUAGE: HeaderValue =
+    HeaderValue::from_static("Cookie, Sec-GPC, Accept-Language");
 
 /// Whether a header instructs caches between the site and the browser, such as
 /// `CDN-Cache-Control` and its forms for one network (RFC 9213).
@@ -69,18 +73,18 @@ fn instructs_edge(name: &HeaderName) -> bool {
 
 /// Removes what a rewritten body makes untrue.
 pub(crate) fn forget_bytes(headers: &mut HeaderMap) {
-    // Few responses have any of them.
-    for name in &DESCRIBES_BYTES {
-        if headers.keys().any(|found| found == name) {
-            headers.remove(name);
-        }
+    while let Some(name) = headers.keys().find(|name| describes_bytes(name)).cloned() {
+        headers.remove(name);
     }
 }
 
 /// Keeps a response that depends on consent with the one visitor: `private,
 /// no-cache`, or `no-store` where the app said so, and `Vary` on what it depends on.
 pub(crate) fn make_private(headers: &mut HeaderMap) {
-    if !forbids_storing(headers) {
+    let says = headers.keys().any(|name| *name == CACHE_CONTROL);
+    if !says {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    } else if !forbids_storing(headers) {
         let said = if has_directive(headers, "no-transform") {
             "private, no-cache, no-transform"
         } else {
@@ -88,17 +92,26 @@ pub(crate) fn make_private(headers: &mut HeaderMap) {
         };
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(said));
     }
-    headers.remove(EXPIRES);
-    remove_edge(headers);
-    vary(headers, [COOKIE_FIELD, SIGNAL_FIELD]);
+    keep_from_others(headers);
 }
 
 /// Keeps a response out of every cache, such as one that stores a choice.
 pub(crate) fn forbid_storing(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.remove(EXPIRES);
-    remove_edge(headers);
-    vary(headers, [COOKIE_FIELD, SIGNAL_FIELD]);
+    keep_from_others(headers);
+}
+
+/// Removes what lets caches keep a response besides `Cache-Control`, and says what it depends on.
+fn keep_from_others(headers: &mut HeaderMap) {
+    let lets = |name: &&HeaderName| **name == EXPIRES || instructs_edge(name);
+    while let Some(name) = headers.keys().find(lets).cloned() {
+        headers.remove(name);
+    }
+    if headers.keys().any(|name| *name == VARY) {
+        vary(headers, [COOKIE_FIELD, SIGNAL_FIELD]);
+    } else {
+        headers.insert(VARY, VISITOR_FIELDS);
+    }
 }
 
 /// Lets shared caches keep a page for all requests with the same
@@ -137,6 +150,12 @@ pub(crate) fn vary_by_key(headers: &mut HeaderMap) {
 
 /// Says that a response depends on the visitor's languages.
 pub(crate) fn vary_by_language(headers: &mut HeaderMap) {
+    if let Some(fields) = headers.get_mut(VARY)
+        && *fields == VISITOR_FIELDS
+    {
+        *fields = VISITOR_AND_LANGUAGE;
+        return;
+    }
     vary(headers, [HeaderValue::from_static("Accept-Language")]);
 }
 
@@ -153,17 +172,6 @@ pub(crate) fn forbids_storing(headers: &HeaderMap) -> bool {
 /// Whether no shared cache may keep the response.
 pub(crate) fn is_unshared(headers: &HeaderMap) -> bool {
     forbids_storing(headers) || has_directive(headers, "private")
-}
-
-fn remove_edge(headers: &mut HeaderMap) {
-    let edge: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| instructs_edge(name))
-        .cloned()
-        .collect();
-    for name in edge {
-        headers.remove(name);
-    }
 }
 
 /// Adds `fields` to `Vary`, each once; `*` covers all.
@@ -280,6 +288,14 @@ mod tests {
             all(&map, VARY),
             [&b"accept-encoding, COOKIE"[..], b"Sec-GPC"]
         );
+
+        let mut none = headers(&[]);
+        make_private(&mut none);
+        assert_eq!(all(&none, VARY), [b"Cookie, Sec-GPC"]);
+        for _ in 0..2 {
+            vary_by_language(&mut none);
+            assert_eq!(all(&none, VARY), [b"Cookie, Sec-GPC, Accept-Language"]);
+        }
 
         let mut star = headers(&[("vary", "*")]);
         make_private(&mut star);

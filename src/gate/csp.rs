@@ -52,16 +52,23 @@ impl fmt::Display for PageMarks {
 }
 
 impl Allowance {
+    /// Of a response without a policy.
+    pub(crate) const OPEN: Self = Self {
+        inline_style: true,
+        inline_script: true,
+        script_nonce: String::new(),
+        style_nonce: String::new(),
+        marks: PageMarks {
+            locked: false,
+            verdicts: false,
+            gpc: false,
+        },
+        site: String::new(),
+    };
+
     /// Reads the response's policies.
     pub(crate) fn read(headers: &HeaderMap) -> Self {
-        let mut allowance = Self {
-            inline_style: true,
-            inline_script: true,
-            script_nonce: String::new(),
-            style_nonce: String::new(),
-            marks: PageMarks::default(),
-            site: String::new(),
-        };
+        let mut allowance = Self::OPEN;
         for policy in policies(headers) {
             if let Some(sources) = scripts(&policy) {
                 match nonce(&sources) {

@@ -1,7 +1,7 @@
 //! Is this HTML, and can it be read?
 
 use encoding_rs::{Encoding, UTF_8};
-use http::header::{CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, HeaderMap};
+use http::header::HeaderMap;
 use http::{HeaderValue, StatusCode};
 use lol_html::AsciiCompatibleEncoding;
 
@@ -50,8 +50,15 @@ pub(crate) enum Body {
 
 /// Looks at a response's head. `shown`: whether the browser shows it as a document.
 pub(crate) fn body_of(is_head: bool, shown: bool, status: StatusCode, headers: &HeaderMap) -> Body {
-    let kind = headers.get(CONTENT_TYPE).map_or(Kind::Other, Kind::of);
-    if has_no_content(status) || is_attachment(headers) {
+    let told = Told::by(headers);
+    let (kind, charset) = told.content_type.map_or((Kind::Other, None), |value| {
+        if value == USUAL_TYPE {
+            (Kind::Html, Some(USUAL_CHARSET))
+        } else {
+            (Kind::of(value), charset(value))
+        }
+    });
+    if has_no_content(status) || told.disposition.is_some_and(is_attachment) {
         return Body::Other;
     }
     match kind {
@@ -60,7 +67,12 @@ pub(crate) fn body_of(is_head: bool, shown: bool, status: StatusCode, headers: &
         Kind::Xml if shown => return Body::Opaque(XML),
         Kind::Xml | Kind::Other => return Body::Other,
     }
-    let codings = match Codings::of(headers) {
+    let codings = if told.is_coded {
+        Codings::of(headers)
+    } else {
+        Some(Codings::default())
+    };
+    let codings = match codings {
         Some(codings) if codings.is_empty() || cfg!(feature = "decompress") => codings,
         Some(_) => {
             return Body::Opaque(
@@ -69,11 +81,11 @@ pub(crate) fn body_of(is_head: bool, shown: bool, status: StatusCode, headers: &
         }
         None => return Body::Opaque("its Content-Encoding is not one that can be undone"),
     };
-    if status == StatusCode::PARTIAL_CONTENT || headers.contains_key(CONTENT_RANGE) {
+    if status == StatusCode::PARTIAL_CONTENT || told.is_part {
         return Body::Opaque("it is a part of a document");
     }
-    let charset = charset(headers);
     let encoding = match charset {
+        Some(USUAL_CHARSET) => UTF_8,
         // An unknown label leaves the choice to the browser, which reads such pages as ASCII-compatible.
         Some(label) => Encoding::for_label(label).unwrap_or(UTF_8),
         None => UTF_8,
@@ -87,6 +99,37 @@ pub(crate) fn body_of(is_head: bool, shown: bool, status: StatusCode, headers: &
             head: is_head,
         },
     )
+}
+
+/// What nearly every page says of itself.
+const USUAL_TYPE: &str = "text/html; charset=utf-8";
+const USUAL_CHARSET: &[u8] = b"utf-8";
+
+/// What a response's head tells about its body.
+#[derive(Debug, Default)]
+struct Told<'a> {
+    content_type: Option<&'a HeaderValue>,
+    disposition: Option<&'a HeaderValue>,
+    is_coded: bool,
+    is_part: bool,
+}
+
+impl<'a> Told<'a> {
+    /// Looks at each header once: most responses have few.
+    fn by(headers: &'a HeaderMap) -> Self {
+        let mut told = Self::default();
+        for (name, value) in headers {
+            match name.as_str() {
+                // Of several the first counts.
+                "content-type" => told.content_type = told.content_type.or(Some(value)),
+                "content-disposition" => told.disposition = told.disposition.or(Some(value)),
+                "content-encoding" => told.is_coded = true,
+                "content-range" => told.is_part = true,
+                _ => {}
+            }
+        }
+        told
+    }
 }
 
 /// Why XML is not rewritten: what ends an element is another matter there.
@@ -121,12 +164,11 @@ impl Kind {
 
 /// Whether a response of this content type may be shown as a document.
 pub(crate) fn may_be_document(content_type: &HeaderValue) -> bool {
-    Kind::of(content_type) != Kind::Other
+    content_type == USUAL_TYPE || Kind::of(content_type) != Kind::Other
 }
 
-fn charset(headers: &HeaderMap) -> Option<&[u8]> {
-    headers
-        .get(CONTENT_TYPE)?
+fn charset(content_type: &HeaderValue) -> Option<&[u8]> {
+    content_type
         .as_bytes()
         .split(|byte| *byte == b';')
         .skip(1)
@@ -149,17 +191,17 @@ pub(crate) fn has_no_content(status: StatusCode) -> bool {
         )
 }
 
-fn is_attachment(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_DISPOSITION).is_some_and(|value| {
-        let kind = value.as_bytes().split(|byte| *byte == b';').next();
-        kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"attachment"))
-    })
+fn is_attachment(disposition: &HeaderValue) -> bool {
+    let kind = disposition.as_bytes().split(|byte| *byte == b';').next();
+    kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"attachment"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::header::{ACCEPT, CONTENT_ENCODING, HeaderName};
+    use http::header::{
+        ACCEPT, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderName,
+    };
 
     fn of(content_type: &'static str) -> Body {
         let mut headers = HeaderMap::new();

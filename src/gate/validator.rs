@@ -16,8 +16,8 @@
 use std::fmt::Write;
 
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE,
+    CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, IF_RANGE, RANGE,
 };
 use memchr::memmem;
 use sha2::{Digest, Sha256};
@@ -155,9 +155,8 @@ pub(crate) fn renew(headers: &mut HeaderMap, scope: &Scope) {
     }
 }
 
-/// Makes the app answer a request for a page with the whole page in plain
-/// bytes, or say that the page made for `scope` has not changed. Answers
-/// whether it may say so.
+/// Makes the app answer a request for a page with the whole page, or say that
+/// the page made for `scope` has not changed. Answers whether it may say so.
 ///
 /// Requests that change something keep their conditions, which protect the
 /// app's data, in the app's own words.
@@ -166,7 +165,6 @@ pub(crate) fn ask_for_page(
     only_reads: bool,
     scope: impl FnOnce() -> Scope,
 ) -> bool {
-    headers.remove(ACCEPT_ENCODING);
     if headers.contains_key(IF_MATCH) {
         restate(headers, &IF_MATCH);
     }

@@ -7,11 +7,14 @@
 
 use std::sync::LazyLock;
 
+use http::HeaderValue;
+
 use super::hold;
 use super::sniff::attribute;
 use super::starts::Starts;
 use super::state::Injection;
 use crate::gate::address::{Base, decode};
+use crate::policy::Policy;
 
 /// How much of a page is searched where no body begins, in bytes.
 const MAX_SEARCHED: usize = 64 * 1024;
@@ -22,10 +25,11 @@ const NAME: usize = 6;
 /// Where a page is at.
 #[derive(Clone, Debug)]
 pub(crate) struct Home {
-    pub(crate) host: String,
+    /// As the request named it.
+    pub(crate) host: Option<HeaderValue>,
     pub(crate) secure: bool,
-    /// The path below which the layer answers.
-    pub(crate) prefix: String,
+    /// Below whose prefix the layer answers.
+    pub(crate) policy: Policy,
 }
 
 /// Reads a page in whatever pieces it comes.
@@ -92,16 +96,20 @@ impl Moved {
     /// Writes the layer's addresses out in full where they would lead elsewhere.
     /// `language` is the page's.
     pub(crate) fn settle(&self, injection: &mut Injection, language: Option<&str>, home: &Home) {
-        let Some(href) = self.base.as_deref().filter(|_| !home.host.is_empty()) else {
+        let Some(href) = self.base.as_deref() else {
             return;
         };
-        let mut base = Base::new(&home.host, "/");
+        let host = home.host.as_ref().and_then(|host| host.to_str().ok());
+        let Some(host) = host.filter(|host| !host.is_empty()) else {
+            return;
+        };
+        let mut base = Base::new(host, "/");
         let own = base.authority();
         base.rebase(href);
         if base.authority() != own {
             let scheme = if home.secure { "https" } else { "http" };
             injection.write(language);
-            injection.settle(&home.prefix, &format!("{scheme}://{own}"));
+            injection.settle(home.policy.prefix(), &format!("{scheme}://{own}"));
         }
     }
 }

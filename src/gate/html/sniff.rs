@@ -9,11 +9,30 @@ const MAX_SNIFFED: usize = 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Sniff {
     start: Vec<u8>,
+    /// What the start says, where the first piece held all of it.
+    said: Option<Said>,
+}
+
+/// What the start of a body says.
+#[derive(Debug)]
+struct Said {
+    is_document: bool,
+    language: Option<String>,
 }
 
 impl Sniff {
     /// Takes the next piece.
     pub(crate) fn add(&mut self, piece: &[u8]) {
+        if self.is_over() {
+            return;
+        }
+        if let (true, Some(start)) = (self.start.is_empty(), piece.get(..MAX_SNIFFED)) {
+            self.said = Some(Said {
+                is_document: is_document(start),
+                language: language(start).map(str::to_owned),
+            });
+            return;
+        }
         let missing = MAX_SNIFFED.saturating_sub(self.start.len());
         self.start
             .extend_from_slice(piece.get(..missing).unwrap_or(piece));
@@ -21,37 +40,49 @@ impl Sniff {
 
     /// Whether there is nothing more to read.
     pub(crate) fn is_over(&self) -> bool {
-        self.start.len() >= MAX_SNIFFED
+        self.said.is_some() || self.start.len() >= MAX_SNIFFED
     }
 
     /// Whether what came so far starts as a document does: a doctype or one of
     /// its outer elements, after white space, a byte order mark and comments.
     pub(crate) fn is_document(&self) -> bool {
-        let html = self.first_tag().unwrap_or_default();
-        [&b"<!doctype"[..], b"<html", b"<head", b"<body"]
-            .iter()
-            .any(|start| starts_with(html, start))
+        self.said
+            .as_ref()
+            .map_or_else(|| is_document(&self.start), |said| said.is_document)
     }
 
     /// The language that the document's own start tag names.
     pub(crate) fn language(&self) -> Option<&str> {
-        let mut html = self.first_tag()?;
-        if starts_with(html, b"<!doctype") {
-            html = after_comments(html.get(memchr::memchr(b'>', html)? + 1..)?)?;
+        match &self.said {
+            Some(said) => said.language.as_deref(),
+            None => language(&self.start),
         }
-        if !starts_with(html, b"<html") {
-            return None;
-        }
-        let tag = html.get(5..memchr::memchr(b'>', html)?)?;
-        let language = std::str::from_utf8(attribute(tag, b"lang")?).ok()?.trim();
-        is_tag(language).then_some(language)
     }
+}
 
-    /// What stands behind a byte order mark and comments.
-    fn first_tag(&self) -> Option<&[u8]> {
-        let html = self.start.as_slice();
-        after_comments(html.strip_prefix(b"\xef\xbb\xbf").unwrap_or(html))
+fn is_document(html: &[u8]) -> bool {
+    let html = first_tag(html).unwrap_or_default();
+    [&b"<!doctype"[..], b"<html", b"<head", b"<body"]
+        .iter()
+        .any(|start| starts_with(html, start))
+}
+
+fn language(html: &[u8]) -> Option<&str> {
+    let mut html = first_tag(html)?;
+    if starts_with(html, b"<!doctype") {
+        html = after_comments(html.get(memchr::memchr(b'>', html)? + 1..)?)?;
     }
+    if !starts_with(html, b"<html") {
+        return None;
+    }
+    let tag = html.get(5..memchr::memchr(b'>', html)?)?;
+    let language = std::str::from_utf8(attribute(tag, b"lang")?).ok()?.trim();
+    is_tag(language).then_some(language)
+}
+
+/// What stands behind a byte order mark and comments.
+fn first_tag(html: &[u8]) -> Option<&[u8]> {
+    after_comments(html.strip_prefix(b"\xef\xbb\xbf").unwrap_or(html))
 }
 
 fn starts_with(html: &[u8], start: &[u8]) -> bool {
@@ -116,10 +147,20 @@ fn after_comments(mut html: &[u8]) -> Option<&[u8]> {
 mod tests {
     use super::*;
 
+    /// By a reader that gets it in small pieces and by one that gets it with what follows.
+    fn read(html: &[u8]) -> [Sniff; 2] {
+        let mut pieces = Sniff::default();
+        html.chunks(3).for_each(|piece| pieces.add(piece));
+        let mut whole = Sniff::default();
+        whole.add(&[html, &[b' '; MAX_SNIFFED]].concat());
+        assert!(whole.is_over() && !pieces.is_over());
+        [pieces, whole]
+    }
+
     fn is_document(html: &[u8]) -> bool {
-        let mut sniff = Sniff::default();
-        html.chunks(3).for_each(|piece| sniff.add(piece));
-        sniff.is_document()
+        let [one, other] = read(html).map(|sniff| sniff.is_document());
+        assert_eq!(one, other);
+        one
     }
 
     // covers behaviours 50, 52
@@ -148,9 +189,10 @@ mod tests {
     #[test]
     fn the_language_of_a_page_is_read_from_its_first_tag() {
         let language = |html: &str| {
-            let mut sniff = Sniff::default();
-            html.as_bytes().chunks(3).for_each(|piece| sniff.add(piece));
-            sniff.language().map(str::to_owned)
+            let [one, other] =
+                read(html.as_bytes()).map(|sniff| sniff.language().map(str::to_owned));
+            assert_eq!(one, other);
+            one
         };
         for (html, tag) in [
             ("<!doctype html><html lang=\"de\"><head>", "de"),
