@@ -102,7 +102,7 @@ type TcSpoken = { push(...call: unknown[]): unknown } & ((...call: unknown[]) =>
   [method: string]: (...call: unknown[]) => unknown;
 };
 
-/** One row of the guard's table; its head says what the letters mean. Each holds words. */
+/** One row of what the guard is told; its head says what the letters mean. Each holds words. */
 interface TcRow {
   t: string;
   h?: string;
@@ -111,10 +111,6 @@ interface TcRow {
   /** By lines: a name in the storage may have spaces. */
   s?: string;
   g?: string;
-}
-interface TcTable {
-  d: TcRow[];
-  k: TcRow[];
 }
 /** A function of the browser's, and what takes its place. */
 type TcNative<T, G extends unknown[]> = (this: T, ...given: G) => unknown;

@@ -119,7 +119,7 @@ fn scripts() -> [(&'static str, String); 5] {
         |parameters: &str, source: &str| format!("({parameters}) => {{\n'use strict';\n{source}}}");
     let banner = closed("wakeFile", &joined("banner"));
     let wake = closed("", &joined("wake"));
-    let guard = closed("text", &joined("guard"));
+    let guard = closed("declares, knows, calls", &joined("guard"));
     [
         (
             "banner.js",
@@ -128,7 +128,11 @@ fn scripts() -> [(&'static str, String); 5] {
         ("wake.js", function("() => void", "wake", &wake)),
         (
             "guard.js",
-            function("(text: string) => void", "guard", &guard),
+            function(
+                "(declares: string, knows: string, calls: string) => void",
+                "guard",
+                &guard,
+            ),
         ),
         (
             "modes.js",

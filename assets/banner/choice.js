@@ -18,24 +18,23 @@ async function carryOut() {
  * @param {boolean} [anew] Whether the page may sleep all the same.
  */
 function take(stored, anew) {
-  const state = heed(stored);
+  // As far as this page goes: what runs without a choice counts as granted.
+  const categories = stored.covered.filter((category) => !never.includes(category));
+  const vendors = stored.barred;
+  const single = stored.alone.filter((token) => !never.includes(token.split(':')[0]));
   if (stored.gpc) dataset.tcGpc = '';
   const before = summary();
   const narrowed =
-    state.narrowed ||
-    [...granted].some((category) => !state.granted.includes(category)) ||
-    (granted.size && state.refused_vendors.some((vendor) => !refused.has(vendor))) ||
+    stored.narrowed ||
+    [...granted].some((category) => !categories.includes(category)) ||
+    (granted.size && vendors.some((vendor) => !refused.has(vendor))) ||
     [...alone].some((token) => {
       const [category, vendor] = token.split(':');
-      return state.granted.includes(category) ? state.refused_vendors.includes(vendor) : !state.alone.includes(token);
+      return categories.includes(category) ? vendors.includes(vendor) : !single.includes(token);
     });
-  if (narrowed) {
-    return end(write(state.granted, state.refused_vendors, state.alone)).then(renew);
-  }
-  granted = new Set(state.granted);
-  refused = new Set(state.refused_vendors);
-  alone = new Set(state.alone);
-  decided = state.decided;
+  if (narrowed) return end(write(categories, vendors, single)).then(renew);
+  stand(categories, vendors, single);
+  decided = stored.decided;
   if (decided) banner()?.remove();
   if (before === summary() && !anew) return;
   // A Content-Security-Policy that holds things back cannot be lifted from a page.

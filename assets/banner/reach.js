@@ -4,7 +4,7 @@
 
 /** @param {Element} element */
 const isShown = (element) =>
-  element.checkVisibility ? element.checkVisibility() : element.getClientRects().length > 0;
+  element.checkVisibility?.() ?? element.getClientRects().length > 0;
 /**
  * The banner, where the page has one; nothing below is called before it has.
  *

@@ -3,10 +3,7 @@
  */
 
 /** Says which page to come back to, and its language. */
-function here() {
-  const [next, lang] = [location.pathname + location.search, document.documentElement.lang].map(encodeURIComponent);
-  return '?next=' + next + '&lang=' + lang;
-}
+const here = () => '?' + new URLSearchParams({ next: location.pathname + location.search, lang: document.documentElement.lang });
 
 /**
  * Made with the first look at the preferences.
@@ -81,7 +78,7 @@ function wrapSettings(page, sheet) {
   box.append(...sheet.childNodes);
   dialog.append(box);
   const close = /** @type {HTMLButtonElement} */ (dialog.querySelector('.tc-close'));
-  close.toggleAttribute('hidden', false);
+  close.hidden = false;
   close.onclick = () => dialog.close();
   dialog.onclose = () => returnFocus(opener);
   attach(dialog);

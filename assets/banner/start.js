@@ -15,10 +15,7 @@ function build() {
 function start() {
   follow();
   if (unknown) look().then(tell).then(() => (!builds && (decided || banner())) || build()).then(relay);
-  else {
-    tell();
-    relay();
-  }
+  else relay();
   submitInPlace();
   openOnClick();
   linkBoxes();
@@ -34,7 +31,5 @@ function start() {
 }
 
 // Frameworks that swap the body run its scripts again: the first run is told what is new.
-if (window.towerConsent) {
-  channel.postMessage(dataset.tcState);
-  channel.close();
-} else start();
+if (window.towerConsent) postMessage({ towerConsent: dataset.tcState });
+else start();

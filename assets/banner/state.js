@@ -26,26 +26,19 @@ const words = /** @type {string} */ (dataset.tcState).split(' ').filter(Boolean)
 const unknown = words.includes('*');
 let decided = !unknown && !words.includes('?');
 /** @type {Set<string>} */
-let granted = new Set(words.filter((word) => !'?*!+-'.includes(word[0])));
-/** @type {(mark: string) => Set<string>} */
-const marked = (mark) => new Set(words.filter((word) => word[0] === mark).map((word) => word.slice(1)));
-let refused = marked('!');
-let alone = marked('+');
+let granted;
+/** @type {Set<string>} */
+let refused;
+/** @type {Set<string>} */
+let alone;
+/** @type {(categories: string[], vendors: string[], single: string[]) => void} */
+const stand = (categories, vendors, single) => ([granted, refused, alone] = [categories, vendors, single].map((names) => new Set(names)));
+/** @type {(mark: string) => string[]} */
+const marked = (mark) => words.filter((word) => word[0] === mark).map((word) => word.slice(1));
+stand(words.filter((word) => !'?*!+-'.includes(word[0])), marked('!'), marked('+'));
 const never = marked('-');
 /** The browser's signal. A proxy may lose the header of the same name. */
 const hasSignal = () => navigator.globalPrivacyControl === true;
-
-/**
- * What the server says is stored, as far as this page goes: what runs without a choice counts as granted.
- *
- * @param {TcAnswer} state
- */
-const heed = (state) => ({
-  ...state,
-  granted: state.covered.filter((category) => !never.has(category)),
-  refused_vendors: state.barred,
-  alone: state.alone.filter((token) => !never.has(token.split(':')[0])),
-});
 
 /**
  * Categories, refused vendors and those granted alone in one string, as the server writes it.

@@ -2,43 +2,51 @@
  * Keeps several tabs, the browser's page cache and frames in step.
  */
 
-let channel = new BroadcastChannel('tower-consent');
-
-// Other tabs are told what this one stands for, and look for themselves when they differ.
-function listen() {
-  channel.onmessage = ({ data }) => {
+/**
+ * Another tab, or another run in this one, says what it stands for: this one looks for itself when it differs. A frame
+ * says `load`: a placeholder that stood for something blocked, and was asked to load it.
+ *
+ * @param {MessageEvent} event
+ */
+function hear({ data, origin, source }) {
+  const said = data?.towerConsent;
+  if (origin !== location.origin || said == null) return;
+  if (said !== 'load') {
     // It may have come with another body, made or kept from before what was decided here.
     lift();
-    if (data !== summary()) look(decided || data === '*');
-  };
+    if (said !== summary()) look(decided || said === '*');
+    return;
+  }
+  /** @type {NodeListOf<HTMLIFrameElement>} */
+  const frames = document.querySelectorAll('iframe[data-tc]');
+  const frame = [...frames].find(({ contentWindow }) => contentWindow === source);
+  const focused = frame && document.activeElement === frame;
+  look()
+    .then(() => queue)
+    .then(() => {
+      tell();
+      // Woken, it begins anew and has lost the keyboard.
+      if (focused && document.activeElement === document.body) frame.focus();
+    });
 }
-const tell = () => channel.postMessage(summary());
+
+/** @type {BroadcastChannel | undefined} */
+let channel;
+/** Tells other tabs what this one stands for, and hears of them from now on. */
+function tell() {
+  channel ||= new BroadcastChannel('tower-consent');
+  channel.onmessage = hear;
+  channel.postMessage({ towerConsent: summary() });
+}
 
 /** Starts to listen to all three. */
 function follow() {
-  listen();
+  // What was decided or erased by a form may end what others run.
+  if (decided || !document.hasFocus() || location.href.startsWith(prefix)) tell();
+  // Nobody can answer in another tab, or look at one, before this one has lost the keyboard.
+  addEventListener('blur', () => channel || tell());
   // An open channel would keep the page out of the browser's page cache.
-  addEventListener('pagehide', () => channel.close());
-  addEventListener('pageshow', ({ persisted }) => {
-    if (!persisted) return;
-    channel = new BroadcastChannel('tower-consent');
-    listen();
-    look();
-  });
-
-  // A placeholder that stood for something blocked, and was asked to load it.
-  addEventListener('message', ({ data, origin, source }) => {
-    if (origin !== location.origin || data?.towerConsent !== 'load') return;
-    /** @type {NodeListOf<HTMLIFrameElement>} */
-    const frames = document.querySelectorAll('iframe[data-tc]');
-    const frame = [...frames].find(({ contentWindow }) => contentWindow === source);
-    const focused = frame && document.activeElement === frame;
-    look()
-      .then(() => queue)
-      .then(() => {
-        tell();
-        // Woken, it begins anew and has lost the keyboard.
-        if (focused && document.activeElement === document.body) frame.focus();
-      });
-  });
+  addEventListener('pagehide', () => (channel = /** @type {undefined} */ (channel?.close())));
+  addEventListener('pageshow', ({ persisted }) => persisted && look().then(tell));
+  addEventListener('message', hear);
 }

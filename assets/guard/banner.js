@@ -19,5 +19,5 @@ function bringBanner() {
   // An app that takes over the whole document must have done so first.
   const idle = () => (window.requestIdleCallback || setTimeout)(load, { timeout: 2000 });
   if (document.readyState === 'complete') idle();
-  else addEventListener('load', () => setTimeout(idle));
+  else addEventListener('load', () => window.towerConsent || setTimeout(idle));
 }

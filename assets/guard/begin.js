@@ -10,10 +10,10 @@
  *
  * It is a net and no sandbox: a script that wants to can get around it.
  *
- * Its table: t what must be granted, h hosts, p paths of the site, c cookies,
- * s storage, g globals; d is declared by the policy and goes before k, which
- * the catalog knows. It comes as JSON in the line that the server adds, and is
- * read once it is needed.
+ * The server adds a line with what it is called with. First the rows of what
+ * the policy declares and of what the catalog knows, as JSON that is read once
+ * it is needed: t what must be granted, h hosts, p paths of the site, c cookies,
+ * s storage, g globals. Then the names of all those globals, each between spaces.
  *
  * The sources of this folder are joined into one function in the order that
  * src/asset.rs names; what one declares the later ones use. A comment here stands
@@ -21,9 +21,15 @@
  * and the indentation, line by line.
  */
 
-/** @type {TcTable | undefined} */
-let read;
-const table = () => (read ||= /** @type {TcTable} */ (JSON.parse(text)));
+/** @type {(json: string) => () => TcRow[]} */
+const rowsOf = (json) => {
+  /** @type {TcRow[]} */
+  let rows;
+  return () => (rows ||= JSON.parse(json));
+};
+const declared = rowsOf(declares);
+const catalog = rowsOf(knows);
+const allRows = () => [...declared(), ...catalog()];
 const own = /** @type {HTMLScriptElement} */ (document.currentScript);
 const tag = own.dataset;
 const { src, nonce, integrity, defer: waited } = own;

@@ -82,10 +82,31 @@ function guardCore() {
       native.apply(this, denies(answer) ? [] : given);
     });
   });
+  if (!full) guardBeaconLate();
+}
+
+function guardBeacon() {
   hook(window.Navigator?.prototype, 'sendBeacon', (/** @type {TcNative<Navigator, [string | URL, BodyInit?]>} */ native) => function (...given) {
     const needs = wantsCall(given[0]);
     if (!needs) return native.apply(this, given);
     if (needs === '?') ask(/** @type {URL} */ (parse(given[0])), 'ping').then((answer) => denies(answer) || native.apply(this, given));
     return true;
   });
+}
+
+/** Most pages never ask for the one navigator that there is, and making its type ready takes longer than most of the above. */
+let beaconed = false;
+function guardBeaconLate() {
+  for (const name of ['navigator', 'clientInformation']) {
+    const before = Object.getOwnPropertyDescriptor(window, name);
+    const native = before?.get;
+    if (!native) continue;
+    define(window, name, before, {
+      get() {
+        if (!beaconed) guardBeacon();
+        beaconed = true;
+        return native.call(window);
+      },
+    });
+  }
 }

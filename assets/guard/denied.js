@@ -2,25 +2,22 @@
  * What has the visitor not agreed to?
  */
 
-/** @type {Set<string>} */
+// As the server wrote it: granted categories, refused vendors with a `!`, with a `+` those granted alone.
+/** @type {string[]} */
+let state;
+/** @type {string[]} */
 let granted;
-/** @type {Set<string>} */
-let refused;
-/** @type {Set<string>} */
-let alone;
-/** @param {string | undefined} state */
-function stand(state) {
-  const marked = (/** @type {string} */ mark) => words(state).filter((word) => word[0] === mark).map((word) => word.slice(1));
-  granted = new Set(words(state).filter((word) => !'?*!+-'.includes(word[0])));
-  refused = new Set(marked('!'));
-  alone = new Set(marked('+'));
+/** @param {string | undefined} text */
+function stand(text) {
+  state = words(text);
+  granted = state.filter((word) => !'?*!+-'.includes(word[0]));
 }
 stand(tag.tcState);
 /** @param {string | undefined} needs */
 const denies = (needs) =>
   words(needs).some((word) => {
     const [category, vendor] = word.split(':');
-    return granted.has(category) ? refused.has(vendor ?? '*' + category) : !alone.has(word);
+    return granted.includes(category) ? state.includes('!' + (vendor ?? '*' + category)) : !state.includes('+' + word);
   });
 
 // What may load before a choice, and store nothing.

@@ -29,7 +29,7 @@ function guardFull() {
   const byNode = (owner) => (native) => function (...given) {
     const { name, value: said } = given[0] || {};
     const element = owner(this);
-    if (element && ACTS[element.localName]?.includes(name) && needsOf(element, name, said)) element.setAttribute(name, said);
+    if (element && acts()[element.localName]?.includes(name) && needsOf(element, name, said)) element.setAttribute(name, said);
     else return native.apply(this, given);
   };
   hook(Element.prototype, 'setAttributeNode setAttributeNodeNS', byNode((element) => element));
@@ -46,5 +46,6 @@ function guardFull() {
     if (!wantsCall(given[0] instanceof Request ? given[0].url : given[0])) return native.apply(this, given);
     return { activated: false };
   });
+  guardBeacon();
   guardNames();
 }

@@ -45,7 +45,7 @@ function standInFor(script) {
   if (address) {
     // Whose it is, the server may have said already.
     const needs = get(script, 'data-tc');
-    const said = table().d.find(({ t, g }) => g && t === needs);
+    const said = declared().find(({ t, g }) => g && t === needs);
     if (said) return standIn(said);
     const url = parse(address);
     const row = url && rowOf(url);
@@ -54,15 +54,30 @@ function standInFor(script) {
   }
   const text = script.textContent || '';
   if (text.length > 16384) return;
-  /** @type {string[] | undefined} */
-  let named;
-  for (const row of [...table().d, ...table().k]) {
-    const called = words(row.g).some((name) => {
-      const [outer] = partsOf(name);
-      return text.includes(outer) && (named ||= text.match(/[\w$]+/g) || []).includes(outer);
-    });
-    if (called && bars(row.t)) standIn(row);
+  const within = words(calls.trim()).filter((name) => text.includes(name));
+  if (!within.length) return;
+  /** @type {string[]} */
+  const spelt = text.match(/[\w$]+/g) || [];
+  const called = new Set(within.filter((name) => spelt.includes(name)));
+  for (const row of allRows()) {
+    if (words(row.g).some((name) => called.has(partsOf(name)[0])) && bars(row.t)) standIn(row);
   }
+}
+let watched = false;
+/** Until the page has loaded, stands in for those that come asleep: once there are any, or while the page is read. */
+function watchScripts() {
+  if (watched || document.readyState === 'complete') return;
+  watched = true;
+  // Before each script of the page runs, this has heard of those before it.
+  const watch = new MutationObserver((records) => {
+    for (const { addedNodes } of records) {
+      for (const node of /** @type {NodeListOf<Element>} */ (addedNodes)) {
+        if (node.localName === 'script' && hasAttribute.call(node, 'data-tc')) standInFor(node);
+      }
+    }
+  });
+  watch.observe(document, { childList: true, subtree: true });
+  addEventListener('load', () => watch.disconnect());
 }
 function unstub() {
   /** @type {[string, unknown, unknown[][]][]} */

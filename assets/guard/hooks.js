@@ -2,24 +2,33 @@
  * How are the browser's functions replaced, and put back?
  */
 
-/** @type {(() => void)[]} */
-const undo = [];
+/**
+ * What was replaced, where, and by what.
+ *
+ * @type {[object, string, PropertyDescriptor, PropertyDescriptor][]}
+ */
+const replaced = [];
 /**
  * @param {object} object
  * @param {string} name
- * @param {PropertyDescriptor} descriptor
+ * @param {PropertyDescriptor} before
+ * @param {PropertyDescriptor} change
  */
-function define(object, name, descriptor) {
-  const before = Object.getOwnPropertyDescriptor(object, name);
+function define(object, name, before, change) {
+  const after = { ...before, ...change };
   try {
-    Object.defineProperty(object, name, descriptor);
+    Object.defineProperty(object, name, after);
+    replaced.push([object, name, before, after]);
   } catch {
-    return;
+    // The page has fixed it.
   }
-  undo.push(() => {
+}
+/** Puts everything back that nobody has replaced again. */
+function restore() {
+  for (const [object, name, before, { value, get, set }] of replaced.splice(0)) {
     const now = Object.getOwnPropertyDescriptor(object, name);
-    if (now && now.value === descriptor.value && now.set === descriptor.set) Object.defineProperty(object, name, /** @type {PropertyDescriptor} */ (before));
-  });
+    if (now && now.value === value && now.get === get && now.set === set) Object.defineProperty(object, name, before);
+  }
 }
 /**
  * Replaces a function by what `make` makes of it.
@@ -36,7 +45,7 @@ function hook(object, names, make) {
     if (typeof before?.value !== 'function') continue;
     const after = make(before.value);
     Object.defineProperty(after, 'name', { value: name });
-    define(/** @type {T} */ (object), name, { ...before, value: after });
+    define(/** @type {T} */ (object), name, before, { value: after });
   }
 }
 /**
@@ -53,8 +62,7 @@ function onSet(type, name, act) {
   const before = object && Object.getOwnPropertyDescriptor(object, name);
   const set = before?.set;
   if (!set) return;
-  define(object, name, {
-    ...before,
+  define(/** @type {object} */ (object), name, before, {
     /** @this {(typeof globalThis)[T]['prototype']} */
     set(given) {
       act(this, given, (changed = given) => set.call(this, changed));
@@ -101,12 +109,10 @@ const takes = (at) => (native) => function (...given) {
  */
 function sockets(...names) {
   for (const name of names) {
-    const Native = window[name];
-    if (!Native) continue;
-    define(window, name, {
-      configurable: true,
-      writable: true,
-      value: new Proxy(Native, {
+    const before = Object.getOwnPropertyDescriptor(window, name);
+    if (!before?.value) continue;
+    define(window, name, before, {
+      value: new Proxy(before.value, {
         construct(target, /** @type {(string | URL)[]} */ given, caller) {
           const denied = given.length && (name === 'Audio' ? !/^\??$/.test(wants(given[0])) : mayNot(given[0]));
           // A port that browsers never connect to: the page hears of a broken connection.

@@ -20,9 +20,10 @@ function look(node) {
   try {
     if (!node) return;
     if (node.localName === 'script') {
+      if (hasAttribute.call(node, 'data-tc')) return watchScripts();
       const type = get(node, 'type');
       const ahead = /^\s*speculationrules\s*$/i.test(type || '');
-      if (hasAttribute.call(node, 'data-tc') || !(ahead || runs(type))) return;
+      if (!ahead && !runs(type)) return;
       const needs = ahead ? needsIn(node.textContent) : needsOfScript(node);
       if (needs) park(node, needs);
     } else if (full && node.firstElementChild) {
@@ -39,8 +40,8 @@ function look(node) {
  * @param {Element} root
  */
 function lookAtParsed(root) {
-  for (const element of [root, ...root.querySelectorAll(Object.keys(ACTS).join())]) {
-    for (const name of isScript(element) ? [] : ACTS[element.localName] || []) {
+  for (const element of [root, ...root.querySelectorAll(Object.keys(acts()).join())]) {
+    for (const name of isScript(element) ? [] : acts()[element.localName] || []) {
       const value = get(element, name);
       const needs = value && needsOf(element, name, value);
       if (!needs) continue;
@@ -72,6 +73,7 @@ function retype(script, type, live) {
       put(script, 'data-tc', needs);
       put(script, 'type', 'text/plain');
       parked.add(script);
+      watchScripts();
       if (needs === '?') Promise.resolve().then(() => inquire(script));
       return;
     }

@@ -2,7 +2,6 @@
  * What of markup that is given as text may load?
  */
 
-const TAG = /<(script|img|image|iframe|frame|embed|object|input|video|audio|source|track|link|body|table|td|th|a)(?=[\s/])((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
 /** @param {string} text */
 const decode = (text) =>
   text
@@ -18,12 +17,13 @@ const value = (name) => new RegExp('([\\s"\'/])(' + name + ')(\\s*=\\s*)("[^"]*"
  * @param {string} html
  */
 function rewrite(html) {
-  return html.replace(TAG, (whole, tagName, attributes) => {
+  const tags = /<(script|img|image|iframe|frame|embed|object|input|video|audio|source|track|link|body|table|td|th|a)(?=[\s/])((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
+  return html.replace(tags, (whole, tagName, attributes) => {
     const said = value('data-consent').exec(attributes);
     const word = said && decode(said[4]);
     let needs = '';
     let changed = attributes;
-    for (const name of ACTS[tagName.toLowerCase()]) {
+    for (const name of acts()[tagName.toLowerCase()]) {
       const found = value(name).exec(changed);
       if (!found) continue;
       const addresses = /srcset$/.test(name) ? decode(found[4]).split(/[\s,]+/) : [decode(found[4])];
@@ -33,6 +33,7 @@ function rewrite(html) {
       if (!/script/i.test(tagName)) changed = changed.replace(value(name), '$1data-tc-$2$3$4');
     }
     if (!needs) return whole;
+    watchScripts();
     let sleeps = '';
     if (/script/i.test(tagName)) {
       // It sleeps already where a library hands on what the server sent.

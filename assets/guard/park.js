@@ -5,7 +5,9 @@
 /** @type {Set<Element>} */
 const parked = new Set();
 /** @type {Record<string, string[]>} */
-const ACTS = {
+let table;
+/** By element, the attributes that fetch. */
+const acts = () => (table ||= {
   script: ['src'],
   img: ['src', 'srcset'],
   iframe: ['src'],
@@ -24,9 +26,7 @@ const ACTS = {
   td: ['background'],
   th: ['background'],
   a: ['ping'],
-};
-/** @type {Record<string, string>} */
-const KINDS = { script: 'script', img: 'image', iframe: 'subdocument', frame: 'subdocument', link: 'stylesheet', video: 'media', audio: 'media', source: 'media', embed: 'object', object: 'object' };
+});
 
 /** @param {Element} element */
 const wordOf = (element) => get(element, 'data-consent') ?? (hasAttribute.call(element, 'data-consent-ignore') ? 'necessary' : null);
@@ -57,7 +57,7 @@ function needsIn(text) {
   } catch {
     // Not all of it is encoded.
   }
-  for (const [, host, path] of plainly.replace(/\\\//g, '/').matchAll(ADDRESS)) {
+  for (const [, host, path] of addressesIn(plainly)) {
     const row = rowAt(host.toLowerCase(), path || '/');
     if (row && bars(row.t)) return row.t;
   }
@@ -78,6 +78,7 @@ function fail(element) {
  * @param {string} needs
  */
 function park(element, needs) {
+  watchScripts();
   if (isScript(element) && !hasAttribute.call(element, 'data-tc')) {
     const type = get(element, 'type');
     if (type !== null) put(element, 'data-tc-type', type);
@@ -109,12 +110,14 @@ function wake(element) {
 }
 /** @param {Element} element */
 function inquire(element) {
-  const [address] = (ACTS[element.localName] || [])
+  const [address] = (acts()[element.localName] || [])
     .map((name) => get(element, 'data-tc-' + name) || get(element, name))
     .filter(Boolean);
   const url = address && parse(address.trim().split(/\s/)[0]);
   if (!url) return;
-  ask(url, KINDS[element.localName] || 'other').then((needs) => {
+  /** @type {Record<string, string>} */
+  const kinds = { script: 'script', img: 'image', iframe: 'subdocument', frame: 'subdocument', link: 'stylesheet', video: 'media', audio: 'media', source: 'media', embed: 'object', object: 'object' };
+  ask(url, kinds[element.localName] || 'other').then((needs) => {
     if (get(element, 'data-tc') !== '?') return;
     if (denies(needs)) {
       put(element, 'data-tc', needs);
@@ -133,7 +136,7 @@ function inquire(element) {
 function give(element, name, value, live) {
   let needs = '';
   try {
-    if (ACTS[element.localName]?.includes(name)) needs = needsOf(element, name, value);
+    if (acts()[element.localName]?.includes(name)) needs = needsOf(element, name, value);
     if (needs && !isScript(element)) put(element, 'data-tc-' + name, value);
     if (needs) park(element, needs);
     else if (hasAttribute.call(element, 'data-tc')) forget(element, name);

@@ -6,16 +6,7 @@ function guardAll() {
   guardCore();
   if (full) guardFull();
   document.querySelectorAll('script[data-tc]').forEach(standInFor);
-  // Before each script of the page runs, this has heard of those before it.
-  const watch = new MutationObserver((records) => {
-    for (const { addedNodes } of records) {
-      for (const node of /** @type {NodeListOf<Element>} */ (addedNodes)) {
-        if (node.localName === 'script' && hasAttribute.call(node, 'data-tc')) standInFor(node);
-      }
-    }
-  });
-  watch.observe(document, { childList: true, subtree: true });
-  addEventListener('load', () => watch.disconnect());
+  if (document.readyState === 'loading') watchScripts();
   Object.defineProperty(window, '__tc', {
     configurable: true,
     value: {
@@ -27,8 +18,8 @@ function guardAll() {
       off(/** @type {string} */ state) {
         stand(state);
         const repeat = unstub();
-        if (![...table().d, ...table().k].some(({ t }) => denies(t))) {
-          for (const back of undo.splice(0)) back();
+        if (!allRows().some(({ t }) => denies(t))) {
+          restore();
           delete window.__tc;
         }
         return repeat;

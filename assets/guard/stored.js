@@ -20,7 +20,7 @@ function rowNamed(kind, name) {
  * @param {string} name
  */
 function rowFor(kind, name) {
-  for (const rows of [table().d, table().k]) {
+  for (const rows of [declared(), catalog()]) {
     let best;
     let most = -1;
     for (const row of rows) {

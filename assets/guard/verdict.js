@@ -61,7 +61,7 @@ function wantsCall(address) {
  * @param {string | URL} address
  */
 function isForeign(address) {
-  const site = !granted.has('marketing') && tag.tcSite;
+  const site = !granted.includes('marketing') && tag.tcSite;
   const host = site && parse(address)?.hostname;
   return !!host && host !== site && !host.endsWith('.' + site);
 }
@@ -85,7 +85,7 @@ function wants(address) {
   const row = rowOf(url);
   if (row && bars(row.t)) return row.t;
   // What the policy says itself is final. The server may know more than the catalog.
-  if (!asks || table().d.includes(/** @type {TcRow} */ (row)) || url.hostname === location.hostname) return '';
+  if (!asks || declared().includes(/** @type {TcRow} */ (row)) || url.hostname === location.hostname) return '';
   const known = verdicts.get(url.href);
   if (typeof known !== 'string') return '?';
   return denies(known) ? known : '';

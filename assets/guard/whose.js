@@ -15,7 +15,7 @@ function entries(at, host) {
   /** @type {[string, TcRow][]} */
   const found = [];
   const start = ' ' + host;
-  for (const row of at ? table().k : table().d) {
+  for (const row of at ? catalog() : declared()) {
     const hosts = row.h ? ' ' + row.h : '';
     for (let place = hosts.indexOf(start); place >= 0; place = hosts.indexOf(start, place + 1)) {
       const end = place + start.length;
@@ -72,15 +72,18 @@ function parse(address) {
 function rowOf(url) {
   if (url.hostname === location.hostname) {
     const path = plain(url.pathname) + '/';
-    const row = table().d.find(({ p }) => words(p).some((start) => path.startsWith(start + '/')));
+    const row = declared().find(({ p }) => words(p).some((start) => path.startsWith(start + '/')));
     if (row) return row;
   }
   return rowAt(url.hostname, url.pathname);
 }
 
-const LOADS = /createElement|\.src|new Image|document\.write|import\(|importScripts|\bimport ?["']|\bfrom ?["']|WebSocket|EventSource|appendChild|insertBefore|insertAdjacent|innerHTML|setAttribute|sendBeacon|fetch\(|XMLHttpRequest/;
-const OWN = /jQuery|\$[(.]|querySelector|classList|getElementsByClassName|textContent|addEventListener\(["'](?:click|submit|scroll)/;
-const ADDRESS = /["'`/]((?:[\w-]+\.)+[\w-]+)(?:(\/[\w./-]*)|(?=[\\"'`:?]))/g;
+/**
+ * Hosts in a text, each with its path.
+ *
+ * @param {string} text
+ */
+const addressesIn = (text) => [...text.replace(/\\\//g, '/').matchAll(/["'`/]((?:[\w-]+\.)+[\w-]+)(?:(\/[\w./-]*)|(?=[\\"'`:?]))/g)];
 /**
  * Whose loaders a script holds that may not load. One that also works for the page is left to the rest of this.
  *
@@ -88,8 +91,9 @@ const ADDRESS = /["'`/]((?:[\w-]+\.)+[\w-]+)(?:(\/[\w./-]*)|(?=[\\"'`:?]))/g;
  * @returns {TcRow[]}
  */
 function rowsIn(text) {
-  if (text.length > 8192 || !LOADS.test(text) || OWN.test(text)) return [];
-  const found = [...text.replace(/\\\//g, '/').matchAll(ADDRESS)];
-  const rows = found.map(([, host, path]) => rowAt(host.toLowerCase(), path || '/'));
+  const loads = /createElement|\.src|new Image|document\.write|import\(|importScripts|\bimport ?["']|\bfrom ?["']|WebSocket|EventSource|appendChild|insertBefore|insertAdjacent|innerHTML|setAttribute|sendBeacon|fetch\(|XMLHttpRequest/;
+  const works = /jQuery|\$[(.]|querySelector|classList|getElementsByClassName|textContent|addEventListener\(["'](?:click|submit|scroll)/;
+  if (text.length > 8192 || !loads.test(text) || works.test(text)) return [];
+  const rows = addressesIn(text).map(([, host, path]) => rowAt(host.toLowerCase(), path || '/'));
   return /** @type {TcRow[]} */ (rows.filter((row) => row && bars(row.t)));
 }

@@ -53,6 +53,11 @@ const WATCH: &str = "if (location.hash !== '#unwatched') {
 
 /// Slows the browser down and makes it watch.
 pub(crate) async fn prepare(browser: &Browser) {
+    // Whoever visits a page has it in front of them, which no window without a screen is.
+    let focus = json!({ "enabled": true });
+    browser
+        .devtools("Emulation.setFocusEmulationEnabled", focus)
+        .await;
     browser.devtools("Network.enable", json!({})).await;
     browser.devtools("Performance.enable", json!({})).await;
     // Chromium's own presets for a slow phone: slow 4G is 1.6 Mbit/s and 150 ms, as it emulates them.

@@ -119,9 +119,10 @@
 //! that it is woken with the rest after a grant.
 //! [`GuardMode::Core`](crate::GuardMode::Core), the default, watches `src` and
 //! `href` of scripts, images, frames and links, scripts that are inserted or
-//! given a type, `document.write`, `fetch`, `XMLHttpRequest` and `sendBeacon`;
-//! [`GuardMode::Full`](crate::GuardMode::Full) also watches every other element
-//! that fetches, markup given as text, sockets, cookies and storage. Parked
+//! given a type, markup given as text, `document.write`, `fetch`,
+//! `XMLHttpRequest`, sockets and, from the first look at `navigator` on,
+//! `sendBeacon`; [`GuardMode::Full`](crate::GuardMode::Full) also watches every
+//! other element that fetches, beacons from the start, cookies and storage. Parked
 //! scripts, images and links hear an `error` event, `fetch` rejects,
 //! `XMLHttpRequest` fails, `sendBeacon` answers true.
 //!

@@ -80,8 +80,9 @@
 //! what builds a banner that did not come with the page is a file of its own,
 //! fetched beside the first choice that grants something and never by those who
 //! refuse. Where it cannot be had, the page is loaded anew instead. Chromium
-//! compiles the scripts beside the page's own work, and the guard reads its
-//! table of hosts only once something asks for it.
+//! compiles the scripts beside the page's own work, the guard reads its
+//! table of hosts only once something asks for it, and a page that has the
+//! keyboard and decides nothing opens no channel to other tabs before it loses it.
 //!
 //! On a return visit the page brings the same two files, which the browser has.
 //! They are needed: the guard for what is denied, the script for what

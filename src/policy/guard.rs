@@ -6,7 +6,7 @@
 //! per policy, in rows of one vendor each, and one row for each category of
 //! the catalog's table of hosts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -23,7 +23,6 @@ const UNKNOWN: &str = "unknown";
 /// What of a policy the guard is told.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source<'a> {
-    pub(super) prefix: &'a str,
     pub(super) vendors: &'a [Vendor],
     pub(super) site_cookies: &'a [SiteCookie],
     /// For each category the vendor that stands for all of the catalog.
@@ -33,15 +32,23 @@ pub(super) struct Source<'a> {
     pub(super) catalog: bool,
 }
 
-/// Everything that the guard is told, as JSON with short keys.
-#[derive(Debug, Serialize)]
-struct Table<'a> {
-    /// The path of the layer's own pages.
-    p: &'a str,
-    /// What the policy declares, which goes before what the catalog knows.
-    d: Vec<Row>,
-    /// What the catalog knows.
-    k: Vec<Row>,
+/// Everything that the guard is told.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// What the policy declares, which goes before what the catalog knows: rows as JSON with short keys.
+    declared: String,
+    /// What the catalog knows, likewise.
+    known: String,
+    /// How the globals begin that pages call, each between spaces: whether a script names any is
+    /// then known before the rows are read.
+    calls: String,
+}
+
+impl Table {
+    /// In the order in which the guard takes them.
+    pub(super) fn told(&self) -> [&str; 3] {
+        [&self.declared, &self.known, &self.calls]
+    }
 }
 
 /// One vendor. Names are separated by spaces, storage names by line breaks.
@@ -79,8 +86,8 @@ impl Row {
     }
 }
 
-/// The table as JSON; `None` where there is nothing to hold back.
-pub(super) fn table(policy: Source<'_>) -> Option<String> {
+/// The table; `None` where there is nothing to hold back.
+pub(super) fn table(policy: Source<'_>) -> Option<Table> {
     let declared = policy.vendors.iter().filter(|vendor| !vendor.umbrella);
     let mut d: Vec<Row> = declared
         .map(|vendor| Row::of(vendor, needs(vendor)))
@@ -122,10 +129,32 @@ pub(super) fn table(policy: Source<'_>) -> Option<String> {
     if d.iter().all(|row| row.t.is_empty()) && k.is_empty() {
         return None;
     }
-    let p = policy.prefix;
-    // Plain texts always serialise. `<` could only come from a declared name.
-    let json = serde_json::to_string(&Table { p, d, k }).ok()?;
+    Some(Table {
+        declared: json(&d)?,
+        known: json(&k)?,
+        calls: calls(d.iter().chain(&k)),
+    })
+}
+
+/// Plain texts always serialise. `<` could only come from a declared name.
+fn json(rows: &[Row]) -> Option<String> {
+    let json = serde_json::to_string(rows).ok()?;
     Some(json.replace('<', "\\u003c"))
+}
+
+/// What stands first in the name of each global.
+fn calls<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
+    let names: BTreeSet<&str> = rows
+        .flat_map(|row| row.g.split(' '))
+        .filter_map(|name| name.split(['.', '[']).next())
+        .filter(|name| !name.is_empty())
+        .collect();
+    let mut text = String::from(" ");
+    for name in names {
+        text.push_str(name);
+        text.push(' ');
+    }
+    text
 }
 
 fn needs(vendor: &Vendor) -> String {

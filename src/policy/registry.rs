@@ -209,14 +209,13 @@ impl Policy {
     pub(crate) fn guard(&self) -> Option<&Asset> {
         let write = || {
             let source = guard::Source {
-                prefix: &self.0.prefix,
                 vendors: &self.0.vendors,
                 site_cookies: &self.0.site_cookies,
                 umbrella: &self.0.umbrella,
                 strict: self.0.strict,
                 catalog: self.0.known.is_some(),
             };
-            guard::table(source).map(|table| Asset::guard(&table))
+            guard::table(source).map(|table| Asset::guard(table.told()))
         };
         self.0.guard.get_or_init(write).as_ref()
     }

@@ -3,6 +3,7 @@
 
 use axum::Router;
 use axum::routing::get;
+use serde_json::json;
 
 use crate::driver::until;
 use crate::npm;
@@ -86,6 +87,49 @@ async fn an_answer_in_one_tab_is_one_in_the_other() {
         })
         .await;
     }
+}
+
+/// Says how many channels to other tabs a page has opened.
+const COUNT: &str = "window.channels = 0;
+    window.BroadcastChannel = class extends BroadcastChannel { constructor(name) { super(name); window.channels += 1; } };";
+
+#[tokio::test]
+async fn a_tab_that_has_the_keyboard_needs_no_channel_until_it_loses_it() {
+    let Some(site) = Site::open(layer(policy()), pages("")).await else {
+        return;
+    };
+    let (browser, client) = (&site.browser, &site.browser.client);
+    let keyboard = async |enabled: bool| {
+        let wanted = json!({ "enabled": enabled });
+        browser
+            .devtools("Emulation.setFocusEmulationEnabled", wanted)
+            .await;
+    };
+    let count = json!({ "source": COUNT });
+    browser
+        .devtools("Page.addScriptToEvaluateOnNewDocument", count)
+        .await;
+    keyboard(true).await;
+    site.goto("/one").await;
+    browser.settle().await;
+    assert_eq!(browser.run("return document.hasFocus()").await, true);
+    assert_eq!(browser.run("return window.channels").await, 0);
+    keyboard(false).await;
+    until("the page has lost the keyboard and listens", async || {
+        browser.run("return window.channels").await == 1
+    })
+    .await;
+
+    let first = client.window().await.unwrap();
+    let second = client.new_window(true).await.unwrap().handle;
+    client.switch_to_window(second).await.unwrap();
+    site.goto("/two").await;
+    site.choose("[data-tc-accept]").await;
+    client.switch_to_window(first).await.unwrap();
+    until("the first tab asks no more", async || {
+        !browser.has("[data-tc-banner]").await
+    })
+    .await;
 }
 
 // covers S33

@@ -336,7 +336,7 @@ async fn each_choice_is_told_once_and_a_withdrawal_says_denied_again() {
     site.browser
         .run(
             "window.old = 1; fetch('/_consent/choice', { method: 'POST', headers: { Accept: 'application/json' }, body: new URLSearchParams({ choice: 'reject' }) })
-                .then(() => new BroadcastChannel('tower-consent').postMessage('another'))",
+                .then(() => new BroadcastChannel('tower-consent').postMessage({ towerConsent: 'another' }))",
         )
         .await;
     until("the page has come anew", async || {

@@ -59,6 +59,14 @@ fn only_the_first_of_two_attributes_counts_and_the_others_cannot_take_its_place(
         gated,
         "<img data-tc-src=\"//ads.test/x\" data-tc=\"marketing:ads\">",
     );
+    // Handlers likewise.
+    let harmless = "<p onclick=\"ok()\" ONCLICK=\"fetch('//ads.test/x')\">x</p>";
+    assert_eq!(refused(harmless), harmless);
+    let gated = refused("<p onclick=\"fetch('//ads.test/x')\" onclick=\"ok()\">x</p>");
+    assert_same(
+        gated,
+        "<p data-tc-onclick=\"fetch('//ads.test/x')\" data-tc=\"marketing:ads\">x</p>",
+    );
 }
 
 #[test]

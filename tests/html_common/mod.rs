@@ -361,7 +361,7 @@ impl Site {
 }
 
 /// Whether the gate made this name for a sleeping frame.
-fn is_frame_name(name: &str) -> bool {
+pub(crate) fn is_frame_name(name: &str) -> bool {
     name.strip_prefix("tc-").is_some_and(|rest| {
         rest.bytes()
             .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')

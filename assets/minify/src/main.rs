@@ -32,7 +32,7 @@ fn run(check: bool) -> io::Result<bool> {
     let read = |name: &str| fs::read_to_string(assets.join(name));
     let banner = joined(&assets, "banner", "wakeFile")?;
     let wake = joined(&assets, "wake", "")?;
-    let guard = joined(&assets, "guard", "text")?;
+    let guard = joined(&assets, "guard", "declares, knows, calls")?;
     let files = [
         ("banner.js", banner.clone(), script::function(&banner)?),
         ("wake.js", wake.clone(), script::function(&wake)?),

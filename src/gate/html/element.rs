@@ -13,6 +13,7 @@
 //! category, or `category:vendor`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -24,6 +25,7 @@ use super::hold::Kind;
 use super::insert::insert;
 use super::marks::{Marks, tag_name};
 use super::placeholder;
+use super::spell::spell_out;
 use super::state::{Held, Nested, Plan, Shared, lock};
 use super::table::{self, FETCHING_RELATIONS, Holds, Known, Row, is_put_aside, known, paints};
 use crate::category::Category;
@@ -100,6 +102,7 @@ pub(super) fn judge(
     if marks.any() || known.is_some_and(|known| known.has_rules) {
         judge.element(element, &tag, known, marks);
     }
+    Shared::merge(shared, element, &tag);
     if inserts && tag == "script" {
         insert(element, &tag, judge.acts(element, &tag, marks), shared);
     }
@@ -216,6 +219,7 @@ impl Judge<'_> {
         }
         let wanted = verdict.wanted.join(" ");
         let _ = element.set_attribute("data-tc", &wanted);
+        spell_out(element);
         lock(self.shared).blocked += 1;
         tracing::debug!(
             target: "tower_consent::gate",
@@ -438,12 +442,17 @@ impl Judge<'_> {
         is_such: impl Fn(&str) -> bool,
         wants: impl Fn(&Self, &[u8], bool) -> Vec<String>,
     ) {
-        let attributes: Vec<(String, String)> = element
+        let mut attributes: Vec<(String, String)> = element
             .attributes()
             .iter()
             .map(|attribute| (attribute.name(), attribute.value()))
             .filter(|(name, _)| is_such(name))
             .collect();
+        if attributes.len() > 1 {
+            // Of those of one name, browsers take the first.
+            let mut taken = HashSet::new();
+            attributes.retain(|(name, _)| taken.insert(name.clone()));
+        }
         for (name, value) in attributes {
             let wanted = wants(self, decode(&value).as_bytes(), verdict.granted);
             if !wanted.is_empty() && verdict.denies(wanted) {
@@ -529,8 +538,11 @@ fn disown(element: &mut Element<'_, '_>) {
             })
         })
         .collect();
-    for name in foreign {
-        element.remove_attribute(&name);
+    for name in &foreign {
+        element.remove_attribute(name);
+    }
+    if !foreign.is_empty() {
+        spell_out(element);
     }
 }
 

@@ -23,6 +23,7 @@ mod hold;
 mod idle;
 mod insert;
 mod marks;
+mod merged;
 mod moved;
 mod open;
 mod output;
@@ -32,6 +33,7 @@ mod quick;
 mod script;
 mod sniff;
 mod snippet;
+mod spell;
 mod starts;
 mod state;
 mod style;
@@ -174,9 +176,8 @@ impl HtmlGate {
             shared.injection.head_start.clear();
         }
         let inserts = shared.is_document && !shared.injection.is_empty();
-        if !(inserts || self.depth > 0) || !is_start_of_tag(&held) {
-            rest.extend_from_slice(&held);
-        }
+        let follows = inserts || self.depth > 0;
+        rest.extend_from_slice(if follows { without_start(&held) } else { &held });
         if inserts {
             // No end tag of the body was met, which is legal HTML.
             let encoding: &Encoding = self.plan.encoding.into();
@@ -464,10 +465,27 @@ impl HtmlGate {
     }
 }
 
-/// Whether this is the start of a tag. Browsers drop a tag that is cut off,
-/// unless something follows that completes it.
-fn is_start_of_tag(text: &[u8]) -> bool {
-    matches!(text, [b'<', next, ..] if next.is_ascii_alphabetic() || *next == b'/')
+/// What the tokenizer held to the end, less a tag that was cut off. Browsers
+/// drop one, unless something follows that completes it.
+fn without_start(held: &[u8]) -> &[u8] {
+    let mut tag = held;
+    loop {
+        tag = match tag {
+            [b'<', b'/', next, ..] if !next.is_ascii_alphabetic() => {
+                // Without a name it is a comment, and text may follow.
+                let end = memchr::memchr(b'>', tag).unwrap_or(tag.len());
+                let rest = tag.get(end + 1..).unwrap_or_default();
+                let at = memchr::memchr(b'<', rest).unwrap_or(rest.len());
+                match rest.get(at..) {
+                    Some(next) if end < tag.len() => next,
+                    _ => break,
+                }
+            }
+            [b'<', next, ..] if next.is_ascii_alphabetic() || *next == b'/' => break,
+            _ => return held,
+        };
+    }
+    held.get(..held.len() - tag.len()).unwrap_or_default()
 }
 
 impl fmt::Debug for HtmlGate {
