@@ -247,6 +247,7 @@ fn sqlite(runtime: &Runtime, folder: &Path, rounds: usize) {
     };
     let mut plain = bare("plain.db");
     let mut tuned = bare("tuned.db");
+    // `CACHE` and `CHECKPOINT` of src/record/stores/sqlite/schema.rs, which are no part of the public API.
     tuned.pragma_update(None, "cache_size", -16_384).unwrap();
     tuned
         .pragma_update(None, "wal_autocheckpoint", 4000)

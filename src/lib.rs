@@ -100,9 +100,10 @@
 //! # Further reading
 //!
 //! The [manual]: [deployment](manual::deployment),
-//! [caches and proxies](manual::caching), [languages](manual::languages), [markup](manual::markup),
-//! [places and signals](manual::places),
-//! [threats](manual::threats), [records](manual::records), [promises](manual::promises).
+//! [caches and proxies](manual::caching), [languages](manual::languages), [look](manual::look),
+//! [markup](manual::markup), [places and signals](manual::places), [records](manual::records) and
+//! [stores](manual::stores), [scripting](manual::scripting), [vendors](manual::vendors),
+//! [threats](manual::threats), [promises](manual::promises).
 
 mod answer;
 mod asset;

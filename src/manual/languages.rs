@@ -1,4 +1,4 @@
-//! Languages
+//! Which language a visitor reads, and in whose words.
 //!
 //! The banner, the preferences, placeholders and errors speak the language of
 //! the page that they stand in. [`Texts`](crate::Texts) are built in for the 24

@@ -98,3 +98,31 @@ fn an_equals_sign_that_is_a_name_takes_nothing_for_its_value_once_the_tag_is_wri
     let own = "<img alt/= x src=/own>";
     assert_eq!(refused(own), own);
 }
+
+// covers behaviours 47, 57
+#[test]
+fn a_second_body_waits_for_nothing_less_than_its_own_leave() {
+    let site = Site::new();
+    let refused = site.refused();
+    let mine = "<body style=\"background:url(/own)\">";
+    let stats = "<body background=\"//stats.test/x\">";
+    let ads = "<body style=\"background:url(//ads.test/x)\">";
+    let awake = " style=\"background:url(//ads.test/x)\"";
+    for (first, second, sleeps) in [
+        // To browsers it is an attribute of the first, which waits for nothing.
+        ("<body>", ads, true),
+        // The first one's counts, and must not be replaced after a grant.
+        (mine, ads, false),
+        // One element cannot wait for two things apart.
+        (stats, ads, false),
+        (stats, stats, false),
+        // What waits for the same may wake with it.
+        (ads, "<body background=\"//ads.test/y\">", true),
+    ] {
+        let page = format!("<!doctype html>{first}<p>a</p>{second}<p>b</p>");
+        let gated = site.gated(&refused, &page);
+        let (_, later) = gated.split_once("<p>a</p>").unwrap();
+        assert!(!later.contains(awake), "{gated}");
+        assert_eq!(later.contains(" data-tc-"), sleeps, "{gated}");
+    }
+}

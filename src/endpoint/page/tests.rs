@@ -1,3 +1,5 @@
+//! What holds for every page and fragment alike, and what the tests beside it share.
+
 use super::*;
 use crate::category::Category;
 use crate::choice::Choice;

@@ -102,6 +102,7 @@ pub(super) fn judge(
     if marks.any() || known.is_some_and(|known| known.has_rules) {
         judge.element(element, &tag, known, marks);
     }
+    Shared::merge(shared, element, &tag);
     if inserts && tag == "script" {
         insert(element, &tag, judge.acts(element, &tag, marks), shared);
     }

@@ -23,6 +23,7 @@ mod hold;
 mod idle;
 mod insert;
 mod marks;
+mod merged;
 mod moved;
 mod open;
 mod output;

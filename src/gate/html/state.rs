@@ -11,6 +11,7 @@ use lol_html::send::Element;
 use super::hold::Kind;
 use super::idle::Idle;
 use super::marks::Seen;
+use super::merged::Merged;
 use super::open::Open;
 use super::passing::Passing;
 use crate::consent::Consent;
@@ -200,6 +201,8 @@ pub(super) struct Shared {
     pub(super) said_language: bool,
     /// How many elements were blocked.
     pub(super) blocked: usize,
+    /// What stands on the tags of the two elements that several tags make up.
+    pub(super) merged: [Merged; 2],
 }
 
 impl Shared {
@@ -252,6 +255,15 @@ impl Shared {
         let passed = self.passing.take();
         self.judged += passed;
         self.open.pass(passed);
+    }
+
+    /// Fits a tag that was judged to those before it that make up the same element.
+    pub(super) fn merge(shared: &Mutex<Self>, element: &mut Element<'_, '_>, tag: &str) {
+        if matches!(tag, "html" | "body") {
+            let [html, body] = &mut lock(shared).merged;
+            let merged = if tag == "html" { html } else { body };
+            merged.add(element);
+        }
     }
 
     /// The bytes of a start tag; `None` where they arrived in pieces.

@@ -1,0 +1,49 @@
+//! What of a second `<body>`?
+//!
+//! Browsers make no element of it: to the first they add what attributes it has
+//! not. So an attribute that is put aside on a later tag would come to wait for
+//! what the first tag waits for, or be put back over one that counts. What
+//! cannot wait for its own leave is dropped. The same goes for `<html>`.
+
+use std::collections::BTreeSet;
+
+use lol_html::send::Element;
+
+use super::spell::spell_out;
+
+/// What the tags of one such element said so far.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    names: BTreeSet<String>,
+    /// What its element waits for.
+    waits: Option<String>,
+}
+
+impl Merged {
+    /// Fits one more tag, which was judged, to those before it.
+    pub(super) fn add(&mut self, element: &mut Element<'_, '_>) {
+        let names: Vec<String> = element
+            .attributes()
+            .iter()
+            .map(|attribute| attribute.name())
+            .collect();
+        let wanted = element.get_attribute("data-tc");
+        if let Some(wanted) = &wanted {
+            let waits = self.waits.get_or_insert_with(|| wanted.clone());
+            let waits = |one: &str| waits.split(' ').any(|other| other == one);
+            let may_wait = wanted.split(' ').all(waits);
+            for name in &names {
+                let kept = name.strip_prefix("data-tc-");
+                if kept.is_some_and(|kept| !may_wait || self.names.contains(kept)) {
+                    element.remove_attribute(name);
+                }
+            }
+            spell_out(element);
+        }
+        let plain = |name: String| match name.strip_prefix("data-tc-") {
+            Some(kept) if wanted.is_some() => kept.to_owned(),
+            _ => name,
+        };
+        self.names.extend(names.into_iter().map(plain));
+    }
+}
