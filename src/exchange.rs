@@ -10,8 +10,7 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, ETAG,
-    HOST, SET_COOKIE,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, COOKIE, ETAG, HOST, SET_COOKIE,
 };
 use http::{Extensions, HeaderMap, Response, StatusCode, Uri};
 
@@ -35,14 +34,13 @@ use crate::gate::csp::{self, Allowance, LOCKDOWN, PageMarks};
 use crate::gate::expire::expire;
 use crate::gate::header::Concerns;
 use crate::gate::html::{Home, HtmlGate, Injection, Plan};
-use crate::gate::media::{self, Body, Unrewritable};
+use crate::gate::media::{self, Body, Unrewritable, language};
 use crate::gate::request::{self, Leftover};
 use crate::gate::response::{Gated, SetCookieGate};
 use crate::gate::warn::printable;
 use crate::gate::{edge, header, statistics, validator};
 use crate::journal::write::Method;
 use crate::jurisdiction::RequestHead;
-use crate::policy::is_tag;
 use crate::rights::Wanted;
 use crate::settle::{self, Settled};
 use crate::signal::Glance;
@@ -585,13 +583,6 @@ fn sweep(config: &Config, consent: &Consent, trail: &Trail, headers: &mut Header
     }
     let place = config.place(trail.host(), trail.uri.path());
     expire(headers, &due, place, &config.policy, config.clock.now());
-}
-
-/// The language of a page, where its headers tell one (RFC 9110, section 8.5).
-fn language(headers: &HeaderMap) -> Option<String> {
-    let line = headers.get(CONTENT_LANGUAGE)?.to_str().ok()?;
-    let tag = line.split(',').next()?.trim();
-    is_tag(tag).then(|| tag.to_owned())
 }
 
 fn store(recorded: &Recorded, headers: &mut HeaderMap) {

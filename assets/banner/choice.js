@@ -33,7 +33,9 @@ function take(stored, anew) {
       return categories.includes(category) ? vendors.includes(vendor) : !single.includes(token);
     });
   if (narrowed) return end(write(categories, vendors, single)).then(renew);
-  stand(categories, vendors, single);
+  granted = new Set(categories);
+  refused = new Set(vendors);
+  alone = new Set(single);
   decided = stored.decided;
   if (decided) banner()?.remove();
   if (before === summary() && !anew) return;

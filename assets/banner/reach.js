@@ -17,7 +17,10 @@ let moves = 0;
 
 function watch() {
   // Hears once the page has been laid out, and again when the banner is hidden or taken away.
-  new IntersectionObserver(([seen]) => lift(false, 'isVisible' in seen)).observe(section);
+  new IntersectionObserver(([seen]) => {
+    // One that shows, with no dialog beside it and the keyboard not inside of one, is where it should be.
+    if (!seen.isIntersecting || /** @type {TcSeen} */ (seen).isVisible == null || document.querySelector(':is(:focus-within,:modal,[inert])')) lift();
+  }).observe(section);
   // Chromium alone says when something covers it or makes it fainter. It then needs no lift before that.
   /** @type {IntersectionObserverCallback} */
   const covered = (entries) => entries.some((/** @type {TcSeen} */ seen) => seen.isVisible === false) && lift();
@@ -32,9 +35,8 @@ function watch() {
  * far, it stands in the page.
  *
  * @param {boolean} [above] Whether something else has come to the top layer.
- * @param {boolean} [clear] Whether it can stay in the page, since the browser says when something covers it.
  */
-function lift(above, clear) {
+function lift(above) {
   // One that came with a new body takes the place of the old one.
   const fresh = banner();
   if (fresh && fresh !== section) {
@@ -46,7 +48,7 @@ function lift(above, clear) {
   // One in a shadow root has the keyboard; what is slotted into it can be used, and stays in the document.
   const host = document.activeElement;
   const inner = host?.shadowRoot?.querySelector(':modal');
-  const modal = inner ? host : [...document.querySelectorAll('dialog[open]:not(.tc)')].findLast((dialog) => dialog.matches(':modal'));
+  const modal = inner ? host : [...document.querySelectorAll('dialog:is(:modal):not(.tc)')].pop();
   const lost = !isShown(section) || section.closest('[inert]');
   if (moves < 9 && (modal ? !modal.contains(section) : lost)) {
     moves += 1;
@@ -58,7 +60,7 @@ function lift(above, clear) {
     }
   }
   if (rules && !rules.isConnected && rules.sheet === null) attach(rules);
-  if (clear || !section.showPopover || !section.isConnected) return;
+  if (!section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
   const isCovered = () => {
     const { left, top } = /** @type {Element} */ (section.querySelector('button')).getBoundingClientRect();
@@ -87,9 +89,10 @@ function uncover(pressed) {
     const [a, b] = [activeElement, section].map((element) => element.getBoundingClientRect());
     return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   };
-  section.toggleAttribute('data-tc-up', false);
-  section.toggleAttribute('data-tc-up', covers());
-  if (covers()) section.toggleAttribute('data-tc-up', false);
+  const rise = (/** @type {boolean} */ up) => section.toggleAttribute('data-tc-up', up);
+  rise(false);
+  rise(covers());
+  if (covers()) rise(false);
 }
 
 function keep() {

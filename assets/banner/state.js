@@ -21,21 +21,16 @@ const prefix = src.slice(0, src.lastIndexOf('/assets/'));
 // As the server wrote it: `?` while undecided, granted categories, refused vendors with a
 // `!`, with a `+` those granted alone, behind their category, with a `-` the categories that this
 // page never allows. `!*` stands before a category where nothing undeclared may run.
-const words = /** @type {string} */ (dataset.tcState).split(' ').filter(Boolean);
+const words = /** @type {string} */ (dataset.tcState).split(' ');
 // A page that is the same for everybody says `*`, and the server is asked.
 const unknown = words.includes('*');
 let decided = !unknown && !words.includes('?');
-/** @type {Set<string>} */
-let granted;
-/** @type {Set<string>} */
-let refused;
-/** @type {Set<string>} */
-let alone;
-/** @type {(categories: string[], vendors: string[], single: string[]) => void} */
-const stand = (categories, vendors, single) => ([granted, refused, alone] = [categories, vendors, single].map((names) => new Set(names)));
 /** @type {(mark: string) => string[]} */
 const marked = (mark) => words.filter((word) => word[0] === mark).map((word) => word.slice(1));
-stand(words.filter((word) => !'?*!+-'.includes(word[0])), marked('!'), marked('+'));
+// Letters come behind all of these marks.
+let granted = new Set(words.filter((word) => word > '@'));
+let refused = new Set(marked('!'));
+let alone = new Set(marked('+'));
 const never = marked('-');
 /** The browser's signal. A proxy may lose the header of the same name. */
 const hasSignal = () => navigator.globalPrivacyControl === true;

@@ -42,11 +42,13 @@ function tell() {
 /** Starts to listen to all three. */
 function follow() {
   // What was decided or erased by a form may end what others run.
-  if (decided || !document.hasFocus() || location.href.startsWith(prefix)) tell();
+  if (decided || !document.hasFocus() || document.URL.startsWith(prefix)) tell();
   // Nobody can answer in another tab, or look at one, before this one has lost the keyboard.
-  addEventListener('blur', () => channel || tell());
-  // An open channel would keep the page out of the browser's page cache.
-  addEventListener('pagehide', () => (channel = /** @type {undefined} */ (channel?.close())));
-  addEventListener('pageshow', ({ persisted }) => persisted && look().then(tell));
+  addEventListener('blur', tell, { once: true });
+  // An open channel would keep the page out of the browser's page cache. What comes back from there shows itself anew.
+  addEventListener('pagehide', () => {
+    channel = /** @type {undefined} */ (channel?.close());
+    addEventListener('pageshow', () => look().then(tell), { once: true });
+  });
   addEventListener('message', hear);
 }

@@ -3,6 +3,8 @@
  */
 
 function bringBanner() {
+  // What is read to its end and holds the script will run it.
+  if (waited && document.querySelector('script[data-tc-guard]')) return;
   const load = () => {
     if (window.towerConsent) return;
     const script = document.createElement('script');

@@ -10,7 +10,8 @@ let granted;
 /** @param {string | undefined} text */
 function stand(text) {
   state = words(text);
-  granted = state.filter((word) => !'?*!+-'.includes(word[0]));
+  // Letters come behind all marks.
+  granted = state.filter((word) => word > '@');
 }
 stand(tag.tcState);
 /** @param {string | undefined} needs */

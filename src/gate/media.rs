@@ -1,11 +1,12 @@
 //! Is this HTML, and can it be read?
 
 use encoding_rs::{Encoding, UTF_8};
-use http::header::HeaderMap;
+use http::header::{CONTENT_LANGUAGE, HeaderMap};
 use http::{HeaderValue, StatusCode};
 use lol_html::AsciiCompatibleEncoding;
 
 use super::coding::Codings;
+use crate::policy::is_tag;
 
 /// What becomes of a page that cannot be read while something is denied: it is
 /// compressed in a way that cannot be undone, a part of a document, in a charset
@@ -194,6 +195,13 @@ pub(crate) fn has_no_content(status: StatusCode) -> bool {
 fn is_attachment(disposition: &HeaderValue) -> bool {
     let kind = disposition.as_bytes().split(|byte| *byte == b';').next();
     kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"attachment"))
+}
+
+/// The language of a page, where its headers tell one (RFC 9110, section 8.5).
+pub(crate) fn language(headers: &HeaderMap) -> Option<String> {
+    let line = headers.get(CONTENT_LANGUAGE)?.to_str().ok()?;
+    let tag = line.split(',').next()?.trim();
+    is_tag(tag).then(|| tag.to_owned())
 }
 
 #[cfg(test)]

@@ -494,3 +494,25 @@ async fn without_an_answer_nothing_that_runs_code_is_loaded() {
         "{contacts:?}"
     );
 }
+
+#[tokio::test]
+async fn a_beacon_is_held_back_by_either_name_of_the_navigator() {
+    for name in ["navigator", "clientInformation"] {
+        let Some(site) = Site::open(layer(policy()), PARTS).await else {
+            return;
+        };
+        let beacon = async |file: &str| {
+            let send = format!("return {name}.sendBeacon('https://t.tracker.test/{file}', 'x')");
+            assert_eq!(site.browser.run(&send).await, true);
+        };
+        site.goto("/").await;
+        beacon("early.svg").await;
+        site.browser.settle().await;
+        assert_eq!(site.heard(), [""; 0], "{name}");
+        site.choose("[data-tc-accept]").await;
+        site.until_heard("pixel.svg").await;
+        beacon("late.svg").await;
+        site.until_heard("late.svg").await;
+        assert!(!site.heard().iter().any(|path| path == "early.svg"));
+    }
+}
