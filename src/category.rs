@@ -99,6 +99,12 @@ impl CategorySet {
     /// No category.
     pub const EMPTY: Self = Self(0);
 
+    /// What [`Category::OPTIONAL`] lists.
+    pub(crate) const OPTIONAL: Self = Self::EMPTY
+        .with(Category::Functional)
+        .with(Category::Analytics)
+        .with(Category::Marketing);
+
     /// The set with `category` added.
     #[must_use]
     pub const fn with(self, category: Category) -> Self {

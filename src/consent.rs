@@ -281,9 +281,8 @@ impl Consent {
     pub(crate) fn permits_everything(&self) -> bool {
         !self.policy.is_strict()
             && self.read().outcome.signalled.is_empty()
-            && Category::OPTIONAL
-                .into_iter()
-                .all(|category| self.covers(category) && self.refused_vendors(category).is_empty())
+            && CategorySet::OPTIONAL.is_subset(self.covered())
+            && self.refuses_no_vendor()
     }
 
     /// Whether the visitor granted all that the policy asks about. What it does

@@ -92,6 +92,12 @@ impl Consent {
         self.vendors(category).refused
     }
 
+    /// Whether none is refused in any category, signals aside.
+    pub(crate) fn refuses_no_vendor(&self) -> bool {
+        let vendors = self.read().vendors.as_deref();
+        vendors.is_none_or(|vendors| vendors.iter().all(|vendors| vendors.refused.is_empty()))
+    }
+
     /// The vendors granted alone where the category is not.
     pub(crate) fn granted_vendors(&self, category: Category) -> VendorSet {
         self.vendors(category).granted

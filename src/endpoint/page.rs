@@ -38,8 +38,9 @@ pub(crate) fn injection(
     if nothing_asked && !allowance.marks.verdicts {
         return injection;
     }
-    let tag = guard(consent, allowance, look);
-    if is_guarded(consent, allowance, look) {
+    let guards = is_guarded(consent, allowance, look);
+    let tag = guard(consent, allowance, look, guards);
+    if guards {
         injection.head_start = tag;
     } else {
         // It guards nothing and only adds the banner.
@@ -149,11 +150,10 @@ fn is_guarded(consent: &Consent, allowance: &Allowance, look: &Look) -> bool {
 
 /// The guard's tag; empty where everything is granted, unless the page needs
 /// it to add the banner. It blocks parsing, so that nothing acts before it.
-fn guard(consent: &Consent, allowance: &Allowance, look: &Look) -> String {
+fn guard(consent: &Consent, allowance: &Allowance, look: &Look, guards: bool) -> String {
     let policy = consent.policy();
     let asks = !policy.asked().is_empty();
     let builds = look.placement == BannerPlacement::Script && asks;
-    let guards = is_guarded(consent, allowance, look);
     let Some(asset) = policy.guard().filter(|_| guards || builds) else {
         return String::new();
     };

@@ -27,9 +27,10 @@ impl Sniff {
             return;
         }
         if let (true, Some(start)) = (self.start.is_empty(), piece.get(..MAX_SNIFFED)) {
+            let first = first_tag(start);
             self.said = Some(Said {
-                is_document: is_document(start),
-                language: language(start).map(str::to_owned),
+                is_document: first.is_some_and(starts_document),
+                language: first.and_then(language).map(str::to_owned),
             });
             return;
         }
@@ -46,29 +47,29 @@ impl Sniff {
     /// Whether what came so far starts as a document does: a doctype or one of
     /// its outer elements, after white space, a byte order mark and comments.
     pub(crate) fn is_document(&self) -> bool {
-        self.said
-            .as_ref()
-            .map_or_else(|| is_document(&self.start), |said| said.is_document)
+        match &self.said {
+            Some(said) => said.is_document,
+            None => first_tag(&self.start).is_some_and(starts_document),
+        }
     }
 
     /// The language that the document's own start tag names.
     pub(crate) fn language(&self) -> Option<&str> {
         match &self.said {
             Some(said) => said.language.as_deref(),
-            None => language(&self.start),
+            None => language(first_tag(&self.start)?),
         }
     }
 }
 
-fn is_document(html: &[u8]) -> bool {
-    let html = first_tag(html).unwrap_or_default();
+fn starts_document(html: &[u8]) -> bool {
     [&b"<!doctype"[..], b"<html", b"<head", b"<body"]
         .iter()
         .any(|start| starts_with(html, start))
 }
 
-fn language(html: &[u8]) -> Option<&str> {
-    let mut html = first_tag(html)?;
+/// `html` begins with the first tag.
+fn language(mut html: &[u8]) -> Option<&str> {
     if starts_with(html, b"<!doctype") {
         html = after_comments(html.get(memchr::memchr(b'>', html)? + 1..)?)?;
     }
