@@ -50,15 +50,16 @@
 //!
 //! `cargo bench --bench records` measures what that costs: 4000 choices at once
 //! against a bare batched INSERT of the same rows, on two cores that the
-//! database shares. Medians of six runs on a busy machine:
+//! database shares. Medians of three and seven runs:
 //!
 //! | | SQLite | PostgreSQL |
 //! | --- | --- | --- |
-//! | rows appended, sealing, counting and archiving included | 0.87 | 0.75 |
-//! | clicks in the banner, from the request's head to the answer | 0.75 | 0.66 |
+//! | rows appended, sealing, counting and archiving included | 0.88 | 0.90 |
+//! | clicks in the banner, from the request's head to the answer | 0.74 | 0.72 |
 //!
-//! Against a SQLite that is set up as the log sets up its own it is 0.83 and
-//! 0.72. Pages cost the same with records on as off (1.002).
+//! One run differs from the next by up to 0.06. Against a SQLite that is set up
+//! as the log sets up its own it is 0.82 and 0.73. Pages cost the same with
+//! records on as off (0.997).
 //!
 //! A SQLite log keeps up to 16 MiB of the file in memory, and its write-ahead
 //! log grows to about as much between two checkpoints.
