@@ -146,8 +146,9 @@
 //! named statements, so a pooler in front may hand connections from one
 //! transaction to the next. What the log needs of a server is transactions,
 //! `SELECT ... FOR UPDATE`, `INSERT ... ON CONFLICT ... RETURNING`, identity
-//! columns and `pg_advisory_xact_lock`: a managed or distributed database that
-//! has those will do, and only PostgreSQL itself is tested.
+//! columns whose sequence `setval` moves, and `pg_advisory_xact_lock`: a managed
+//! or distributed database that has those will do, and only PostgreSQL itself,
+//! from version 12 on, is tested.
 //!
 //! A managed database is reached over TLS: `PostgresLog::connect_with` takes a
 //! connector, such as `MakeRustlsConnect` of `tokio-postgres-rustls` with the

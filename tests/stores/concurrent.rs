@@ -12,6 +12,7 @@ use crate::rows::{Click, keys, receipt, rows};
 on_every_store! {
     choices_at_the_same_time_share_transactions,
     two_processes_write_one_log,
+    what_comes_twice_through_two_processes_stands_once_and_behind_what_was_there,
     what_the_store_cannot_take_takes_nothing_else_with_it,
     no_runtime_is_needed,
 }
@@ -52,6 +53,38 @@ async fn two_processes_write_one_log<P: Place>(place: P) {
     }
     let clean = verify(&first, &keys(), |_| ()).await.unwrap();
     assert!(clean.is_clean() && clean.rows == 400, "{clean:?}");
+}
+
+async fn what_comes_twice_through_two_processes_stands_once_and_behind_what_was_there<P: Place>(
+    place: P,
+) {
+    const CHOICES: u64 = 300;
+    let first = place.open(&keys()).await.unwrap();
+    let Ok(second) = place.open(&keys()).await else {
+        return;
+    };
+    let clicks: Arc<Vec<Click>> = Arc::new((0..CHOICES).map(Click::by).collect());
+    let mut newest = 0;
+    // Alone, so that nothing is there twice; then most of them again, among new ones.
+    for (from, to) in [(0, 100), (50, 200), (0, CHOICES as usize)] {
+        let mut running = JoinSet::new();
+        for at in from..to {
+            for log in [&first, &second].into_iter().skip(at % 2) {
+                let (log, clicks) = (log.clone(), clicks.clone());
+                running.spawn(async move { log.append(clicks[at].batch()).await });
+            }
+        }
+        while let Some(result) = running.join_next().await {
+            result.unwrap().unwrap();
+        }
+        let stored = first.page(newest, 1000).await.unwrap();
+        assert!(stored.is_sorted_by(|one, next| one.position < next.position));
+        newest = stored.last().unwrap().position;
+        let all = first.page(0, 1000).await.unwrap();
+        assert_eq!((all.len(), all.last().unwrap().position), (to, newest));
+        let clean = verify(&first, &keys(), |_| ()).await.unwrap();
+        assert!(clean.is_clean() && clean.rows == to as u64, "{clean:?}");
+    }
 }
 
 async fn what_the_store_cannot_take_takes_nothing_else_with_it<P: Place>(place: P) {

@@ -8,9 +8,9 @@ use std::time::Duration;
 use deadpool_postgres::Object;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
-use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row as Line};
 
 use super::server::{Failure, Moved, STAND, STANDS, Server, Standing, number, seconds};
 use crate::record::artefact::Artefact;
@@ -23,27 +23,31 @@ use crate::record::stores::prepared::{NamedSet, Sets};
 const TOGETHER: usize = 1024;
 /// How long one transaction may take before its connection is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long those whose rows are stored wait at most until the server is busy again.
+const GRACE: Duration = Duration::from_millis(2);
 /// How many transactions look for rows that are stored already after one that met some.
 const WARY: u32 = 64;
 
-macro_rules! insert {
-    ($stored:literal) => {
-        concat!(
-            "INSERT INTO consent_rows (id, receipt, at, text, tag, named)
-             SELECT id, receipt, at, text, tag, named FROM unnest(
-                 $1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::bytea[], $6::bigint[]
-             ) WITH ORDINALITY AS new (id, receipt, at, text, tag, named, nth)
-             ORDER BY nth ",
-            $stored,
-            " RETURNING position, id"
-        )
-    };
-}
+/// Reads and locks the head, and then takes as many positions as there are rows: the last of them.
+const STAND_AND_TAKE: &str = "
+WITH stand AS MATERIALIZED (SELECT head, archive FROM consent_head FOR UPDATE),
+     numbers AS MATERIALIZED (SELECT pg_get_serial_sequence('consent_rows', 'position')::regclass AS name)
+SELECT head, archive, setval(name, nextval(name) + $1 - 1) FROM stand, numbers";
 
-/// For rows that are new, as nearly all are.
-const INSERT: &str = insert!("");
-/// For rows that may be stored already, which costs the server a second look at each.
-const INSERT_NEW: &str = insert!("ON CONFLICT (id) DO NOTHING");
+/// For rows that are new, as nearly all are, from the position behind `$7` on.
+const INSERT: &str = "
+INSERT INTO consent_rows (id, receipt, at, text, tag, named, position) OVERRIDING SYSTEM VALUE
+SELECT id, receipt, at, text, tag, named, $7 + nth FROM unnest(
+    $1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::bytea[], $6::bigint[]
+) WITH ORDINALITY AS new (id, receipt, at, text, tag, named, nth)";
+
+/// For rows that may be stored already: what was not has got a position.
+const INSERT_NEW: &str = "
+INSERT INTO consent_rows (id, receipt, at, text, tag, named)
+SELECT id, receipt, at, text, tag, named FROM unnest(
+    $1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::bytea[], $6::bigint[]
+) WITH ORDINALITY AS new (id, receipt, at, text, tag, named, nth)
+ORDER BY nth ON CONFLICT (id) DO NOTHING RETURNING position, id";
 
 /// A batch and who waits for it, to whom it goes back to be freed.
 pub(super) struct Job {
@@ -64,6 +68,7 @@ impl Job {
 pub(super) async fn write(server: Arc<Server>, mut waiting: mpsc::Receiver<Job>) {
     let mut writer = Writer {
         server,
+        stored: Vec::new(),
         sets: Sets::default(),
         archive: -1,
         wary: 0,
@@ -73,18 +78,23 @@ pub(super) async fn write(server: Arc<Server>, mut waiting: mpsc::Receiver<Job>)
         let (batches, replies): (Vec<_>, Vec<_>) =
             jobs.drain(..).map(|job| (job.batch, job.reply)).unzip();
         let result = writer.append_or_again(&batches).await;
+        writer.answer();
+        let Err(why) = result else {
+            writer.stored.extend(batches.into_iter().zip(replies));
+            if waiting.is_empty() {
+                writer.answer();
+            }
+            continue;
+        };
         // One that the server will not take must not take the others with it.
-        let alone = batches.len() > 1 && result.as_ref().is_err_and(|why| !why.is_passing());
+        let alone = batches.len() > 1 && !why.is_passing();
         for (batch, reply) in batches.into_iter().zip(replies) {
-            let result = match &result {
-                Ok(()) => Ok(()),
-                Err(_) if alone => {
-                    let again = writer.append_or_again(std::slice::from_ref(&batch)).await;
-                    again.map_err(LogError::from)
-                }
-                Err(why) => Err(why.to_log_error()),
+            let result = if alone {
+                let again = writer.append_or_again(std::slice::from_ref(&batch)).await;
+                again.map_err(LogError::from)
+            } else {
+                Err(why.to_log_error())
             };
-            // Nobody waits any more where this fails.
             let _ = reply.send((result, batch));
         }
     }
@@ -92,6 +102,10 @@ pub(super) async fn write(server: Arc<Server>, mut waiting: mpsc::Receiver<Job>)
 
 struct Writer {
     server: Arc<Server>,
+    /// What the last transaction stored, and who still has to hear of it. Those
+    /// wake up while the server is busy with the next one: all at once they
+    /// would keep it waiting for its rows, and for a processor.
+    stored: Vec<(Batch, oneshot::Sender<Done>)>,
     sets: Sets,
     /// What the archive's counter stood at when they were noted.
     archive: i64,
@@ -100,6 +114,27 @@ struct Writer {
 }
 
 impl Writer {
+    /// Tells of what the last transaction stored.
+    fn answer(&mut self) {
+        for (batch, reply) in self.stored.drain(..) {
+            // Nobody waits any more where this fails.
+            let _ = reply.send((Ok(()), batch));
+        }
+    }
+
+    /// Waits for something that is nearly always there at once. Where it is
+    /// not, nobody whose row is stored waits for it.
+    async fn soon<T>(&mut self, what: impl Future<Output = T>) -> T {
+        let mut what = pin!(what);
+        match timeout(GRACE, &mut what).await {
+            Ok(output) => output,
+            Err(_) => {
+                self.answer();
+                what.await
+            }
+        }
+    }
+
     /// Tries once more where the connection turns out to have broken, or a row
     /// to be stored already: whatever of it is there is left out the second time.
     async fn append_or_again(&mut self, batches: &[Batch]) -> Result<(), Failure> {
@@ -120,7 +155,7 @@ impl Writer {
 
     async fn append(&mut self, batches: &[Batch]) -> Result<(), Failure> {
         let server = self.server.clone();
-        let client = server.writer().await?;
+        let client = self.soon(server.writer()).await?;
         let filled = self.fill(&server, &client, batches);
         let result = timeout(PATIENCE, filled).await;
         let result = result.unwrap_or(Err(Failure::TimedOut));
@@ -144,10 +179,23 @@ impl Writer {
         client: &Client,
         batches: &[Batch],
     ) -> Result<(), Failure> {
-        let stand = client.query_typed_opt(STAND, &[]);
-        let (begun, stands) = both(client.batch_execute("BEGIN"), stand).await;
+        let rows = || batches.iter().flat_map(|batch| &batch.rows);
+        let count = i64::try_from(rows().count()).unwrap_or(i64::MAX);
+        let takes = self.wary == 0 && count > 0;
+        let count_value: [Value<'_>; 1] = [(&count, Type::INT8)];
+        let (query, values) = if takes {
+            (STAND_AND_TAKE, &count_value[..])
+        } else {
+            (STAND, &[][..])
+        };
+        let stand = client.query_typed_opt(query, values);
+        let begun = both(client.batch_execute("BEGIN"), stand);
+        let (begun, line) = self.soon(begun).await;
         begun?;
-        let standing = Standing::of(stands?.as_ref());
+        let line = line?;
+        let standing = Standing::of(line.as_ref());
+        // Without its head the log has no positions to give away.
+        let last = line.filter(|_| takes).map(|line| number(&line, 2));
         // Another machine may have taken from the archive what this one put there.
         if standing.archive != self.archive {
             self.sets.clear();
@@ -160,6 +208,7 @@ impl Writer {
                 let named = match self.sets.number(&set) {
                     Some(named) => named,
                     None => {
+                        self.answer();
                         let named = archive(client, &set, &batch.artefacts).await?;
                         self.sets.note(set, named);
                         named
@@ -173,45 +222,68 @@ impl Writer {
                 columns.named.push(named);
             }
         }
-        let insert = if self.wary > 0 { INSERT_NEW } else { INSERT };
-        let lines = client
-            .query_typed(
-                insert,
-                &[
-                    (&columns.ids, Type::BYTEA_ARRAY),
-                    (&columns.receipts, Type::BYTEA_ARRAY),
-                    (&columns.times, Type::INT8_ARRAY),
-                    (&columns.texts, Type::TEXT_ARRAY),
-                    (&columns.tags, Type::BYTEA_ARRAY),
-                    (&columns.named, Type::INT8_ARRAY),
-                ],
-            )
-            .await?;
-        // What was stored already is left out.
-        let rows = || batches.iter().flat_map(|batch| &batch.rows);
-        let mut next = rows();
-        let added = lines.iter().filter_map(|line| {
-            let id: &[u8] = line.try_get(1).ok()?;
-            let is_it = |row: &&Row| row.id.as_bytes() == id;
-            // They come back in order, though no server promises that.
-            let row = next.find(is_it).or_else(|| rows().find(is_it))?;
-            Some(Entry::new(number(line, 0).unsigned_abs(), row))
-        });
-        let moved = Moved {
-            added: added.collect(),
-            ..Moved::default()
+        let Some(last) = last else {
+            self.answer();
+            let lines = client.query_typed(INSERT_NEW, &columns.values()).await?;
+            let added = added(&lines, batches);
+            return finish(server, client, standing, added).await;
         };
-        let Some((head, archive)) = server.after(standing, moved) else {
-            return Ok(client.batch_execute("COMMIT").await?);
+        let before = last - count;
+        let mut values = columns.values();
+        values.push((&before, Type::INT8));
+        let insert = client.execute_typed(INSERT, &values);
+        let added = (before..last).zip(rows());
+        let added = added.map(|(at, row)| Entry::new((at + 1).unsigned_abs(), row));
+        let rest = async {
+            // The server gets the rows first, and takes them in while their head is worked out.
+            tokio::task::yield_now().await;
+            let finish = finish(server, client, standing, added.collect());
+            let answer = async {
+                tokio::task::yield_now().await;
+                self.answer();
+            };
+            both(finish, answer).await.0
         };
-        // Without its head the transaction fails, and is then rolled back whatever it is told.
-        let values: [(&(dyn ToSql + Sync), Type); 2] =
-            [(&head, Type::BYTEA), (&archive, Type::INT8)];
-        let stands = client.execute_typed(STANDS, &values);
-        let (stands, committed) = both(stands, client.batch_execute("COMMIT")).await;
-        stands?;
-        Ok(committed?)
+        let (inserted, finished) = both(insert, rest).await;
+        inserted?;
+        finished
     }
+}
+
+/// What was not stored already, out of what the server said of it.
+fn added<'a>(lines: &[Line], batches: &'a [Batch]) -> Vec<Entry<'a>> {
+    let rows = || batches.iter().flat_map(|batch| &batch.rows);
+    let mut next = rows();
+    let added = lines.iter().filter_map(|line| {
+        let id: &[u8] = line.try_get(1).ok()?;
+        let is_it = |row: &&Row| row.id.as_bytes() == id;
+        // They come back in order, though no server promises that.
+        let row = next.find(is_it).or_else(|| rows().find(is_it))?;
+        Some(Entry::new(number(line, 0).unsigned_abs(), row))
+    });
+    added.collect()
+}
+
+/// Ends the transaction with the head that follows from what was added.
+async fn finish(
+    server: &Server,
+    client: &Client,
+    standing: Standing,
+    added: Vec<Entry<'_>>,
+) -> Result<(), Failure> {
+    let moved = Moved {
+        added,
+        ..Moved::default()
+    };
+    let Some((head, archive)) = server.after(standing, moved) else {
+        return Ok(client.batch_execute("COMMIT").await?);
+    };
+    // Without its rows or its head the transaction fails, and is then rolled back whatever it is told.
+    let values: [(&(dyn ToSql + Sync), Type); 2] = [(&head, Type::BYTEA), (&archive, Type::INT8)];
+    let stands = client.execute_typed(STANDS, &values);
+    let (stands, committed) = both(stands, client.batch_execute("COMMIT")).await;
+    stands?;
+    Ok(committed?)
 }
 
 /// Asks both questions at once, the first one first, and waits for both answers.
@@ -240,6 +312,8 @@ async fn both<A, B>(first: impl Future<Output = A>, second: impl Future<Output =
     .await
 }
 
+type Value<'a> = (&'a (dyn ToSql + Sync), Type);
+
 #[derive(Default)]
 struct Columns<'a> {
     ids: Vec<&'a [u8]>,
@@ -248,6 +322,19 @@ struct Columns<'a> {
     texts: Vec<&'a str>,
     tags: Vec<&'a [u8]>,
     named: Vec<i64>,
+}
+
+impl Columns<'_> {
+    fn values(&self) -> Vec<Value<'_>> {
+        vec![
+            (&self.ids, Type::BYTEA_ARRAY),
+            (&self.receipts, Type::BYTEA_ARRAY),
+            (&self.times, Type::INT8_ARRAY),
+            (&self.texts, Type::TEXT_ARRAY),
+            (&self.tags, Type::BYTEA_ARRAY),
+            (&self.named, Type::INT8_ARRAY),
+        ]
+    }
 }
 
 /// Puts a set and its members into the archive, where they are not yet; its number.
