@@ -17,10 +17,7 @@ let moves = 0;
 
 function watch() {
   // Hears once the page has been laid out, and again when the banner is hidden or taken away.
-  new IntersectionObserver(([seen]) => {
-    // One that shows, with no dialog beside it and the keyboard not inside of one, is where it should be.
-    if (!seen.isIntersecting || /** @type {TcSeen} */ (seen).isVisible == null || document.querySelector(':is(:focus-within,:modal,[inert])')) lift();
-  }).observe(section);
+  new IntersectionObserver(([seen]) => lift(false, 'isVisible' in seen)).observe(section);
   // Chromium alone says when something covers it or makes it fainter. It then needs no lift before that.
   /** @type {IntersectionObserverCallback} */
   const covered = (entries) => entries.some((/** @type {TcSeen} */ seen) => seen.isVisible === false) && lift();
@@ -35,8 +32,9 @@ function watch() {
  * far, it stands in the page.
  *
  * @param {boolean} [above] Whether something else has come to the top layer.
+ * @param {boolean} [clear] Whether it can stay in the page, since the browser says when something covers it.
  */
-function lift(above) {
+function lift(above, clear) {
   // One that came with a new body takes the place of the old one.
   const fresh = banner();
   if (fresh && fresh !== section) {
@@ -60,7 +58,7 @@ function lift(above) {
     }
   }
   if (rules && !rules.isConnected && rules.sheet === null) attach(rules);
-  if (!section.showPopover || !section.isConnected) return;
+  if (clear || !section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
   const isCovered = () => {
     const { left, top } = /** @type {Element} */ (section.querySelector('button')).getBoundingClientRect();
