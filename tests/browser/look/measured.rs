@@ -166,6 +166,43 @@ async fn nothing_of_the_page_moves_and_it_scrolls_as_before() {
 
 // covers T39
 #[tokio::test]
+async fn a_banner_that_has_come_in_part_is_not_shown_until_all_of_it_is_there() {
+    const CUT: &str = "const [before, done] = arguments;
+        const frames = () => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)));
+        (async () => {
+          const html = (await (await fetch('/en')).text()).replace(/<script.*?<.script>/gs, '');
+          const frame = document.body.appendChild(document.createElement('iframe'));
+          const [page, cut] = [frame.contentDocument, html.indexOf(before)];
+          const look = async () => {
+            await frames();
+            return frame.contentWindow.getComputedStyle(page.querySelector('.tc-banner')).visibility;
+          };
+          page.open();
+          page.write(html.slice(0, cut));
+          const seen = [cut > 0, await look()];
+          page.write(html.slice(cut));
+          page.close();
+          done([...seen, await look()]);
+        })()";
+    let Some(site) = site_of(layer(), Scripts::On).await else {
+        return;
+    };
+    site.goto("/en").await;
+    for before in [
+        "<h2 id=",
+        "<p class=\"tc-more",
+        "<button",
+        "<a class=\"tc-choose",
+    ] {
+        let client = &site.browser.client;
+        let seen = client.execute_async(CUT, vec![json!(before)]).await;
+        let expected = json!([true, "hidden", "visible"]);
+        assert_eq!(seen.unwrap(), expected, "{before}");
+    }
+}
+
+// covers T39
+#[tokio::test]
 async fn what_the_keyboard_stands_on_is_never_covered() {
     const COVERED: &str = "const [e, b] = [document.activeElement, document.querySelector('.tc-banner')];
         if (b.contains(e) || e === document.body) return '';
