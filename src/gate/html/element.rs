@@ -83,7 +83,7 @@ pub(super) fn judge(
         return;
     }
     let known = known(tag.as_bytes());
-    let mut marks = source.map_or(Marks::ALL, |source| Marks::of(&source, known, in_html));
+    let mut marks = source.map_or(Marks::all(in_html), |raw| Marks::of(&raw, known, in_html));
     if seen.annotation && element.has_attribute("data-consent") {
         // It is about attributes without a value, too.
         marks.rows = u32::MAX;
@@ -430,7 +430,7 @@ impl Judge<'_> {
 
     /// Puts aside each SVG attribute that paints with something denied.
     fn paints(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
-        self.put_aside(element, verdict, paints, Self::style_wants);
+        self.put_aside(element, verdict, paints, Self::paint_wants);
     }
 
     /// Puts aside each attribute of that sort whose value `wants` something. The

@@ -25,12 +25,15 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    pub(super) const ALL: Self = Self {
-        style: true,
-        handler: true,
-        function: true,
-        rows: u32::MAX,
-    };
+    /// All that a tag may hold whose bytes are not at hand.
+    pub(super) const fn all(in_html: bool) -> Self {
+        Self {
+            style: true,
+            handler: true,
+            function: !in_html,
+            rows: u32::MAX,
+        }
+    }
 
     /// Looks at the raw bytes of a tag. Functions only matter in SVG.
     pub(super) fn of(tag: &[u8], known: Option<&Known>, in_html: bool) -> Self {

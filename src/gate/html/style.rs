@@ -32,6 +32,14 @@ impl Judge<'_> {
         }
     }
 
+    /// What a paint needs, which names an address by a function alone.
+    pub(super) fn paint_wants(&self, paint: &[u8], granted: bool) -> Vec<String> {
+        if memchr::memchr(b'(', paint).is_none() {
+            return Vec::new();
+        }
+        self.style_wants(paint, granted)
+    }
+
     /// Judges a `<style>` by its content, which goes out changed if need be.
     pub(super) fn style_sheet(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
         self.mark_raw(element, Kind::Style);
