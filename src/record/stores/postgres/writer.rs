@@ -194,8 +194,9 @@ impl Writer {
         begun?;
         let line = line?;
         let standing = Standing::of(line.as_ref());
-        // Without its head the log has no positions to give away.
-        let last = line.filter(|_| takes).map(|line| number(&line, 2));
+        // Without its head, or the sequence behind its rows, the log has no positions to give away.
+        let last = line.filter(|_| takes);
+        let last: Option<i64> = last.and_then(|line| line.try_get(2).ok());
         // Another machine may have taken from the archive what this one put there.
         if standing.archive != self.archive {
             self.sets.clear();
