@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use axum::Router;
 use axum::response::Html;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use bytes::Bytes;
 use cpu_time::ThreadTime;
 use http::Request;
@@ -65,36 +65,46 @@ impl Served {
         response.into_body().collect().await.unwrap().to_bytes()
     }
 
-    /// The server's CPU time for one page, over `count` of them.
-    async fn time(&mut self, cookies: &str, count: u32) -> f64 {
+    /// The server's CPU time for the page at `path`, in nanoseconds, over `count` of them.
+    async fn time(&mut self, path: &str, cookies: &str, count: u32) -> f64 {
         let cpu = |text: Bytes| String::from_utf8_lossy(&text).parse::<f64>().unwrap();
         let before = cpu(self.get("/cpu", "").await);
         for _ in 0..count {
-            black_box(self.get("/", cookies).await);
+            black_box(self.get(path, cookies).await);
         }
         (cpu(self.get("/cpu", "").await) - before) / f64::from(count)
     }
 }
 
+/// How often the two take turns on a connection, and for how many pages each time.
+const TURNS: usize = 4;
+const PAGES: u32 = 25;
+
 /// The app with the layer against the app without it.
 ///
-/// Each round has a fresh server and connection for both, and each connection
-/// fetches 20 pages that do not count: a server that just started answers its
-/// first requests from cold caches. Which of the two is started and measured
-/// first changes from round to round.
+/// A connection is a fast or a slow one for as long as it lasts. So each round
+/// has a fresh server and one connection to it, on which both take turns. The
+/// first turn of each does not count: a server that just started answers from
+/// cold caches.
 pub(crate) fn served(rounds: usize) {
     println!("\nThe same page over HTTP/1.1 on the loopback address: the server's CPU time");
     let layer = layer();
     let granted = with_others(&chosen(&layer, &Choice::accept_all()));
     let stored = page();
+    let both = |page: MethodRouter| {
+        let gated = Router::new()
+            .route("/gated", page.clone())
+            .layer(layer.clone());
+        Router::new().route("/plain", page).merge(gated)
+    };
     let apps: [(&str, Router); 2] = [
         (
             "written for each request",
-            Router::new().route("/", get(async || Html(rendered()))),
+            both(get(async || Html(rendered()))),
         ),
         (
             "kept in memory and copied to the socket, no more",
-            Router::new().route("/", get(move || std::future::ready(Html(stored.clone())))),
+            both(get(move || std::future::ready(Html(stored.clone())))),
         ),
     ];
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -105,20 +115,16 @@ pub(crate) fn served(rounds: usize) {
         let times = runtime.block_on(async {
             let mut times = Vec::new();
             for round in 0..rounds.min(101) {
-                let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
-                // A connection is a fast or a slow one for as long as it lasts.
-                let mut servers = Vec::new();
-                for at in order {
-                    let router = match at {
-                        0 => router.clone(),
-                        _ => router.clone().layer(layer.clone()),
-                    };
-                    servers.push((at, Served::start(router).await));
-                }
+                let mut server = Served::start(router.clone()).await;
                 let mut pair = vec![0.0; 2];
-                for (at, server) in &mut servers {
-                    server.time(&granted, 20).await;
-                    pair[*at] = server.time(&granted, 100).await;
+                for turn in 0..=TURNS {
+                    for which in [round % 2, (round + 1) % 2] {
+                        let path = ["/plain", "/gated"][which];
+                        let time = server.time(path, &granted, PAGES).await;
+                        if turn > 0 {
+                            pair[which] += time / TURNS as f64;
+                        }
+                    }
                 }
                 times.push(pair);
             }
