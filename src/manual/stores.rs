@@ -50,12 +50,12 @@
 //!
 //! `cargo bench --bench records` measures what that costs: 4000 choices at once
 //! against a bare batched INSERT of the same rows, on two cores that the
-//! database shares. Medians of three and seven runs:
+//! database shares. Medians of three and of ten runs:
 //!
 //! | | SQLite | PostgreSQL |
 //! | --- | --- | --- |
-//! | rows appended, sealing, counting and archiving included | 0.88 | 0.90 |
-//! | clicks in the banner, from the request's head to the answer | 0.74 | 0.72 |
+//! | rows appended, sealing, counting and archiving included | 0.88 | 0.89 |
+//! | clicks in the banner, from the request's head to the answer | 0.74 | 0.71 |
 //!
 //! One run differs from the next by up to 0.06. Against a SQLite that is set up
 //! as the log sets up its own it is 0.82 and 0.73. Pages cost the same with
