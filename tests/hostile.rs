@@ -130,4 +130,18 @@ fn a_page_made_to_hurt_stays_within_its_bound() {
             assert!(length >= MANY, "{what}: {length}");
         }
     }
+    // In the same test, for another would use memory at the same time.
+    let name = "x".repeat(1024);
+    let bodies = (0..LONG / name.len()).map(|at| format!("<body {name}{at}=y>"));
+    // Kept to the end: what its pieces give back would hide what is kept of them.
+    let whole = Bytes::from("<!doctype html>".to_owned() + &bodies.collect::<String>());
+    let pieces = (0..whole.len()).step_by(CHUNK);
+    let pieces = pieces.map(|at| whole.slice(at..whole.len().min(at + CHUNK)));
+    let page = Pieces::from(pieces);
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    let (length, ended) = drain(&site, &refused, page);
+    let used = MEMORY.peak_usage() - before;
+    println!("bodies that never say the same: {used} bytes, {length} out, {ended}");
+    assert!(used <= MAX && ended && length >= LONG);
 }

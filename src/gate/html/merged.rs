@@ -11,10 +11,15 @@ use lol_html::send::Element;
 
 use super::spell::spell_out;
 
+/// How many bytes of names are noted. Behind those, what would be put aside is dropped.
+const MOST: usize = 64 * 1024;
+
 /// What the tags of one such element said so far.
 #[derive(Debug, Default)]
 pub(super) struct Merged {
     names: BTreeSet<String>,
+    /// How long they are together, in bytes.
+    length: usize,
     /// What its element waits for.
     waits: Option<String>,
 }
@@ -31,7 +36,7 @@ impl Merged {
         if let Some(wanted) = &wanted {
             let waits = self.waits.get_or_insert_with(|| wanted.clone());
             let waits = |one: &str| waits.split(' ').any(|other| other == one);
-            let may_wait = wanted.split(' ').all(waits);
+            let may_wait = self.length <= MOST && wanted.split(' ').all(waits);
             for name in &names {
                 let kept = name.strip_prefix("data-tc-");
                 if kept.is_some_and(|kept| !may_wait || self.names.contains(kept)) {
@@ -44,6 +49,11 @@ impl Merged {
             Some(kept) if wanted.is_some() => kept.to_owned(),
             _ => name,
         };
-        self.names.extend(names.into_iter().map(plain));
+        for name in names.into_iter().map(plain) {
+            let length = name.len();
+            if self.length <= MOST && self.names.insert(name) {
+                self.length += length;
+            }
+        }
     }
 }
