@@ -16,13 +16,16 @@ const rules = /** @type {HTMLLinkElement | null} */ (section?.previousElementSib
 let moves = 0;
 
 function watch() {
-  // Hears once the page has been laid out, and again when the banner is hidden or taken away. Chromium alone also says
-  // when something covers it or makes it fainter, and that nothing does.
+  /** @type {IntersectionObserverCallback} */
+  const gone = (entries) => entries.some(({ isIntersecting }) => !isIntersecting) && lift();
+  // Hears when the banner is hidden or taken away.
+  new IntersectionObserver(gone).observe(section);
   /** @type {(entries: TcSeen[]) => void} */
-  const look = (entries) => {
+  const covered = (entries) => {
     if (entries.some(({ isVisible }) => !isVisible) || section.closest('[inert]')) lift();
   };
-  new IntersectionObserver(look, /** @type {TcWatch} */ ({ trackVisibility: true, delay: 100 })).observe(section);
+  // Hears once the page has been laid out, and again, in Chromium alone and later than the first, when something covers it.
+  new IntersectionObserver(covered, /** @type {TcWatch} */ ({ trackVisibility: true, delay: 100 })).observe(section);
 }
 
 /**
