@@ -207,7 +207,13 @@ pub(crate) fn settling(
     let choice = extensions.remove::<Choice>()?;
     let consent = Consent::from_decision(&config.policy, passage.decision.clone());
     let config = config.clone();
-    Some(settle::settle(config, choice, consent, Method::Application))
+    Some(settle::settle(
+        config,
+        choice,
+        consent,
+        None,
+        Method::Application,
+    ))
 }
 
 /// Holds the app's response to the consent of its request.
