@@ -28,7 +28,7 @@ use crate::gate::request::find;
 use crate::gate::warn::printable;
 use crate::journal::write::Method;
 use crate::jurisdiction::RequestHead;
-use crate::settle::{Settled, settle, settle_signal};
+use crate::settle::{Settled, settle};
 
 /// Answers a request to one of the layer's own addresses, or tells that it cannot.
 pub(crate) fn answer(
@@ -301,21 +301,21 @@ pub(crate) async fn choose(config: Arc<Config>, parts: Parts, body: BytesMut) ->
             );
         }
     };
-    let before = config.decide_hearing(&head_of(&parts), submission.gpc);
+    let head = head_of(&parts);
+    let Submission {
+        choice, next, gpc, ..
+    } = submission;
+    let before = config.decide_hearing(&head, gpc);
     let at = before.jurisdiction();
     let locale = config.locale_in(at, submission.language.as_deref(), headers);
+    let (held, method) = match format {
+        _ if choice.is_signal() => (Some(config.decide_unheard(&head)), Method::Signal),
+        Format::Form => (gpc.then(|| config.decide(&head)), Method::Form),
+        Format::Json => (gpc.then(|| config.decide(&head)), Method::Script),
+    };
+    let held = held.map(|held| held.speaking(locale));
     let before = before.speaking(locale);
-    let method = match format {
-        Format::Form => Method::Form,
-        Format::Json => Method::Script,
-    };
-    let Submission { choice, next, .. } = submission;
-    let settled = if choice.is_signal() {
-        let held = config.decide_unheard(&head_of(&parts)).speaking(locale);
-        settle_signal(config.clone(), choice, before, held).await
-    } else {
-        settle(config.clone(), choice, before, method).await
-    };
+    let settled = settle(config.clone(), choice, before, held, method).await;
     let Settled {
         mut recorded,
         unstored,

@@ -118,6 +118,11 @@ impl Choice {
         self.act == Act::Signal
     }
 
+    /// Whether the visitor was told that a grant overrides the browser's signal.
+    pub(crate) const fn is_told(&self) -> bool {
+        self.told
+    }
+
     fn of(act: Act) -> Self {
         Self {
             act,

@@ -33,8 +33,7 @@ impl Settled {
 
 /// Settles a choice where no records are kept.
 pub(crate) fn at_once(config: &Config, choice: &Choice, before: &Consent) -> Settled {
-    let Config { keys, style, .. } = config;
-    let recorded = record(choice, before, keys, style, None, config.clock.now());
+    let recorded = weighed(config, choice, before, before, None);
     tell(config, before, &recorded);
     Settled::done(recorded)
 }
@@ -69,69 +68,56 @@ pub(crate) fn signalled(config: &Config, before: &Consent, held: &Consent) -> Re
     recorded
 }
 
-/// Settles a choice.
+/// Settles a choice. `held` is what held as long as nobody had heard the
+/// browser's signal, where only a page's script could tell of it.
 pub(crate) async fn settle(
     config: Arc<Config>,
     choice: Choice,
     before: Consent,
+    held: Option<Consent>,
     method: Method,
 ) -> Settled {
-    let Some(journal) = &config.journal else {
-        return at_once(&config, &choice, &before);
-    };
-    let case = Case {
-        config: &config,
-        journal,
-        before: &before,
-        held: &before,
-        method,
-    };
-    let settled = case.settle(&choice).await;
-    tell(&config, &before, &settled.recorded);
-    settled
-}
-
-/// Settles the browser's signal where only a page's script could tell of it:
-/// `held` is what held as long as nobody had.
-pub(crate) async fn settle_signal(
-    config: Arc<Config>,
-    choice: Choice,
-    before: Consent,
-    held: Consent,
-) -> Settled {
-    let Config {
-        keys, style, clock, ..
-    } = &*config;
+    let held = held.as_ref().unwrap_or(&before);
     let settled = match &config.journal {
-        None => {
-            let recorded = record(&choice, &before, keys, style, None, clock.now());
-            Settled::done(heard(recorded, &held))
-        }
+        None => Settled::done(weighed(&config, &choice, &before, held, None)),
         Some(journal) => {
             let case = Case {
                 config: &config,
                 journal,
                 before: &before,
-                held: &held,
-                method: Method::Signal,
+                held,
+                method,
             };
             case.settle(&choice).await
         }
     };
     let recorded = &settled.recorded;
-    if !before.is_overruled() {
-        tell(&config, &before, recorded);
-    } else if !recorded.cookies.is_empty() {
-        let now = clock.now();
-        config.hooks.tell_signal(&held, &recorded.consent, now);
+    match method {
+        Method::Signal if !before.is_overruled() => tell(&config, &before, recorded),
+        Method::Signal if recorded.cookies.is_empty() => {}
+        Method::Signal => {
+            let now = config.clock.now();
+            config.hooks.tell_signal(held, &recorded.consent, now);
+        }
+        Method::Form | Method::Script | Method::Application => tell(&config, held, recorded),
     }
     settled
 }
 
-/// What the signal comes to, weighed against what held before it was heard. A
-/// page comes anew where something was taken away, and then tells of the signal
-/// again: nothing is taken twice.
-fn heard(mut recorded: Recorded, held: &Consent) -> Recorded {
+/// What a choice comes to. What it took is told by `held`, and nothing where it
+/// is stored already: a page comes anew where something was taken away, and
+/// its script then tells of the signal again.
+fn weighed(
+    config: &Config,
+    choice: &Choice,
+    before: &Consent,
+    held: &Consent,
+    receipt: Option<ReceiptId>,
+) -> Recorded {
+    let Config {
+        keys, style, clock, ..
+    } = config;
+    let mut recorded = record(choice, before, keys, style, receipt, clock.now());
     recorded.narrows = !recorded.cookies.is_empty() && held.is_narrowed_by(&recorded.consent);
     recorded
 }
@@ -159,13 +145,14 @@ impl Case<'_> {
             config,
             journal,
             before,
+            held,
             ..
         } = *self;
         let (receipt, name) = match before.receipt() {
             Some(receipt) => (Some(receipt), None),
             None => fresh().unzip(),
         };
-        let recorded = self.record(choice, receipt);
+        let recorded = weighed(config, choice, before, held, receipt);
         if recorded.cookies.is_empty() {
             return Settled::done(recorded);
         }
@@ -192,7 +179,7 @@ impl Case<'_> {
         // What it takes away goes all the same.
         let recorded = if recorded.narrows {
             let rest = choice.without_grants(before, &recorded.consent);
-            let recorded = self.record(&rest, receipt);
+            let recorded = weighed(config, &rest, before, held, receipt);
             // The row of what was not granted may be stored yet, so this one has a name of its own.
             match receipt.and_then(|receipt| self.batch(&rest, &recorded, receipt, None)) {
                 Some(batch) => journal.note_later(batch, true),
@@ -212,17 +199,6 @@ impl Case<'_> {
         }
     }
 
-    fn record(&self, choice: &Choice, receipt: Option<ReceiptId>) -> Recorded {
-        let Config {
-            keys, style, clock, ..
-        } = self.config;
-        let recorded = record(choice, self.before, keys, style, receipt, clock.now());
-        match self.method {
-            Method::Signal => heard(recorded, self.held),
-            Method::Form | Method::Script | Method::Application => recorded,
-        }
-    }
-
     /// The rows of a choice; `None` without random bytes.
     fn batch(
         &self,
@@ -233,7 +209,13 @@ impl Case<'_> {
     ) -> Option<Batch> {
         let naming = self.config.style.naming;
         let look = &self.config.look;
-        let shown = self.journal.archive.shown(self.held, naming, look);
+        // Only a page that was made under the signal tells of it.
+        let page = if choice.is_told() {
+            self.before
+        } else {
+            self.held
+        };
+        let shown = self.journal.archive.shown(page, naming, look);
         let circumstances = Circumstances {
             receipt,
             name,

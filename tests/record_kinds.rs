@@ -268,6 +268,40 @@ fn a_signal_that_the_pages_script_tells_of_is_recorded_and_told_like_the_header(
     }
 }
 
+// covers L42
+#[test]
+fn what_a_choice_takes_back_besides_the_scripts_word_of_the_signal_is_recorded_and_told() {
+    for place in [US, Jurisdiction::Eu] {
+        let log = TestLog::new();
+        let (app, told) = told(&log);
+        let app = app.set(|layer| layer.with_jurisdiction(move |_| place));
+        let mut visitor = app.visitor();
+        visitor.accept();
+        // The server has not heard of the signal, so all that was granted ran.
+        visitor.choose("choice=save&functional=on&analytics=on&gpc=1");
+        assert_eq!(log.kinds(), [EventKind::Given, EventKind::Withdrawn]);
+        let taken = (Category::Marketing, EventKind::Withdrawn, State::Refused);
+        assert!(changes(&log, 1).contains(&taken), "{place}");
+        for name in ["withdraw", "opt-out"] {
+            let (called, change) = told.recv_timeout(WAIT).unwrap();
+            assert_eq!(called, name, "{place}");
+            assert!(change.categories.contains(Category::Marketing), "{place}");
+            let lost = change.vendors.contains(&"meta-pixel".to_owned());
+            assert!(lost, "{place}: {change:?}");
+        }
+        // A grant that stood takes nothing back, and nothing new is given by saying it again.
+        visitor.choose("choice=accept&conflict=told&gpc=1");
+        visitor.app.clock.advance(60);
+        visitor.gpc = false;
+        let rows = log.kinds().len();
+        visitor.choose("choice=accept&conflict=told&gpc=1");
+        assert_eq!(log.kinds().len(), rows, "{place}");
+        drop(app);
+        drop(visitor);
+        assert!(told.recv_timeout(WAIT).is_err(), "{place}: nothing more");
+    }
+}
+
 #[test]
 fn where_nothing_is_rewritten_the_signal_writes_and_calls_nothing() {
     let log = TestLog::new();

@@ -277,6 +277,41 @@ fn where_the_header_is_lost_the_pages_script_says_it_and_takes_away_as_the_heade
     assert!(is_marked(&visitor.get("/")));
 }
 
+// covers L32, L35
+#[test]
+fn a_choice_that_brings_the_scripts_word_of_the_signal_is_weighed_against_what_held_without_it() {
+    let all_but_marketing = "choice=save&functional=on&analytics=on&gpc=1";
+    for place in PLACES {
+        let us = matches!(place, Jurisdiction::Us(_));
+        let app = app(site(), place);
+        let answer_to = |held: Before, gpc: bool, choice: &str| {
+            let mut visitor = visitor(&app, held);
+            visitor.gpc = gpc;
+            visitor.choose(choice)
+        };
+        let narrows = |answer: &Answer| {
+            assert!(!answer.stored().is_empty(), "{place}");
+            answer.headers.contains_key("clear-site-data")
+        };
+        // The page ran what was granted: its server had not heard of the signal.
+        let answer = answer_to(Before::Granted, false, all_but_marketing);
+        assert!(narrows(&answer), "{place}");
+        // Under the header nothing of it ran, and nothing is taken back.
+        let answer = answer_to(Before::Refused, false, all_but_marketing);
+        assert!(!narrows(&answer), "{place}");
+        // What is granted in view of the signal stays; in the United States no notice told of it.
+        let answer = answer_to(Before::Granted, false, "choice=accept&gpc=1");
+        assert_eq!(narrows(&answer), us, "{place}");
+        let answer = answer_to(Before::Granted, false, "choice=accept&conflict=told&gpc=1");
+        assert!(!narrows(&answer), "{place}");
+        // A script reads the same in the answer's body.
+        let json =
+            r#"{"choice":"save","categories":{"functional":true,"analytics":true},"gpc":true}"#;
+        let answer = visitor(&app, Before::Granted).send(post_json(json));
+        assert_eq!(answer.json()["narrowed"], true, "{place}");
+    }
+}
+
 // covers L38, L35, T25
 #[test]
 fn an_opt_out_by_the_signal_counts_a_year_from_the_day_it_came_and_what_is_left_no_longer() {

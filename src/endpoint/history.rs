@@ -8,6 +8,7 @@ use std::fmt::Write;
 use time::OffsetDateTime;
 
 use super::markup::Esc;
+use super::preferences::BAR;
 use crate::policy::{Policy, Texts, day_at};
 use crate::record::{Event, EventKind};
 
@@ -30,14 +31,15 @@ pub(crate) enum Notice {
 
 /// The preferences page with what there is to say about the record.
 pub(crate) fn within(page: &str, section: &str, notice: &str) -> String {
-    let Some((before, after)) = page.rsplit_once("</main>") else {
+    let Some(end) = page.rfind(BAR).or_else(|| page.rfind("</main>")) else {
         return page.to_owned();
     };
+    let (before, after) = page.split_at(end);
     let before = match before.split_once("</h1>") {
         Some((title, rest)) => format!("{title}</h1>{notice}{rest}"),
         None => before.to_owned(),
     };
-    format!("{before}{section}</main>{after}")
+    format!("{before}{section}{after}")
 }
 
 /// The section about the record.
@@ -61,9 +63,8 @@ pub(crate) fn section(policy: &Policy, texts: &Texts, history: &History) -> Stri
                 section,
                 "</ol><p>{}: <a href=\"{prefix}/record.json\" download>JSON</a>, \
                  <a href=\"{prefix}/record.jsonld\" download>JSON-LD</a></p>\
-                 <form method=\"post\" action=\"{prefix}/erase\">\
-                 <input type=\"hidden\" name=\"language\" value=\"{}\">\
-                 <div class=\"tc-actions\"><button>{}</button></div></form>",
+                 <form method=\"post\" action=\"{prefix}/erase\" class=\"tc-duty\">\
+                 <input type=\"hidden\" name=\"language\" value=\"{}\"><button>{}</button></form>",
                 Esc(&texts.history_download),
                 Esc(&texts.language),
                 Esc(&texts.history_erase)

@@ -49,6 +49,9 @@ pub(crate) enum PreferencesForm {
     },
 }
 
+/// How the bar with the answers begins, the last of the page.
+pub(super) const BAR: &str = "<div class=\"tc-bar\">";
+
 /// The whole preferences page, or what of it the script shows in a dialog.
 pub(crate) fn preferences(
     consent: &Consent,
@@ -73,7 +76,8 @@ pub(crate) fn preferences(
     }
     main += &standing(consent);
     main += &place::preferences(consent, next);
-    // Two forms, so that the Enter key in a box saves what is ticked.
+    // Two forms, so that the Enter key in a box saves what is ticked. Their buttons stand behind
+    // both, at the end: only so do they stick to the lower edge wherever the visitor is.
     let _ = write!(
         main,
         "{open} id=\"tc-all\">{hidden}{told}</form>{open} id=\"tc-save\">{hidden}{told}",
@@ -86,14 +90,17 @@ pub(crate) fn preferences(
             main += &group(consent, own, category);
         }
     }
-    let _ = write!(
-        main,
-        "<div class=\"tc-bar\"><div class=\"tc-actions{}\">{}{}{}</div></div></form>",
-        Long(texts),
-        Button("reject", &texts.reject, " form=\"tc-all\""),
-        Button("accept", &texts.accept, " form=\"tc-all\""),
-        Button("save", &texts.save, "")
-    );
+    main += "</form>";
+    if !policy.asked().is_empty() {
+        let _ = write!(
+            main,
+            "{BAR}<div class=\"tc-actions{}\">{}{}{}</div></div>",
+            Long(texts),
+            Button("reject", &texts.reject, " form=\"tc-all\""),
+            Button("accept", &texts.accept, " form=\"tc-all\""),
+            Button("save", &texts.save, " form=\"tc-save\"")
+        );
+    }
     match form {
         PreferencesForm::Page => page(
             policy,
@@ -136,6 +143,8 @@ fn standing(consent: &Consent) -> String {
         None if !consent.covered().is_empty() || !consent.alone_vendor_ids().is_empty() => {
             String::new()
         }
+        // There is nothing to choose.
+        None if consent.policy().asked().is_empty() => String::new(),
         None => format!("<p class=\"tc-note\">{}</p>", Esc(&texts.undecided)),
     };
     if consent.gpc() {
@@ -288,7 +297,8 @@ fn site_cookies(policy: &Policy, texts: &Texts, own: ChoiceCookies, category: Ca
             Esc(&texts.retention(cookie.retention()))
         );
     }
-    if category == Category::Necessary {
+    // Where nothing is asked, no choice is stored.
+    if category == Category::Necessary && !policy.asked().is_empty() {
         for category in Category::ALL {
             let _ = write!(
                 rows,

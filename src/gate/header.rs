@@ -8,7 +8,6 @@ use std::cell::Cell;
 use http::header::{HeaderMap, HeaderName, HeaderValue, LINK, REFRESH};
 
 use super::address::Base;
-use super::media::may_be_document;
 use crate::category::Category;
 use crate::consent::Consent;
 use crate::policy::{Owner, RequestKind};
@@ -26,48 +25,6 @@ const ADVERTISING: [HeaderName; 3] = [
     HeaderName::from_static("attribution-reporting-register-source"),
     HeaderName::from_static("attribution-reporting-register-trigger"),
 ];
-
-/// What a response's head holds that a gate looks at. One look at each header
-/// costs less than to ask for every name that matters: most responses have few.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Concerns {
-    /// A type that may be shown as a document.
-    pub(crate) document: bool,
-    pub(crate) cookies: bool,
-    /// What [`filter`] judges.
-    pub(crate) fetches: bool,
-    /// A Content-Security-Policy.
-    pub(crate) policy: bool,
-}
-
-impl Concerns {
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut concerns = Self::default();
-        for (name, value) in headers {
-            match name.as_str() {
-                "content-type" => concerns.document |= may_be_document(value),
-                "set-cookie" => concerns.cookies = true,
-                "content-security-policy" => concerns.policy = true,
-                "link"
-                | "refresh"
-                | "nel"
-                | "report-to"
-                | "reporting-endpoints"
-                | "speculation-rules"
-                | "observe-browsing-topics"
-                | "attribution-reporting-register-source"
-                | "attribution-reporting-register-trigger" => concerns.fetches = true,
-                _ => {}
-            }
-        }
-        concerns
-    }
-
-    /// Whether there is anything to do about a response that nothing else is known of.
-    pub(crate) const fn any(self) -> bool {
-        self.document || self.cookies || self.fetches
-    }
-}
 
 /// Filters the headers of a response to a document at `base`. Answers whether
 /// there was anything to judge by what the visitor granted.

@@ -13,13 +13,13 @@
 //! category, or `category:vendor`.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use lol_html::send::Element;
 
-use super::embedded::{Embedded, embedded};
+use super::aside::{disown, keep_type, rename_frame};
+use super::base::rebase;
 use super::foreign;
 use super::hold::Kind;
 use super::insert::insert;
@@ -27,12 +27,9 @@ use super::marks::{Marks, tag_name};
 use super::placeholder;
 use super::spell::spell_out;
 use super::state::{Held, Nested, Plan, Shared, lock};
-use super::table::{self, FETCHING_RELATIONS, Holds, Known, Row, is_put_aside, known, paints};
+use super::table::{Known, known};
 use crate::category::Category;
-use crate::consent::Consent;
 use crate::gate::address::decode;
-use crate::gate::header::{bracketed, refresh_address};
-use crate::policy::{Owner, RequestKind};
 
 /// What nobody can grant.
 pub(super) const UNKNOWN: &str = "unknown";
@@ -150,7 +147,7 @@ pub(super) struct Judge<'a> {
     pub(super) plan: &'a Arc<Plan>,
     pub(super) shared: &'a Arc<Mutex<Shared>>,
     pub(super) depth: u8,
-    nested: Nested,
+    pub(super) nested: Nested,
     /// Whether the element is an HTML one, and not SVG or MathML.
     pub(super) in_html: bool,
     /// Whether the page has shown an annotation so far.
@@ -195,10 +192,8 @@ impl Judge<'_> {
         if marks.function {
             self.paints(element, &mut verdict);
         }
-        if tag != "link" || fetches(element) {
-            for row in known.into_iter().flat_map(|known| known.rows(marks.rows)) {
-                self.attribute(element, tag, row, &mut verdict);
-            }
+        if let Some(known) = known {
+            self.rows(element, tag, known.rows(marks.rows), &mut verdict);
         }
         if verdict.blocked {
             self.mark(element, tag, verdict);
@@ -264,336 +259,4 @@ impl Judge<'_> {
             Err(_) => Annotation::Denied(UNKNOWN.to_owned()),
         }
     }
-
-    /// Puts one attribute aside where it names something denied.
-    fn attribute(
-        &self,
-        element: &mut Element<'_, '_>,
-        tag: &str,
-        row: &Row,
-        verdict: &mut Verdict,
-    ) {
-        if row.holds == Holds::Document {
-            self.srcdoc(element, row, verdict);
-        } else if let Some(value) = element.get_attribute(row.attribute)
-            // An empty address is none, wherever the document's base lies.
-            && (verdict.all || !value.is_empty())
-            && verdict.denies(self.wanted(
-                row.holds,
-                kind(element, tag, row.attribute),
-                &value,
-                verdict.granted,
-            ))
-        {
-            rename(element, row.attribute, &value);
-        }
-    }
-
-    /// What would have to be granted for an attribute to act.
-    pub(super) fn wanted(
-        &self,
-        holds: Holds,
-        kind: RequestKind,
-        value: &str,
-        granted: bool,
-    ) -> Vec<String> {
-        let value = decode(value);
-        let owners = match holds {
-            Holds::Address => match embedded(&value) {
-                Some(content) => return self.embedded(&content, granted),
-                None => {
-                    let owner = self.owner(&value, kind);
-                    let waits = |owner: &Owner| kind != RequestKind::Script || self.waits(*owner);
-                    owner.filter(waits).into_iter().collect()
-                }
-            },
-            Holds::Addresses => value
-                .split_ascii_whitespace()
-                .filter_map(|address| self.owner(address, kind))
-                .collect(),
-            Holds::Values => value
-                .split(';')
-                .filter_map(|address| self.owner(address.trim(), kind))
-                .collect(),
-            Holds::Srcset => lock(self.shared)
-                .base
-                .as_ref()
-                .unwrap_or(&self.plan.base)
-                .srcset_owners(self.plan.consent.policy(), &value),
-            Holds::Document => return self.document(&value),
-        };
-        self.denied(owners, granted)
-    }
-
-    /// The same for what an address holds itself.
-    fn embedded(&self, content: &Embedded, granted: bool) -> Vec<String> {
-        match content {
-            Embedded::Script(script) => {
-                let mut wanted = self.loaders(script, granted);
-                // What a `javascript:` address comes to is shown as a document.
-                if script.contains(&b'<') {
-                    wanted.extend(self.document(&String::from_utf8_lossy(script)));
-                }
-                wanted
-            }
-            Embedded::Document(html) => self.document(html),
-            Embedded::Style(css) => self.style_wants(css, granted),
-        }
-    }
-
-    /// What the loaders in a script need.
-    pub(super) fn loaders(&self, script: &[u8], granted: bool) -> Vec<String> {
-        let policy = self.plan.consent.policy();
-        let mut owners = self.plan.base.inline_owners(policy, script);
-        owners.retain(|owner| self.waits(*owner));
-        self.denied(owners, granted)
-    }
-
-    /// Whether a script of `owner` waits for a choice like everything else.
-    fn waits(&self, owner: Owner) -> bool {
-        !self.plan.consent.goes_ahead(owner)
-    }
-
-    pub(super) fn owner(&self, address: &str, kind: RequestKind) -> Option<Owner> {
-        lock(self.shared)
-            .base
-            .as_ref()
-            .unwrap_or(&self.plan.base)
-            .owner(self.plan.consent.policy(), address, kind)
-    }
-
-    /// What those of `owners` need that may not act. `granted`: see [`Verdict::granted`].
-    pub(super) fn denied(&self, owners: Vec<Owner>, granted: bool) -> Vec<String> {
-        let (consent, told) = (&self.plan.consent, &self.plan.told);
-        let policy = consent.policy();
-        owners
-            .into_iter()
-            .filter(|owner| !consent.permits(*owner))
-            .filter(|owner| !granted || is_refused_vendor(consent, *owner))
-            .map(|owner| {
-                let name = policy.owner_name(owner);
-                if let Some(declaration) = policy.declaration_of(owner)
-                    && told.is_first(format!("vendor {name}").as_bytes())
-                {
-                    tracing::warn!(
-                        target: "tower_consent::policy",
-                        vendor = %name,
-                        "blocked {name}, which the policy does not declare; declare it with {declaration}"
-                    );
-                }
-                consent.needs(owner)
-            })
-            .collect()
-    }
-
-    /// A document inside of an attribute is gated like a page of its own, and
-    /// kept beside it as it was.
-    fn srcdoc(&self, element: &mut Element<'_, '_>, row: &Row, verdict: &mut Verdict) {
-        let Some(value) = element.get_attribute(row.attribute) else {
-            return;
-        };
-        let (shown, wanted) = self.gated_document(&decode(&value));
-        if verdict.denies(wanted) {
-            rename(element, row.attribute, &value);
-            if let Some(shown) = shown.filter(|_| !verdict.all) {
-                let shown = String::from_utf8_lossy(&shown).replace('&', "&amp;");
-                let _ = element.set_attribute(row.attribute, &shown);
-            }
-        }
-    }
-
-    /// What a document needs that an address holds.
-    fn document(&self, html: &str) -> Vec<String> {
-        self.gated_document(html).1
-    }
-
-    /// A document as this visitor may see it, where any of it may be seen, and
-    /// what the rest needs.
-    fn gated_document(&self, html: &str) -> (Option<Bytes>, Vec<String>) {
-        let content = html.as_bytes().to_vec().into();
-        match (self.nested)(self.plan, self.shared, content, self.depth) {
-            Ok((_, 0)) => (None, Vec::new()),
-            Ok((rewritten, _)) => match wants_in(&rewritten) {
-                // What stands too deep to be judged names nothing that could be granted.
-                wanted if wanted.is_empty() => (None, vec![UNKNOWN.to_owned()]),
-                wanted => (Some(rewritten), wanted),
-            },
-            Err(_) => (None, vec![UNKNOWN.to_owned()]),
-        }
-    }
-
-    /// Puts aside each event handler that loads something denied.
-    fn handlers(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
-        let is_handler = |name: &str| name.starts_with("on");
-        self.put_aside(element, verdict, is_handler, Self::loaders);
-    }
-
-    /// Puts aside each SVG attribute that paints with something denied.
-    fn paints(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
-        self.put_aside(element, verdict, paints, Self::paint_wants);
-    }
-
-    /// Puts aside each attribute of that sort whose value `wants` something. The
-    /// author's word is about what the element loads itself, so it is not asked.
-    fn put_aside(
-        &self,
-        element: &mut Element<'_, '_>,
-        verdict: &mut Verdict,
-        is_such: impl Fn(&str) -> bool,
-        wants: impl Fn(&Self, &[u8], bool) -> Vec<String>,
-    ) {
-        let mut attributes: Vec<(String, String)> = element
-            .attributes()
-            .iter()
-            .map(|attribute| (attribute.name(), attribute.value()))
-            .filter(|(name, _)| is_such(name))
-            .collect();
-        if attributes.len() > 1 {
-            // Of those of one name, browsers take the first.
-            let mut taken = HashSet::new();
-            attributes.retain(|(name, _)| taken.insert(name.clone()));
-        }
-        for (name, value) in attributes {
-            let wanted = wants(self, decode(&value).as_bytes(), verdict.granted);
-            if !wanted.is_empty() && verdict.denies(wanted) {
-                rename(element, &name, &value);
-            }
-        }
-    }
-
-    fn meta(&self, element: &mut Element<'_, '_>, verdict: &mut Verdict) {
-        let Some(kind) = element.get_attribute("http-equiv") else {
-            return;
-        };
-        let content = element.get_attribute("content").unwrap_or_default();
-        let content = decode(&content);
-        let is = |name: &str| decode(&kind).trim().eq_ignore_ascii_case(name);
-        let wanted = if is("refresh") {
-            refresh_address(&content).map(|address| {
-                let kind = RequestKind::Document;
-                self.wanted(Holds::Address, kind, address, verdict.granted)
-            })
-        } else if is("link") {
-            let owners = bracketed(&content)
-                .filter_map(|address| self.owner(address, RequestKind::Other))
-                .collect();
-            Some(self.denied(owners, verdict.granted))
-        } else if is("delegate-ch") {
-            let owners = content
-                .split([' ', ';'])
-                .filter(|word| word.contains("//"))
-                .filter_map(|address| self.owner(address, RequestKind::Other))
-                .collect();
-            Some(self.denied(owners, verdict.granted))
-        } else {
-            return;
-        };
-        if verdict.denies(wanted.unwrap_or_default()) {
-            rename(element, "http-equiv", &kind);
-        }
-    }
-}
-
-/// What kind of request an attribute makes.
-fn kind(element: &Element<'_, '_>, tag: &str, attribute: &str) -> RequestKind {
-    if tag != "link" {
-        return table::kind(tag, attribute);
-    }
-    let read = |name| element.get_attribute(name).unwrap_or_default();
-    RequestKind::of_link(&decode(&read("rel")), &decode(&read("as")))
-}
-
-/// Whether the visitor refused this very vendor inside a category that is granted.
-fn is_refused_vendor(consent: &Consent, owner: Owner) -> bool {
-    matches!(owner, Owner::Vendor { category, .. } if consent.allows(category))
-}
-
-/// Notes the type of a blocked script that never ran, so that a grant does not make it run.
-fn keep_type(element: &mut Element<'_, '_>) {
-    if let Some(kind) = element.get_attribute("type") {
-        let _ = element.set_attribute("data-tc-type", &kind);
-    }
-}
-
-/// Gives a blocked frame a name that no other response uses. When a visitor
-/// goes back, Chromium loads into a frame what it finds in its history under
-/// the frame's name or place, whatever the markup says; under a fresh name
-/// there is nothing, not even of a page that was woken in place.
-fn rename_frame(element: &mut Element<'_, '_>, fresh: &str) {
-    if let Some(name) = element.get_attribute("name") {
-        let _ = element.set_attribute("data-tc-name", &name);
-    }
-    let _ = element.set_attribute("name", fresh);
-}
-
-/// Drops private attributes that came with the page: only the gate's own may wake an element.
-fn disown(element: &mut Element<'_, '_>) {
-    let foreign: Vec<String> = element
-        .attributes()
-        .iter()
-        .map(|attribute| attribute.name())
-        .filter(|name| {
-            name.strip_prefix("data-tc").is_some_and(|rest| {
-                rest.is_empty() || rest.strip_prefix('-').is_some_and(is_put_aside)
-            })
-        })
-        .collect();
-    for name in &foreign {
-        element.remove_attribute(name);
-    }
-    if !foreign.is_empty() {
-        spell_out(element);
-    }
-}
-
-/// Moves an attribute to its private name. Every copy of a repeated one goes.
-pub(super) fn rename(element: &mut Element<'_, '_>, attribute: &str, value: &str) {
-    element.remove_attribute(attribute);
-    let _ = element.set_attribute(&format!("data-tc-{attribute}"), value);
-}
-
-/// The first `<base>` with an address counts.
-fn rebase(element: &Element<'_, '_>, plan: &Plan, shared: &Mutex<Shared>) {
-    let mut shared = lock(shared);
-    if let Some(href) = element.get_attribute("href")
-        && !shared.rebased
-    {
-        shared.rebased = true;
-        let Some(base) = &mut shared.base else {
-            return;
-        };
-        let own = base.authority();
-        base.rebase(&decode(&href));
-        if base.authority() != own {
-            // What the layer adds would be asked for at that other host.
-            let scheme = if plan.secure { "https" } else { "http" };
-            let prefix = plan.consent.policy().prefix();
-            let language = shared.language.clone();
-            shared.injection.write(language.as_deref());
-            shared
-                .injection
-                .settle(prefix, &format!("{scheme}://{own}"));
-        }
-    }
-}
-
-/// Whether a browser fetches the link's address: by its relations, or because they cannot be told.
-fn fetches(element: &Element<'_, '_>) -> bool {
-    element.get_attribute("rel").is_some_and(|rel| {
-        decode(&rel).split_ascii_whitespace().any(|relation| {
-            FETCHING_RELATIONS
-                .iter()
-                .any(|known| relation.eq_ignore_ascii_case(known))
-        })
-    })
-}
-
-/// What the blocked elements of a rewritten document need.
-fn wants_in(html: &[u8]) -> Vec<String> {
-    String::from_utf8_lossy(html)
-        .split(" data-tc=\"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .flat_map(|wanted| wanted.split(' ').map(str::to_owned).collect::<Vec<_>>())
-        .collect()
 }

@@ -5,8 +5,10 @@
 //! makes it act, which moves to a private `data-tc-*` attribute; the banner's
 //! script can put it back after a grant. Nothing else of the page changes.
 //!
-//! [`idle`] lets pass what does nothing. [`table`] says which attributes act, [`element`] judges one start tag with
-//! [`script`] and [`style`], [`insert`] adds the layer's own markup, [`hold`]
+//! [`idle`] lets pass what does nothing. [`table`] says which attributes act,
+//! [`element`] judges one start tag: [`wanted`] says what would have to be
+//! granted, for a [`script`] and a [`style`] too, and each [`attribute`] that
+//! may not act is put [`aside`]. [`insert`] adds the layer's own markup, [`hold`]
 //! and [`window`] keep back what has to be seen whole before it is judged. The
 //! tokenizer is lol_html's, and this module alone feeds it.
 //!
@@ -15,6 +17,9 @@
 //! What scripts insert at run time is not in the markup. A page's own script
 //! that loads a tracker without naming it cannot be recognised.
 
+mod aside;
+mod attribute;
+mod base;
 mod element;
 mod embedded;
 mod first;
@@ -38,6 +43,7 @@ mod starts;
 mod state;
 mod style;
 mod table;
+mod wanted;
 mod window;
 
 use std::borrow::Cow;

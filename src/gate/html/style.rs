@@ -12,7 +12,8 @@ use bytes::Bytes;
 use lol_html::html_content::ContentType;
 use lol_html::send::Element;
 
-use super::element::{Judge, UNKNOWN, Verdict, rename};
+use super::aside::rename;
+use super::element::{Judge, UNKNOWN, Verdict};
 use super::hold::{self, Kind};
 use super::state::{Held, HtmlError, Plan, Shared, lock};
 use crate::gate::address::decode;

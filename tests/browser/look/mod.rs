@@ -6,6 +6,7 @@ mod hostile;
 mod keyboard;
 mod measured;
 mod media;
+mod narrow;
 mod pictures;
 mod plain;
 mod template;

@@ -71,6 +71,24 @@ fn only_what_the_policy_asks_is_shown() {
 }
 
 #[test]
+fn where_nothing_is_asked_there_is_nothing_to_press() {
+    let policy = Policy::builder("1")
+        .necessary("session", "Keeps you signed in")
+        .build()
+        .unwrap();
+    let html = preferences(&undecided(&policy), "/");
+    assert!(html.contains("<code>session</code>"), "{html}");
+    for absent in ["<button name", "tc-bar", "consent-analytics"] {
+        assert!(!html.contains(absent), "{absent} in {html}");
+    }
+    assert!(!html.contains(&*policy.texts(Locale::default()).undecided));
+    let asked = preferences(&undecided(&shop().build().unwrap()), "/");
+    for there in ["<button name", "tc-bar", "consent-analytics"] {
+        assert!(asked.contains(there), "{there}");
+    }
+}
+
+#[test]
 fn each_vendor_is_offered_and_told_in_full() {
     let policy = shop().build().unwrap();
     let html = preferences(&undecided(&policy), "/");
