@@ -76,7 +76,7 @@ const STYLE_TYPE: &str = "text/css; charset=utf-8";
 /// One embedded file.
 #[derive(Debug)]
 pub(crate) struct Asset {
-    /// The file name, such as `guard-0123456789abcdef.js`.
+    /// The file name, such as `guard-0123456789.js`.
     pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) content_type: &'static str,
@@ -106,7 +106,7 @@ impl Asset {
     fn of(start: &str, text: String, extension: &str, content_type: &'static str) -> Self {
         let digest = Sha256::digest(&text);
         let mut name = start.to_owned();
-        for byte in digest.iter().take(8) {
+        for byte in digest.iter().take(5) {
             let _ = write!(name, "{byte:02x}");
         }
         name.push('.');

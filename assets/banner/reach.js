@@ -16,16 +16,15 @@ const rules = /** @type {HTMLLinkElement | null} */ (section?.previousElementSib
 let moves = 0;
 
 function watch() {
-  /** @type {IntersectionObserverCallback} */
-  const gone = (entries) => entries.some(({ isIntersecting }) => !isIntersecting) && lift();
+  /** @type {(sign: 'isIntersecting' | 'isVisible', options?: TcWatch) => void} */
+  const see = (sign, options) =>
+    new IntersectionObserver((entries) => {
+      if (entries.some((/** @type {TcSeen} */ seen) => !seen[sign]) || section.closest('[inert]')) lift();
+    }, options).observe(section);
   // Hears when the banner is hidden or taken away.
-  new IntersectionObserver(gone).observe(section);
-  /** @type {(entries: TcSeen[]) => void} */
-  const covered = (entries) => {
-    if (entries.some(({ isVisible }) => !isVisible) || section.closest('[inert]')) lift();
-  };
-  // Hears once the page has been laid out, and again, in Chromium alone and later than the first, when something covers it.
-  new IntersectionObserver(covered, /** @type {TcWatch} */ ({ trackVisibility: true, delay: 100 })).observe(section);
+  see('isIntersecting');
+  // Hears once the page has been laid out. Chromium alone says whether something covers it, and later than the first.
+  see('isVisible', { trackVisibility: true, delay: 100 });
 }
 
 /**
@@ -60,7 +59,7 @@ function lift(above) {
       inner.append(slot);
     }
   }
-  if (rules && !rules.isConnected && rules.sheet === null) attach(rules);
+  if (rules?.isConnected === false && !rules.sheet) attach(rules);
   if (!section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
   const isCovered = () => {
@@ -90,10 +89,10 @@ function uncover(pressed) {
     const [a, b] = [activeElement, section].map((element) => element.getBoundingClientRect());
     return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   };
-  const rise = (/** @type {boolean} */ up) => section.toggleAttribute('data-tc-up', up);
-  rise(false);
+  const rise = (up = false) => section.toggleAttribute('data-tc-up', up);
+  rise();
   rise(covers());
-  if (covers()) rise(false);
+  if (covers()) rise();
 }
 
 function keep() {

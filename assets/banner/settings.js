@@ -126,9 +126,9 @@ function asksForSettings(element) {
 function openOnClick() {
   document.addEventListener('click', (event) => {
     // Routers of single-page apps take links for their own, and the address may have changed since.
-    const plain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     const target = /** @type {Element} */ (event.target);
-    if (!plain || !target.closest || !asksForSettings(target)) return;
+    const special = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (special || !target.closest || !asksForSettings(target)) return;
     event.preventDefault();
     event.stopPropagation();
     // Not every browser gives the keyboard to what is clicked.

@@ -53,11 +53,7 @@ function submitInPlace() {
       },
       () => {
         // The browser's own way, which shows what went wrong if it goes wrong again.
-        const input = document.createElement('input');
-        input.type = 'hidden';
-        input.name = 'choice';
-        input.value = choice;
-        form.append(input);
+        form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'choice', value: choice }));
         form.submit();
       },
     );
