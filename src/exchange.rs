@@ -28,8 +28,8 @@ use crate::endpoint::reply::{self, Answer};
 use crate::endpoint::{self, Route, gpc};
 use crate::gate::cache::{self, CacheMode};
 use crate::gate::expire::expire;
-use crate::gate::header::Concerns;
-use crate::gate::media::{self, Body};
+use crate::gate::head::Head;
+use crate::gate::media::Body;
 use crate::gate::request::{self, Leftover};
 use crate::gate::response::{Gated, SetCookieGate};
 use crate::gate::warn::printable;
@@ -226,15 +226,15 @@ pub(crate) fn leave<B>(
 ) -> Response<ConsentBody<B>> {
     // "Not modified" gives its caching to the page that is stored already.
     let renews_page = response.status() == StatusCode::NOT_MODIFIED && passage.trail.is_some();
-    let concerns = Concerns::of(response.headers());
+    let left = passage.trail.as_ref();
+    let shown = left.is_some_and(|trail| trail.shows_document);
+    let (status, headers) = (response.status(), response.headers());
+    let head = Head::of(headers, status, passage.is_head, shown);
     let untouched = !renews_page
         && settled.is_none()
         && response.extensions().is_empty()
-        && !concerns.any()
-        && passage
-            .trail
-            .as_ref()
-            .is_none_or(|trail| trail.leftovers.is_empty());
+        && !head.concerns()
+        && left.is_none_or(|trail| trail.leftovers.is_empty());
     if untouched {
         return response.map(ConsentBody::passthrough);
     }
@@ -258,7 +258,7 @@ pub(crate) fn leave<B>(
         consent = recorded.consent.clone();
         trail.leftovers = trail.leftovers_under(&config, &consent);
     }
-    let gated = if concerns.cookies {
+    let gated = if head.cookies {
         let gate = SetCookieGate {
             consent: &consent,
             naming: config.style.naming,
@@ -271,7 +271,7 @@ pub(crate) fn leave<B>(
     } else {
         Gated(false)
     };
-    let treated = media::body_of(is_head, trail.shows_document, parts.status, &parts.headers);
+    let treated = head.body;
     let is_page = match treated {
         Body::Html { .. } => trail.may_be_page,
         Body::Opaque(_) | Body::Other => renews_page && trail.renews,
@@ -288,11 +288,11 @@ pub(crate) fn leave<B>(
         .map(|held| settle::signalled(&config, &consent, held));
     let recorded = recorded.or(signalled);
     let edition = Edition::of(mode, &consent, trail.claimed.as_ref());
-    let judged = concerns.fetches
+    let judged = head.fetches
         && header::filter(&mut parts.headers, &edition.consent, || trail.base(&config));
     let personal = gated.0
         || recorded.is_some()
-        || concerns.cookies && parts.headers.contains_key(SET_COOKIE)
+        || head.cookies && parts.headers.contains_key(SET_COOKIE)
         || trail
             .watch
             .as_ref()
@@ -318,7 +318,7 @@ pub(crate) fn leave<B>(
         trail: &trail,
         only_reads,
         own_banner: parts.extensions.get::<OwnBanner>().is_some(),
-        has_policy: concerns.policy,
+        has_policy: head.policy,
     };
     if let Some(answer) = treatment.blocked(&parts.headers, treated) {
         return answer.map(|page| ConsentBody::full(if is_head { Bytes::new() } else { page }));

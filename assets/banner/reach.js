@@ -16,11 +16,15 @@ const rules = /** @type {HTMLLinkElement | null} */ (section?.previousElementSib
 let moves = 0;
 
 function watch() {
-  // Hears once the page has been laid out, and again when the banner is hidden or taken away.
-  new IntersectionObserver(([seen]) => lift(false, 'isVisible' in seen)).observe(section);
-  // Chromium alone says when something covers it or makes it fainter. It then needs no lift before that.
   /** @type {IntersectionObserverCallback} */
-  const covered = (entries) => entries.some((/** @type {TcSeen} */ seen) => seen.isVisible === false) && lift();
+  const gone = (entries) => entries.some(({ isIntersecting }) => !isIntersecting) && lift();
+  // Hears when the banner is hidden or taken away.
+  new IntersectionObserver(gone).observe(section);
+  /** @type {(entries: TcSeen[]) => void} */
+  const covered = (entries) => {
+    if (entries.some(({ isVisible }) => !isVisible) || section.closest('[inert]')) lift();
+  };
+  // Hears once the page has been laid out, and again, in Chromium alone and later than the first, when something covers it.
   new IntersectionObserver(covered, /** @type {TcWatch} */ ({ trackVisibility: true, delay: 100 })).observe(section);
 }
 
@@ -32,9 +36,8 @@ function watch() {
  * far, it stands in the page.
  *
  * @param {boolean} [above] Whether something else has come to the top layer.
- * @param {boolean} [clear] Whether it can stay in the page, since the browser says when something covers it.
  */
-function lift(above, clear) {
+function lift(above) {
   // One that came with a new body takes the place of the old one.
   const fresh = banner();
   if (fresh && fresh !== section) {
@@ -58,7 +61,7 @@ function lift(above, clear) {
     }
   }
   if (rules && !rules.isConnected && rules.sheet === null) attach(rules);
-  if (clear || !section.showPopover || !section.isConnected) return;
+  if (!section.showPopover || !section.isConnected) return;
   // Its own rules decide, and not those that browsers have for what is lifted.
   const isCovered = () => {
     const { left, top } = /** @type {Element} */ (section.querySelector('button')).getBoundingClientRect();

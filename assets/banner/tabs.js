@@ -34,8 +34,14 @@ function hear({ data, origin, source }) {
 let channel;
 /** Tells other tabs what this one stands for, and hears of them from now on. */
 function tell() {
-  channel ||= new BroadcastChannel('tower-consent');
-  channel.onmessage = hear;
+  if (!channel) {
+    channel = new BroadcastChannel('tower-consent');
+    channel.onmessage = hear;
+    // An open one would keep the page out of the browser's page cache.
+    addEventListener('pagehide', () => {
+      channel = /** @type {undefined} */ (channel?.close());
+    }, { once: true });
+  }
   channel.postMessage({ towerConsent: summary() });
 }
 
@@ -44,11 +50,10 @@ function follow() {
   // What was decided or erased by a form may end what others run.
   if (decided || !document.hasFocus() || document.URL.startsWith(prefix)) tell();
   // Nobody can answer in another tab, or look at one, before this one has lost the keyboard.
-  addEventListener('blur', tell, { once: true });
-  // An open channel would keep the page out of the browser's page cache. What comes back from there shows itself anew.
-  addEventListener('pagehide', () => {
-    channel = /** @type {undefined} */ (channel?.close());
-    addEventListener('pageshow', () => look().then(tell), { once: true });
+  addEventListener('blur', () => channel || tell());
+  // What comes back from the browser's page cache shows itself anew.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) look().then(tell);
   });
   addEventListener('message', hear);
 }

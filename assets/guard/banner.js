@@ -8,14 +8,14 @@ function bringBanner() {
   const load = () => {
     if (window.towerConsent) return;
     const script = document.createElement('script');
-    const [name, digest] = words(tag.tcLoad);
+    const [name, digest] = words(told('load'));
     script.src = trusted(prefix + '/assets/' + name, 'createScriptURL');
     script.integrity = digest;
     script.nonce = nonce;
-    script.dataset.tcState = tag.tcState;
+    put(script, 'data-tc-state', /** @type {string} */ (told('state')));
     script.dataset.tcGuard = src.replace(/^.*\//, '') + ' ' + integrity;
     script.dataset.tcBuild = '';
-    if ('tcGpc' in tag) script.dataset.tcGpc = '';
+    if (told('gpc') !== null) script.dataset.tcGpc = '';
     document.documentElement.append(script);
   };
   // An app that takes over the whole document must have done so first.

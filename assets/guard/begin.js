@@ -30,13 +30,7 @@ const rowsOf = (json) => {
 const declared = rowsOf(declares);
 const catalog = rowsOf(knows);
 const allRows = () => [...declared(), ...catalog()];
-const own = /** @type {HTMLScriptElement} */ (document.currentScript);
-const tag = own.dataset;
-const { src, nonce, integrity, defer: waited } = own;
-own.remove();
-const asks = 'tcVerdicts' in tag;
-const full = 'tcFull' in tag || 'tcLock' in tag;
-const { setTimeout, fetch, URL } = window;
+const { setTimeout, fetch } = window;
 const { setAttribute, getAttribute, hasAttribute, removeAttribute } = Element.prototype;
 const { insertBefore } = Node.prototype;
 /** @type {(element: Element, name: string, value: string) => void} */
@@ -45,5 +39,13 @@ const put = (element, name, value) => setAttribute.call(element, name, value);
 const get = (element, name) => getAttribute.call(element, name);
 /** @type {(element: Element, name: string) => void} */
 const drop = (element, name) => removeAttribute.call(element, name);
-/** @type {(text: string | undefined) => string[]} */
+/** @type {(text: string | null | undefined) => string[]} */
 const words = (text) => (text ? text.split(' ') : []);
+
+const own = /** @type {HTMLScriptElement} */ (document.currentScript);
+const { src, nonce, integrity, defer: waited } = own;
+own.remove();
+/** What the server wrote on it. */
+const told = (/** @type {string} */ name) => get(own, 'data-tc-' + name);
+const asks = told('verdicts') !== null;
+const full = (told('full') ?? told('lock')) !== null;

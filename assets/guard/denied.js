@@ -7,13 +7,13 @@
 let state;
 /** @type {string[]} */
 let granted;
-/** @param {string | undefined} text */
+/** @param {string | null} text */
 function stand(text) {
   state = words(text);
   // Letters come behind all marks.
   granted = state.filter((word) => word > '@');
 }
-stand(tag.tcState);
+stand(told('state'));
 /** @param {string | undefined} needs */
 const denies = (needs) =>
   words(needs).some((word) => {
@@ -22,6 +22,6 @@ const denies = (needs) =>
   });
 
 // What may load before a choice, and store nothing.
-let early = words(tag.tcAhead);
+let early = words(told('ahead'));
 /** @param {string} needs */
 const bars = (needs) => denies(needs) && !early.includes(needs);

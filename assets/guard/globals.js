@@ -59,8 +59,15 @@ function standInFor(script) {
   /** @type {string[]} */
   const spelt = text.match(/[\w$]+/g) || [];
   const called = new Set(within.filter((name) => spelt.includes(name)));
-  for (const row of allRows()) {
-    if (words(row.g).some((name) => called.has(partsOf(name)[0])) && bars(row.t)) standIn(row);
+  for (const rows of [declared, catalog]) {
+    // What the policy declares is mostly all, and the catalog is long.
+    for (const row of called.size ? rows() : []) {
+      const here = words(row.g).filter((name) => called.has(partsOf(name)[0]));
+      if (!here.length || !bars(row.t)) continue;
+      standIn(row);
+      // Others may add methods to one that has them.
+      for (const name of here) if (!name.includes('.')) called.delete(partsOf(name)[0]);
+    }
   }
 }
 let watched = false;

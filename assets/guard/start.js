@@ -37,8 +37,8 @@ function guardAll() {
 // Frameworks that swap the page run its scripts again, and a page may hold
 // one that waited in vain for being the first.
 if (window.__tc) {
-  if (!waited) window.__tc.off(/** @type {string} */ (tag.tcState));
+  if (!waited) window.__tc.off(/** @type {string} */ (told('state')));
 } else {
-  if (!('tcOff' in tag)) guardAll();
-  if (tag.tcLoad) bringBanner();
+  if (told('off') === null) guardAll();
+  if (told('load')) bringBanner();
 }

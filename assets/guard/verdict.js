@@ -61,7 +61,7 @@ function wantsCall(address) {
  * @param {string | URL} address
  */
 function isForeign(address) {
-  const site = !granted.includes('marketing') && tag.tcSite;
+  const site = !granted.includes('marketing') && told('site');
   const host = site && parse(address)?.hostname;
   return !!host && host !== site && !host.endsWith('.' + site);
 }

@@ -49,16 +49,23 @@ pub(crate) enum Body {
     Opaque(&'static str),
 }
 
-/// Looks at a response's head. `shown`: whether the browser shows it as a document.
-pub(crate) fn body_of(is_head: bool, shown: bool, status: StatusCode, headers: &HeaderMap) -> Body {
-    let told = Told::by(headers);
-    let (kind, charset) = told.content_type.map_or((Kind::Other, None), |value| {
-        if value == USUAL_TYPE {
-            (Kind::Html, Some(USUAL_CHARSET))
-        } else {
-            (Kind::of(value), charset(value))
-        }
-    });
+/// How to treat what a response's head tells of. `shown`: whether the browser shows it as a document.
+pub(super) fn body_of(
+    told: &Told<'_>,
+    headers: &HeaderMap,
+    status: StatusCode,
+    is_head: bool,
+    shown: bool,
+) -> Body {
+    let Some(content_type) = told.content_type else {
+        return Body::Other;
+    };
+    let is_usual = content_type == USUAL_TYPE;
+    let kind = if is_usual {
+        Kind::Html
+    } else {
+        Kind::of(content_type)
+    };
     if has_no_content(status) || told.disposition.is_some_and(is_attachment) {
         return Body::Other;
     }
@@ -85,6 +92,11 @@ pub(crate) fn body_of(is_head: bool, shown: bool, status: StatusCode, headers: &
     if status == StatusCode::PARTIAL_CONTENT || told.is_part {
         return Body::Opaque("it is a part of a document");
     }
+    let charset = if is_usual {
+        Some(USUAL_CHARSET)
+    } else {
+        charset(content_type)
+    };
     let encoding = match charset {
         Some(USUAL_CHARSET) => UTF_8,
         // An unknown label leaves the choice to the browser, which reads such pages as ASCII-compatible.
@@ -108,29 +120,11 @@ const USUAL_CHARSET: &[u8] = b"utf-8";
 
 /// What a response's head tells about its body.
 #[derive(Debug, Default)]
-struct Told<'a> {
-    content_type: Option<&'a HeaderValue>,
-    disposition: Option<&'a HeaderValue>,
-    is_coded: bool,
-    is_part: bool,
-}
-
-impl<'a> Told<'a> {
-    /// Looks at each header once: most responses have few.
-    fn by(headers: &'a HeaderMap) -> Self {
-        let mut told = Self::default();
-        for (name, value) in headers {
-            match name.as_str() {
-                // Of several the first counts.
-                "content-type" => told.content_type = told.content_type.or(Some(value)),
-                "content-disposition" => told.disposition = told.disposition.or(Some(value)),
-                "content-encoding" => told.is_coded = true,
-                "content-range" => told.is_part = true,
-                _ => {}
-            }
-        }
-        told
-    }
+pub(super) struct Told<'a> {
+    pub(super) content_type: Option<&'a HeaderValue>,
+    pub(super) disposition: Option<&'a HeaderValue>,
+    pub(super) is_coded: bool,
+    pub(super) is_part: bool,
 }
 
 /// Why XML is not rewritten: what ends an element is another matter there.
@@ -161,11 +155,6 @@ impl Kind {
             Self::Other
         }
     }
-}
-
-/// Whether a response of this content type may be shown as a document.
-pub(crate) fn may_be_document(content_type: &HeaderValue) -> bool {
-    content_type == USUAL_TYPE || Kind::of(content_type) != Kind::Other
 }
 
 fn charset(content_type: &HeaderValue) -> Option<&[u8]> {
@@ -207,14 +196,19 @@ pub(crate) fn language(headers: &HeaderMap) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gate::head::Head;
     use http::header::{
         ACCEPT, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderName,
     };
 
+    fn body(headers: &HeaderMap, status: StatusCode, shown: bool) -> Body {
+        Head::of(headers, status, false, shown).body
+    }
+
     fn of(content_type: &'static str) -> Body {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        body_of(false, false, StatusCode::OK, &headers)
+        body(&headers, StatusCode::OK, false)
     }
 
     // covers behaviours 53, 54
@@ -239,7 +233,7 @@ mod tests {
         let of = |content_type, shown| {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-            body_of(false, shown, StatusCode::OK, &headers)
+            body(&headers, StatusCode::OK, shown)
         };
         for xml in [
             "image/svg+xml",
@@ -278,7 +272,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
             headers.insert(name, HeaderValue::from_static(value));
-            body_of(false, true, status, &headers)
+            body(&headers, status, true)
         };
         let ok = StatusCode::OK;
         assert!(matches!(

@@ -16,6 +16,7 @@ pub(crate) mod css;
 pub(crate) mod decode;
 pub(crate) mod edge;
 pub(crate) mod expire;
+pub(crate) mod head;
 pub(crate) mod header;
 pub(crate) mod html;
 pub(crate) mod media;
