@@ -3,6 +3,7 @@
 //! `Link` hints, `Refresh`, speculation rules and reporting endpoints reach a
 //! tracker without any markup. Each is filtered by address.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue, LINK, REFRESH};
@@ -57,7 +58,7 @@ pub(crate) fn filter(headers: &mut HeaderMap, consent: &Consent, base: impl Fn()
                 .then(|| value.to_owned())
         });
         keep_values(headers, &SPECULATION_RULES, |value| {
-            (!quoted(value).any(|address| denied(address, RequestKind::Fetch)))
+            (!quoted(value).any(|address| denied(&address, RequestKind::Fetch)))
                 .then(|| value.to_owned())
         });
     }
@@ -66,7 +67,7 @@ pub(crate) fn filter(headers: &mut HeaderMap, consent: &Consent, base: impl Fn()
             let base = base();
             let denied = |address: &str| denied(&base, address, RequestKind::Ping);
             keep_values(headers, &name, |value| {
-                (!quoted(value).any(denied)).then(|| value.to_owned())
+                (!quoted(value).any(|address| denied(&address))).then(|| value.to_owned())
             });
         }
     }
@@ -104,7 +105,11 @@ fn keep_values(headers: &mut HeaderMap, name: &HeaderName, keep: impl Fn(&str) -
 
 /// The links of a `Link` value that do not fetch or connect to a tracker; `None` if none is left.
 fn filter_links(value: &str, is_tracker: &dyn Fn(&str, RequestKind) -> bool) -> Option<String> {
-    let links = split_outside(value, b',');
+    let (links, closed) = split_outside(value, b',');
+    // Browsers differ in where a link ends that has an open quote.
+    if !closed && bracketed(value).any(|address| is_tracker(address, RequestKind::Other)) {
+        return None;
+    }
     let kept: Vec<&str> = links
         .iter()
         .copied()
@@ -127,6 +132,7 @@ fn filter_links(value: &str, is_tracker: &dyn Fn(&str, RequestKind) -> bool) -> 
 fn link_kind(parameters: &str) -> RequestKind {
     let parameter = |wanted: &str| {
         split_outside(parameters, b';')
+            .0
             .into_iter()
             .find_map(|part| {
                 let (name, value) = part.split_once('=')?;
@@ -141,8 +147,8 @@ fn link_kind(parameters: &str) -> RequestKind {
     )
 }
 
-/// Splits at `separator` outside of quotes and of angle brackets.
-fn split_outside(value: &str, separator: u8) -> Vec<&str> {
+/// Splits at `separator` outside of quotes and of angle brackets; whether all of those end.
+fn split_outside(value: &str, separator: u8) -> (Vec<&str>, bool) {
     let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
     let mut parts = Vec::new();
     let mut start = 0;
@@ -161,7 +167,7 @@ fn split_outside(value: &str, separator: u8) -> Vec<&str> {
         }
     }
     parts.extend(value.get(start..));
-    parts
+    (parts, !quoted && !bracketed)
 }
 
 /// The address of `5; url=https://…`, with or without quotes; none where the page reloads itself.
@@ -195,9 +201,31 @@ pub(crate) fn bracketed(value: &str) -> impl Iterator<Item = &str> {
         .filter_map(|rest| rest.split('>').next())
 }
 
-/// The texts in double quotes.
-pub(crate) fn quoted(value: &str) -> impl Iterator<Item = &str> {
-    value.split('"').skip(1).step_by(2)
+/// The texts in double quotes, as JSON and structured headers write them.
+pub(crate) fn quoted(value: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let mut rest = value;
+    std::iter::from_fn(move || {
+        let (_, text) = rest.split_once('"')?;
+        let mut escaped = false;
+        let end = text.bytes().position(|byte| {
+            let ends = byte == b'"' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            ends
+        });
+        let end = end.unwrap_or(text.len());
+        rest = text.get(end + 1..).unwrap_or_default();
+        text.get(..end).map(unescaped)
+    })
+}
+
+/// A text without its escapes; as it is where it has none, or some that nobody reads.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return text.into();
+    }
+    // Browsers take half a surrogate pair for a character, too.
+    let whole = text.replace("\\ud", "\\uf").replace("\\uD", "\\uf");
+    serde_json::from_str(&format!("\"{whole}\"")).map_or(text.into(), Cow::Owned)
 }
 
 #[cfg(test)]
@@ -215,10 +243,29 @@ mod tests {
             Some("</a.css>; rel=preload, </b>; title=\"a, <//tracker>\"".to_owned())
         );
         assert_eq!(kept("<//tracker>; rel=dns-prefetch"), None);
+        // A quote that nothing closes is one to some browsers and none to others.
+        for open in [
+            r#"</a>; title="b, <//tracker>; rel=preload"#,
+            r#"</a>; title="b\", <//tracker>; rel=preload"#,
+        ] {
+            assert_eq!(kept(open), None, "{open}");
+        }
+        let own = r#"</a>; title="b, </c>; rel=preload"#;
+        assert_eq!(kept(own), Some(own.to_owned()));
         assert_eq!(
             kept("</a>;rel=x,</b>;rel=y"),
             Some("</a>;rel=x,</b>;rel=y".to_owned())
         );
+    }
+
+    #[test]
+    fn what_is_quoted_is_read_with_its_escapes() {
+        let read = |value| quoted(value).collect::<Vec<_>>();
+        assert_eq!(read(r#"a="b", c="//t/x""#), ["b", "//t/x"]);
+        assert_eq!(read(r#"a="b\"c", d="//t/x""#), [r#"b"c"#, "//t/x"]);
+        assert_eq!(read(r#""\\", "\/\/t", "\u002f/t""#), [r"\", "//t", "//t"]);
+        assert_eq!(read(r#""open"#), ["open"]);
+        assert_eq!(read(r#""\q", "t""#), [r"\q", "t"]);
     }
 
     #[test]

@@ -16,7 +16,11 @@
 //! With a script the same content opens as a dialog: Escape and the close
 //! button grant nothing, and the keyboard goes back to where it was. Each
 //! category and each service has a switch of its own, and the switches show
-//! what is stored.
+//! what is stored. The answers stay in view. A site that asks for nothing shows
+//! no banner, and its preferences have nothing to press.
+//!
+//! A browser that keeps no cookies keeps no choice: a script carries it out on
+//! the page at hand, and the next page asks again, with nothing granted.
 //!
 //! The **way there** is a link on every page. A page that has its own does not
 //! show the layer's: any link to the prefix, or any element with
@@ -27,9 +31,12 @@
 //! <button type="button" data-tc-settings>Privacy settings</button>
 //! ```
 //!
-//! A button needs a script, a link does not. Otherwise
+//! A button needs a script, a link does not. One that the page hides, such as in
+//! a closed menu, counts too. Otherwise
 //! [`SettingsEntry`](crate::SettingsEntry) chooses between a floating button
-//! and a quiet line at the end of the page. Where the rules come as a file,
+//! and a quiet line at the end of the page. The floating one takes no room: what
+//! a page has in that corner at its very end, such as the last line of a footer,
+//! it covers, so keep that line clear of it, or choose the quiet one. Where the rules come as a file,
 //! which is under a Content-Security-Policy that lets no inline ones in and
 //! with [`BannerPlacement::Script`](crate::BannerPlacement::Script), the
 //! layer's own is hidden by `data-tc-settings` alone.

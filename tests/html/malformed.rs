@@ -116,6 +116,17 @@ fn a_second_body_waits_for_nothing_less_than_its_own_leave() {
         // One element cannot wait for two things apart.
         (stats, ads, false),
         (stats, stats, false),
+        // One in a template is no body, so the second here is the first.
+        (
+            "<template><body background=//stats.test/x onload=\"new Image().src='//ads.test/x'\"></template><body background=//stats.test/x>",
+            ads,
+            false,
+        ),
+        (
+            "<template><body background=//ads.test/x></template><body background=//stats.test/x>",
+            ads,
+            false,
+        ),
         // What waits for the same may wake with it.
         (ads, "<body background=\"//ads.test/y\">", true),
     ] {

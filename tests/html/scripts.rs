@@ -35,6 +35,41 @@ fn a_script_keeps_its_kind_while_it_sleeps() {
 
 // covers behaviour 60
 #[test]
+fn speculation_rules_are_read_as_browsers_read_them_to_their_end() {
+    let rules = |tag: &str, url: &str| {
+        format!(
+            "<script type=speculationrules>{{\"prefetch\":[{{\"tag\":\"{tag}\",\"urls\":[\"{url}\"]}}]}}</script>"
+        )
+    };
+    let sleeps = |script: &str| refused(script).contains(" data-tc=");
+    for (tag, url) in [
+        ("a", "//ads.test/x"),
+        // A quote that is escaped ends nothing.
+        (r#"a\"b"#, "//ads.test/x"),
+        (r"a\\", "//ads.test/x"),
+        ("a", r"https:\/\/ads.test\/x"),
+        ("a", r"\u0068ttps:\u002f/ads.test/x"),
+        ("a", r"\u0068ttps://ads.test/\ud800"),
+    ] {
+        assert!(sleeps(&rules(tag, url)), "{tag} {url}");
+    }
+    assert!(!sleeps(&rules(r#"a\"b"#, "/own")));
+    // Whether all of it arrives at once or not.
+    let long = rules(&"a".repeat(20_000), "//ads.test/x");
+    let site = Site::new();
+    let cookies = site.refused();
+    let page = format!("<!doctype html>{long}");
+    let whole = site.page(&cookies, &page);
+    let pieces: Vec<&[u8]> = page.as_bytes().chunks(1000).collect();
+    assert!(String::from_utf8_lossy(&whole).contains(" data-tc="));
+    assert!(whole == site.pieces(&cookies, &pieces));
+    // Where everything is granted it stays as it is.
+    let granted = site.text(&site.granted(), &page);
+    assert!(granted.contains(&long), "{granted}");
+}
+
+// covers behaviour 60
+#[test]
 fn what_never_runs_as_a_script_stays_what_it_is() {
     for script in [
         "<script type=\"text/plain\" src=\"//ads.test/x\"></script>",

@@ -20,7 +20,7 @@ pub(super) struct Merged {
     names: BTreeSet<String>,
     /// How long they are together, in bytes.
     length: usize,
-    /// What its element waits for.
+    /// What each of them waits for, as far as they do.
     waits: Option<String>,
 }
 
@@ -34,9 +34,14 @@ impl Merged {
             .collect();
         let wanted = element.get_attribute("data-tc");
         if let Some(wanted) = &wanted {
+            // Any of the tags before may be the one that browsers took.
             let waits = self.waits.get_or_insert_with(|| wanted.clone());
-            let waits = |one: &str| waits.split(' ').any(|other| other == one);
-            let may_wait = self.length <= MOST && wanted.split(' ').all(waits);
+            let both: Vec<&str> = wanted
+                .split(' ')
+                .filter(|one| waits.split(' ').any(|other| other == *one))
+                .collect();
+            let may_wait = self.length <= MOST && both.len() == wanted.split(' ').count();
+            *waits = both.join(" ");
             for name in &names {
                 let kept = name.strip_prefix("data-tc-");
                 if kept.is_some_and(|kept| !may_wait || self.names.contains(kept)) {

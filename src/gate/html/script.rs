@@ -7,7 +7,7 @@
 
 use lol_html::send::Element;
 
-use super::element::{Judge, Verdict};
+use super::element::{Judge, UNKNOWN, Verdict};
 use super::hold::{self, Kind};
 use super::snippet;
 use super::table::Holds;
@@ -109,10 +109,17 @@ impl Judge<'_> {
     /// What the addresses in speculation rules need, or the first of several rules.
     fn speculation(&self, element: &Element<'_, '_>, granted: bool) -> Vec<String> {
         let content = self.content(element);
-        let end = hold::content_end(Kind::Script, &content).unwrap_or(content.len());
-        let rules = String::from_utf8_lossy(content.get(..end).unwrap_or_default());
+        let end = hold::content_end(Kind::Script, &content).filter(|end| *end <= hold::MAX_SCRIPT);
+        let Some(rules) = end.and_then(|end| content.get(..end)) else {
+            // How much of them has arrived by now is chance.
+            return match self.plan.consent.permits_everything() {
+                true => Vec::new(),
+                false => vec![UNKNOWN.to_owned()],
+            };
+        };
+        let rules = String::from_utf8_lossy(rules);
         let owners = quoted(&rules)
-            .filter_map(|address| self.owner(&address.replace("\\/", "/"), RequestKind::Frame))
+            .filter_map(|address| self.owner(&address, RequestKind::Frame))
             .collect();
         self.denied(owners, granted)
     }
