@@ -39,12 +39,11 @@ async function load(file, data) {
   Object.assign(script.dataset, data);
   // What it may use of this script, in whose place it puts what it is for.
   script.tc = /** @type {HTMLScriptElement['tc']} */ ({ allows, dataset, here, load, nonce, prefix, renew, summary, trusted });
-  await new Promise((resolve, reject) => {
-    script.onload = resolve;
+  return new Promise((resolve, reject) => {
+    script.onload = () => resolve(script.tc);
     script.onerror = reject;
     attach(script);
   });
-  return script.tc;
 }
 
 /** @type {Promise<TcWaking> | undefined} */

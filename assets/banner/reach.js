@@ -19,7 +19,7 @@ function watch() {
   /** @type {(sign: 'isIntersecting' | 'isVisible', options?: TcWatch) => void} */
   const see = (sign, options) =>
     new IntersectionObserver((entries) => {
-      if (entries.some((/** @type {TcSeen} */ seen) => !seen[sign]) || section.closest('[inert]')) lift();
+      if (!entries.every((/** @type {TcSeen} */ seen) => seen[sign]) || section.closest('[inert]')) lift();
     }, options).observe(section);
   // Hears when the banner is hidden or taken away.
   see('isIntersecting');
@@ -45,18 +45,21 @@ function lift(above) {
     watch();
   }
   if (!section || section.hidden || decided) return;
-  // One in a shadow root has the keyboard; what is slotted into it can be used, and stays in the document.
+  // One in a shadow root has the keyboard; what is slotted into it, root by root, can be used, and stays in the document.
   const host = document.activeElement;
-  const inner = host?.shadowRoot?.querySelector(':modal');
+  /** @type {Element[]} */
+  const path = [];
+  for (let at = host; at?.shadowRoot; path.push(/** @type {Element} */ (at))) at = at.shadowRoot.querySelector(':modal') || at.shadowRoot.activeElement;
+  const inner = path.at(-1)?.matches(':modal');
   const modal = inner ? host : [...document.querySelectorAll('dialog:is(:modal):not(.tc)')].pop();
   const lost = !isShown(section) || section.closest('[inert]');
   if (moves < 9 && (modal ? !modal.contains(section) : lost)) {
     moves += 1;
     (modal || document.documentElement).append(section);
-    if (inner) {
+    if (inner) for (const to of path) {
       const slot = document.createElement('slot');
-      slot.name = section.slot = 'tc';
-      inner.append(slot);
+      slot.name = slot.slot = section.slot = 'tc';
+      to.append(slot);
     }
   }
   if (rules?.isConnected === false && !rules.sheet) attach(rules);

@@ -79,11 +79,11 @@ function rowOf(url) {
 }
 
 /**
- * Hosts in a text, each with its path.
+ * Hosts in a text, each with its path, escaped as JSON and scripts may do it.
  *
  * @param {string} text
  */
-const addressesIn = (text) => [...text.replace(/\\\//g, '/').matchAll(/["'`/]((?:[\w-]+\.)+[\w-]+)(?:(\/[\w./-]*)|(?=[\\"'`:?]))/g)];
+const addressesIn = (text) => [...text.replace(/\\u([\da-f]{4})/gi, (_, code) => String.fromCharCode(parseInt(code, 16))).replace(/\\\//g, '/').matchAll(/["'`/]((?:[\w-]+\.)+[\w-]+)(?:(\/[\w./-]*)|(?=[\\"'`:?]))/g)];
 /**
  * Whose loaders a script holds that may not load. One that also works for the page is left to the rest of this.
  *

@@ -164,9 +164,9 @@
 //! and where a page hides its body, makes it inert, throws it away or is a
 //! frameset, the banner moves to the document itself. While a modal
 //! dialog is open, beside which nothing can be used, it stands in that; in a
-//! shadow root it is slotted into it, where the root is open and stands in the
-//! document itself. In a closed shadow root, or one within another, the dialog
-//! has to be closed first. Its controls are
+//! shadow root it is slotted into it, root by root where they stand in one
+//! another, while all are open. In a closed shadow root the dialog has to be
+//! closed first. Its controls are
 //! `[data-tc-accept]` and `[data-tc-reject]`.
 //!
 //! # Content-Security-Policy

@@ -69,6 +69,11 @@ const PAGES: &[Page] = &[
         "<!doctype html><html><body><main>A page.</main><my-login></my-login><script>var changed = false; addEventListener('load', function () { setTimeout(function () { var root = document.querySelector('my-login').attachShadow({ mode: 'open' }); root.innerHTML = '<dialog><button>Sign in</button></dialog>'; root.querySelector('dialog').showModal(); changed = true; }, 50); })</script></body></html>",
     ),
     (
+        "/shadow-nested",
+        "",
+        "<!doctype html><html><body><main>A page.</main><my-app></my-app><script>var changed = false; addEventListener('load', function () { setTimeout(function () { var app = document.querySelector('my-app').attachShadow({ mode: 'open' }); app.innerHTML = '<section><my-part></my-part></section>'; var part = app.querySelector('my-part').attachShadow({ mode: 'open' }); part.innerHTML = '<p><my-login></my-login></p>'; var root = part.querySelector('my-login').attachShadow({ mode: 'open' }); root.innerHTML = '<dialog><button>Sign in</button></dialog>'; root.querySelector('dialog').showModal(); changed = true; }, 50); })</script></body></html>",
+    ),
+    (
         "/shadow-closed",
         "",
         "<!doctype html><html><body><main>A page.</main><my-login></my-login><script>var changed = false; addEventListener('load', function () { setTimeout(function () { var root = document.querySelector('my-login').attachShadow({ mode: 'open' }); root.innerHTML = '<dialog><p>Hello</p></dialog>'; var dialog = root.querySelector('dialog'); dialog.showModal(); setTimeout(function () { dialog.close(); changed = true; }, 200); }, 50); })</script></body></html>",
