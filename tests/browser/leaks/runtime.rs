@@ -350,6 +350,10 @@ pub(crate) const RUNTIME: &[Vector] = &[
         "document.head.append(make('script', { type: 'speculationrules', textContent: JSON.stringify({ prefetch: [{ source: 'list', urls: [§] }] }) }))",
     ),
     (
+        "speculation-escaped.html",
+        "document.head.append(make('script', { type: 'speculationrules', textContent: JSON.stringify({ prefetch: [{ source: 'list', urls: [§] }] }).replace(/[/.]/g, (one) => '\\\\u00' + one.charCodeAt().toString(16)) }))",
+    ),
+    (
         "ping",
         "var a = add(make('a', { href: 'javascript:;', ping: § })); a.click()",
     ),
