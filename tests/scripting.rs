@@ -129,7 +129,7 @@ fn scripts() -> [(&'static str, String); 5] {
         (
             "guard.js",
             function(
-                "(declares: string, knows: string, calls: string) => void",
+                "(declares: TcRow[], knows: string, calls: string) => void",
                 "guard",
                 &guard,
             ),

@@ -51,7 +51,7 @@ function lift(above) {
   const path = [];
   for (let at = host; at?.shadowRoot; path.push(/** @type {Element} */ (at))) at = at.shadowRoot.querySelector(':modal') || at.shadowRoot.activeElement;
   const inner = path.at(-1)?.matches(':modal');
-  const modal = inner ? host : [...document.querySelectorAll('dialog:is(:modal):not(.tc)')].pop();
+  const modal = inner ? host : [...document.querySelectorAll('dialog:is(:modal):not(.tc)')].at(-1);
   const lost = !isShown(section) || section.closest('[inert]');
   if (moves < 9 && (modal ? !modal.contains(section) : lost)) {
     moves += 1;
@@ -63,18 +63,19 @@ function lift(above) {
     }
   }
   if (rules?.isConnected === false && !rules.sheet) attach(rules);
-  if (!section.showPopover || !section.isConnected) return;
-  // Its own rules decide, and not those that browsers have for what is lifted.
   const isCovered = () => {
     const { left, top } = /** @type {Element} */ (section.querySelector('button')).getBoundingClientRect();
     return !section.contains(document.elementFromPoint(left + 9, top + 9));
   };
-  // Beside the preferences it waits below.
-  if (section.popover && ((above && !dialog?.open && isCovered()) || !section.matches(':popover-open'))) section.popover = null;
-  if (getComputedStyle(section).position !== 'fixed') section.popover = null;
-  else if (!section.popover) {
-    section.popover = 'manual';
-    section.showPopover();
+  // Its own rules decide, and not those that browsers have for what is lifted.
+  if (section.showPopover && section.isConnected) {
+    // Beside the preferences it waits below.
+    if (section.popover && ((above && !dialog?.open && isCovered()) || !section.matches(':popover-open'))) section.popover = null;
+    if (getComputedStyle(section).position !== 'fixed') section.popover = null;
+    else if (!section.popover) {
+      section.popover = 'manual';
+      section.showPopover();
+    }
   }
 }
 

@@ -45,8 +45,7 @@ function openSettings() {
     made = summary();
     wrapSettings(page, sheet);
     const sheets = [...page.querySelectorAll('link')];
-    const there = [...document.styleSheets].map(({ href }) => href);
-    const ready = sheets.filter(({ href }) => !there.includes(href)).map((sheet) => new Promise((resolve, reject) => {
+    const ready = sheets.filter(({ href }) => ![...document.styleSheets].some((there) => there.href === href)).map((sheet) => new Promise((resolve, reject) => {
       sheet.nonce = nonce;
       sheet.onload = resolve;
       sheet.onerror = reject;

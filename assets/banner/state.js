@@ -33,7 +33,7 @@ let refused = new Set(marked('!'));
 let alone = new Set(marked('+'));
 const never = marked('-');
 /** The browser's signal. A proxy may lose the header of the same name. */
-const hasSignal = () => navigator.globalPrivacyControl === true;
+const hasSignal = () => !!navigator.globalPrivacyControl;
 
 /**
  * Categories, refused vendors and those granted alone in one string, as the server writes it.

@@ -21,7 +21,7 @@ function leave(section) {
   status.setAttribute('role', 'status');
   attach(status);
   return (/** @type {string} */ text) => {
-    status.textContent = text;
+    status.append(text);
     setTimeout(() => status.remove(), 9000);
   };
 }

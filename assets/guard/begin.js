@@ -11,9 +11,9 @@
  * It is a net and no sandbox: a script that wants to can get around it.
  *
  * The server adds a line with what it is called with. First the rows of what
- * the policy declares and of what the catalog knows, as JSON that is read once
- * it is needed: t what must be granted, h hosts, p paths of the site, c cookies,
- * s storage, g globals. Then the names of all those globals, each between spaces.
+ * the policy declares and of what the catalog knows, these as JSON that is read
+ * once it is needed: t what must be granted, h hosts, p paths of the site, c
+ * cookies, s storage, g globals. Then the names of all those globals, each between spaces.
  *
  * The sources of this folder are joined into one function in the order that
  * src/asset.rs names; what one declares the later ones use. A comment here stands
@@ -21,14 +21,11 @@
  * and the indentation, line by line.
  */
 
-/** @type {(json: string) => () => TcRow[]} */
-const rowsOf = (json) => {
-  /** @type {TcRow[]} */
-  let rows;
-  return () => (rows ||= JSON.parse(json));
-};
-const declared = rowsOf(declares);
-const catalog = rowsOf(knows);
+const declared = () => declares;
+/** @type {TcRow[]} */
+let catalogRows;
+/** @returns {TcRow[]} */
+const catalog = () => (catalogRows ||= JSON.parse(knows));
 const allRows = () => [...declared(), ...catalog()];
 const { setTimeout, fetch } = window;
 const { setAttribute, getAttribute, hasAttribute, removeAttribute } = Element.prototype;
