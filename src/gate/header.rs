@@ -223,8 +223,9 @@ fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
         return text.into();
     }
-    // Browsers take half a surrogate pair for a character, too.
-    let whole = text.replace("\\ud", "\\uf").replace("\\uD", "\\uf");
+    // Browsers take half a surrogate pair for a character, too. A backslash that is itself escaped begins none.
+    let whole = text.replace(r"\\", r"\u005c");
+    let whole = whole.replace(r"\ud", r"\uf").replace(r"\uD", r"\uf");
     serde_json::from_str(&format!("\"{whole}\"")).map_or(text.into(), Cow::Owned)
 }
 
@@ -264,6 +265,8 @@ mod tests {
         assert_eq!(read(r#"a="b", c="//t/x""#), ["b", "//t/x"]);
         assert_eq!(read(r#"a="b\"c", d="//t/x""#), [r#"b"c"#, "//t/x"]);
         assert_eq!(read(r#""\\", "\/\/t", "\u002f/t""#), [r"\", "//t", "//t"]);
+        assert_eq!(read(r#""https:\\udon.test/x""#), [r"https:\udon.test/x"]);
+        assert_eq!(read(r#""\\\ud800//t""#), ["\\\u{f800}//t"]);
         assert_eq!(read(r#""open"#), ["open"]);
         assert_eq!(read(r#""\q", "t""#), [r"\q", "t"]);
     }
