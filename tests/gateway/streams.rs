@@ -14,8 +14,21 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{AnyBody, Asked, PAGE, Stage, Written, answer, full, next, piece};
+
+/// Writes each text only after the one before has arrived, and nothing behind them.
+async fn arrive_one_by_one(
+    texts: impl Iterator<Item = String>,
+    pieces: UnboundedSender<Frame<Bytes>>,
+    body: &mut Incoming,
+) {
+    for text in texts {
+        pieces.send(piece(&text)).unwrap();
+        assert_eq!(next(body).await, text);
+    }
+}
 
 // covers behaviour 73
 #[tokio::test]
@@ -41,13 +54,8 @@ async fn a_page_arrives_piece_by_piece_as_it_is_written() {
     while !first.ends_with("<p>0</p>") {
         first += &next(&mut page).await;
     }
-    for number in 1..20 {
-        // The next piece is written only after the one before has arrived.
-        let text = format!("<p>{number}</p>");
-        pieces.send(piece(&text)).unwrap();
-        assert_eq!(next(&mut page).await, text);
-    }
-    drop(pieces);
+    let more = (1..20).map(|number| format!("<p>{number}</p>"));
+    arrive_one_by_one(more, pieces, &mut page).await;
     assert!(page.collect().await.is_ok());
 }
 
@@ -84,12 +92,8 @@ async fn an_upload_arrives_piece_by_piece_while_the_answer_is_under_way() {
     pieces.send(piece("piece 0")).unwrap();
     let mut echo = stage.send(request).await.into_body();
     assert_eq!(next(&mut echo).await, "piece 0");
-    for number in 1..10 {
-        let text = format!("piece {number}");
-        pieces.send(piece(&text)).unwrap();
-        assert_eq!(next(&mut echo).await, text);
-    }
-    drop(pieces);
+    let more = (1..10).map(|number| format!("piece {number}"));
+    arrive_one_by_one(more, pieces, &mut echo).await;
     assert!(echo.frame().await.is_none());
 }
 
